@@ -1,0 +1,1 @@
+"""What runs or surrounds the application outside the package: assets, tables, the local stack."""
