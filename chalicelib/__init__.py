@@ -1,0 +1,1 @@
+"""Omny Console: cloud desktops under the provider's terms, from sign-up to the paid invoice."""

@@ -1,0 +1,1 @@
+"""The console: every page, for clients in a browser, operators and Stripe's webhooks."""

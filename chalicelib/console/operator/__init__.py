@@ -1,0 +1,1 @@
+"""The back office: pages of the provider's operators (OPS-1)."""

@@ -1,0 +1,146 @@
+"""Pages from templates: language, formats of a country, links, form tokens."""
+
+import gettext
+import hashlib
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+from chalice.app import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from chalicelib.console.guard import form_token
+from chalicelib.console.static_pages import STATIC
+from chalicelib.foundation.civil_time import PARIS, BillingMonth
+from chalicelib.foundation.errors import DomainError
+from chalicelib.foundation.money import from_cents
+
+if TYPE_CHECKING:
+    from chalicelib.console.visit import Visit
+    from chalicelib.foundation.settings import Company
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+LOCALE = Path(__file__).parent / "locale"
+
+
+class Renderer:
+    """Renders pages and mails; one template environment per language."""
+
+    def __init__(self, company: "Company", console_url: str) -> None:
+        self._company = company
+        self._console_url = console_url
+        self._environment = lru_cache(maxsize=None)(self._build)
+
+    def page(self, visit: "Visit", template: str, shown: dict[str, Any]) -> str:
+        """Render a page for a visit."""
+        values = {
+            "visit": visit,
+            "visitor": visit.visitor,
+            "language": visit.language,
+            "here": visit.request.path.format(**(visit.request.uri_params or {})),
+            "url": visit.url,
+            "static": StaticLinks(visit.url("/static")),
+            "csrf": lambda: Markup(  # noqa: S704 - the token is hexadecimal
+                f'<input type="hidden" name="csrf_token" value="{form_token(visit)}">'
+            ),
+            **shown,
+        }
+        return self._environment(visit.language).get_template(template).render(values)
+
+    def plain_error(self, request: Request, status: int) -> str:
+        """Render the page of an error met before or outside any view."""
+        wanted = str(request.headers.get("accept-language") or "fr")[:2].lower()
+        language = "en" if wanted == "en" else "fr"
+        template = self._environment(language).get_template("errors/plain.html")
+        return template.render(status=status, language=language, console_url=self._console_url)
+
+    def text(self, template: str, language: str, values: dict[str, Any]) -> str:
+        """Render a mail or another text without a visit."""
+        return (
+            self._environment(language)
+            .get_template(template)
+            .render(language=language, console_url=self._console_url, **values)
+        )
+
+    def _build(self, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=lambda name: name is None or not name.endswith(".txt"),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            extensions=["jinja2.ext.i18n"],
+        )
+        catalogue = translations(language)
+        environment.install_gettext_translations(  # type: ignore[attr-defined]
+            catalogue, newstyle=True
+        )
+        environment.globals["company"] = self._company
+        environment.filters.update(formats(language))
+        environment.filters["sentence"] = lambda refusal: sentence(refusal, language)
+        return environment
+
+
+class StaticLinks:
+    """Addresses of static files, with the hash of their content so that they cache for ever."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+
+    def __call__(self, name: str) -> str:
+        """Give the address of a file below ``static/``."""
+        return f"{self._base}/{name}?v={_hash(name)}"
+
+
+@lru_cache(maxsize=None)
+def _hash(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=None)
+def translations(language: str) -> gettext.NullTranslations:
+    """Give the catalogue of a language; French, the source, needs none."""
+    return gettext.translation("console", LOCALE, [language], fallback=language == "fr")
+
+
+def sentence(refusal: DomainError | str, language: str) -> str:
+    """Say a refusal, or any French sentence of the domains, in a language."""
+    if isinstance(refusal, str):
+        return translations(language).gettext(refusal)
+    text = translations(language).gettext(refusal.message)
+    return text % refusal.values if refusal.values else text
+
+
+def formats(language: str) -> dict[str, Any]:
+    """Give the template filters that write amounts, dates and numbers in a language."""
+    locale = {"fr": "fr_FR", "en": "en_GB"}[language]
+
+    def day(value: date | str, style: str = "long") -> str:
+        moment = date.fromisoformat(value) if isinstance(value, str) else value
+        return format_date(moment, style, locale=locale)
+
+    def moment(value: datetime | str, style: str = "d MMMM y, HH:mm") -> str:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return format_datetime(instant, style, tzinfo=PARIS, locale=locale)
+
+    def month(value: BillingMonth | str) -> str:
+        of = BillingMonth.parse(value) if isinstance(value, str) else value
+        return format_date(of.first_day, "LLLL y", locale=locale)
+
+    def euros(value: Decimal | int) -> str:
+        return format_currency(value, "EUR", locale=locale).replace("-", "\u2212")
+
+    return {
+        "cents": lambda cents: euros(from_cents(int(cents))),
+        "euros": euros,
+        "number": lambda value: format_decimal(value, locale=locale),
+        "day": day,
+        "moment": moment,
+        "month": month,
+    }

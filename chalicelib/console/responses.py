@@ -1,0 +1,51 @@
+"""What every answer carries, errors of Chalice itself included: security headers, our pages."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Request
+
+if TYPE_CHECKING:
+    from chalicelib.wiring import Services
+
+
+def security_headers(form_targets: str) -> dict[str, str]:
+    """Give the headers of every answer.
+
+    Chromium applies form-action to redirects after a POST: ``form_targets`` names the origin of the
+    hosted payment page.
+    """
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action 'self' {form_targets}"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    }
+
+
+def finish(answer: dict[str, Any], services: "Services", request: Request) -> dict[str, Any]:
+    """Complete an answer of Chalice: security headers; its own JSON errors become our pages."""
+    headers = answer.setdefault("headers", {})
+    if answer["statusCode"] >= 400 and _is_chalices_own(answer):  # noqa: PLR2004
+        answer["body"] = services.renderer.plain_error(request, answer["statusCode"])
+        headers["Content-Type"] = "text/html; charset=utf-8"
+    headers.update(security_headers(services.settings.stripe_pages_origin))
+    return answer
+
+
+def _is_chalices_own(answer: dict[str, Any]) -> bool:
+    if not answer.get("headers", {}).get("Content-Type", "").startswith("application/json"):
+        return False
+    try:
+        return "Code" in json.loads(answer["body"])
+    except (TypeError, ValueError):
+        return False

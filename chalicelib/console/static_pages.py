@@ -1,0 +1,62 @@
+"""Style sheets, scripts, icons and fonts: named files only, cached by their content's hash."""
+
+from base64 import b64encode
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.console.visit import Visit
+from chalicelib.foundation.errors import NotFoundError
+
+STATIC = Path(__file__).parent / "static"
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".woff2": "font/woff2",
+}
+
+
+class FontResponse(Response):
+    """A binary answer.
+
+    Chalice would refuse it to browsers, which ask for fonts with "Accept: */*"; the API Gateway
+    of the template takes every type as binary.
+    """
+
+    def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:
+        """Give the answer as API Gateway wants it."""
+        answer: dict[str, Any] = super().to_dict([])
+        return {**answer, "isBase64Encoded": True}
+
+
+def own_file(visit: Visit, name: str) -> Response:
+    """Serve one of our files."""
+    return _serve(visit, STATIC, name)
+
+
+def vendor_file(visit: Visit, name: str) -> Response:
+    """Serve a file that the build copied from a package."""
+    return _serve(visit, STATIC / "vendor", name)
+
+
+def _serve(visit: Visit, folder: Path, name: str) -> Response:
+    content = _files(folder).get(name)
+    if content is None:
+        raise NotFoundError
+    kind = _TYPES[Path(name).suffix]
+    # Links carry ?v=<hash> (see rendering.py): such an address never changes its content.
+    lasting = "v" in visit.query
+    age = "max-age=31536000, immutable" if lasting else "max-age=300"
+    headers = {"Content-Type": kind, "Cache-Control": f"public, {age}"}
+    if kind == "font/woff2":
+        return FontResponse(b64encode(content).decode(), headers)
+    return Response(content.decode(), headers)
+
+
+@lru_cache(maxsize=None)
+def _files(folder: Path) -> dict[str, bytes]:
+    # Read from a fixed list, so that no name from outside ever reaches the file system.
+    return {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix in _TYPES}

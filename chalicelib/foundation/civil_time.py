@@ -1,0 +1,72 @@
+"""Civil time: the contract counts Paris days; storage keeps UTC instants."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def paris_day(instant: datetime) -> date:
+    """Give the Paris civil day of a UTC instant.  Raises ValueError when it is not in UTC."""
+    if instant.utcoffset() != timedelta(0):
+        raise ValueError(f"instants are in UTC, not {instant!r}")
+    return instant.astimezone(PARIS).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """Give the UTC instant at which a Paris day begins."""
+    return datetime.combine(day, time.min, PARIS).astimezone(UTC)
+
+
+@dataclass(frozen=True, order=True)
+class BillingMonth:
+    """A calendar month, the period every desktop is billed by (CGV art. 8.1, 9)."""
+
+    year: int
+    month: int
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+    @classmethod
+    def parse(cls, text: str) -> "BillingMonth":
+        """Read ``2026-11``.  Raises ValueError for anything else."""
+        day = datetime.strptime(text + "-01", "%Y-%m-%d").replace(tzinfo=UTC).date()
+        return cls.of(day)
+
+    @classmethod
+    def of(cls, day: date) -> "BillingMonth":
+        """Give the month a day belongs to."""
+        return cls(day.year, day.month)
+
+    @property
+    def day_count(self) -> int:
+        """How many days the month has."""
+        return calendar.monthrange(self.year, self.month)[1]
+
+    @property
+    def first_day(self) -> date:
+        """The first Paris day of the month."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        """The last Paris day of the month."""
+        return date(self.year, self.month, self.day_count)
+
+    @property
+    def days(self) -> list[date]:
+        """Every day of the month, in order."""
+        return [date(self.year, self.month, n + 1) for n in range(self.day_count)]
+
+    @property
+    def next(self) -> "BillingMonth":
+        """The month that follows."""
+        return BillingMonth.of(self.last_day + timedelta(days=1))
+
+    @property
+    def previous(self) -> "BillingMonth":
+        """The month before."""
+        return BillingMonth.of(self.first_day - timedelta(days=1))

@@ -1,0 +1,42 @@
+"""Queue messages: how a fact of one domain wakes another up."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Queue(StrEnum):
+    """Every queue of the system; ``chalicelib/queues.py`` says who consumes it."""
+
+    MAIL = "mail"
+    DESKTOPS = "desktops"
+    DRAFTS = "drafts"
+    ISSUE = "issue.fifo"
+    DOCUMENTS = "documents"
+    COLLECTION = "collection"
+
+    @property
+    def is_fifo(self) -> bool:
+        """Whether messages of one group are handled one after the other."""
+        return self.value.endswith(".fifo")
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something to do, named by a natural key so that doing it twice can be noticed.
+
+    ``delay_seconds`` holds it back (15 minutes at most, an SQS limit; not on FIFO queues).
+    """
+
+    queue: Queue
+    key: str
+    body: dict[str, Any] = field(default_factory=dict)
+    delay_seconds: int = 0
+    group: str = ""
+
+
+class Queues(Protocol):
+    """Where messages go."""
+
+    def send(self, message: Message) -> None:
+        """Hand a message over.  Raises TemporaryGatewayError when the queue does not answer."""

@@ -1,0 +1,83 @@
+"""The port through which every domain reads and writes its records.
+
+A domain's ``storage.py`` maps its objects to records (pynamodb models) and asks for them here; a
+service gathers the writes of one fact and commits them together.  Two adapters exist: DynamoDB
+(``dynamodb.py``) and, for tests, memory.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from chalicelib.foundation.records import Record
+
+R = TypeVar("R", bound="Record")
+MAX_WRITES = 100  # of one DynamoDB transaction
+
+
+@dataclass(frozen=True)
+class Put:
+    """Write a record whole.
+
+    The record's ``version`` is the one read (0 for a new one); the write is refused with
+    ConflictError when the stored version is another, and stores the next.  ``always`` skips the
+    condition: for facts that are the same whoever writes them.
+    """
+
+    record: "Record"
+    always: bool = False
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Remove a record, whether it is there or not."""
+
+    record: "Record"
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """Make the whole commit depend on a record still being at the version read."""
+
+    record: "Record"
+
+
+Write = Put | Delete | Unchanged
+
+
+class Tables(Protocol):
+    """Strongly consistent reads by key, listings by index, conditional commits."""
+
+    def get(self, model: type[R], pk: str, sk: str) -> R | None:
+        """Read one record, or None."""
+
+    def query(
+        self,
+        model: type[R],
+        pk: str,
+        *,
+        starts_with: str = "",
+        between: tuple[str, str] | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[R]:
+        """Read the records of a partition in key order, both ends of ``between`` included."""
+
+    def listing(
+        self,
+        model: type[R],
+        list_key: str,
+        *,
+        starts_with: str = "",
+        after: str = "",
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[R]:
+        """Read the records that carry ``list_key``, ordered by ``list_sort``.
+
+        An index: it may lag behind a write by a moment.  ``after`` starts behind that sort key.
+        """
+
+    def commit(self, *writes: Write) -> None:
+        """Apply all writes or none.  Raises ConflictError, or ValueError beyond MAX_WRITES."""

@@ -1,0 +1,95 @@
+"""Commits the writes of one fact together with the messages that announce it.
+
+The messages are first written beside the facts (the outbox), in the same transaction, then sent
+and removed.  If we die in between, ``relay_pending``, run every minute, sends them: a message may
+come twice, it is never lost.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+from zlib import crc32
+
+from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
+from chalicelib.foundation.messages import Message, Queue, Queues
+from chalicelib.foundation.records import JSONAttribute, NumberAttribute, Record, UnicodeAttribute
+from chalicelib.foundation.tables import Delete, Put, Tables, Write
+
+T = TypeVar("T")
+_SHARDS = 4
+_ATTEMPTS = 12
+
+
+class OutboxRecord(Record):
+    """A message committed and not yet known to be sent."""
+
+    class Meta:
+        table_name = "outbox"
+
+    queue = UnicodeAttribute()
+    body = JSONAttribute()
+    delay_seconds = NumberAttribute(default=0)
+    group = UnicodeAttribute(default="")
+
+
+class UnitOfWork:
+    """What services commit through."""
+
+    def __init__(self, tables: Tables, queues: Queues) -> None:
+        self._tables = tables
+        self._queues = queues
+
+    def commit(self, *changes: Write | Message) -> None:
+        """Apply all changes or none, then send the messages among them.
+
+        Raises ConflictError when a record was written by somebody else meanwhile.
+        """
+        writes = [change for change in changes if not isinstance(change, Message)]
+        outgoing = [_record(change) for change in changes if isinstance(change, Message)]
+        self._tables.commit(*writes, *(Put(record, always=True) for record in outgoing))
+        for record in outgoing:
+            try:
+                self._relay(record)
+            except TemporaryGatewayError:
+                break  # relay_pending sends it within the minute
+
+    def relay_pending(self) -> int:
+        """Send every message still in the outbox; tell how many."""
+        sent = 0
+        for shard in range(_SHARDS):
+            for record in self._tables.query(OutboxRecord, f"OUTBOX#{shard}"):
+                self._relay(record)
+                sent += 1
+        return sent
+
+    def _relay(self, record: OutboxRecord) -> None:
+        queue, key = record.sk.split("#", 1)
+        self._queues.send(
+            Message(Queue(queue), key, record.body, int(record.delay_seconds), record.group)
+        )
+        self._tables.commit(Delete(record))
+
+
+def _record(message: Message) -> OutboxRecord:
+    return OutboxRecord(
+        pk=f"OUTBOX#{crc32(message.key.encode()) % _SHARDS}",
+        sk=f"{message.queue}#{message.key}",
+        queue=message.queue.value,
+        body=message.body,
+        delay_seconds=message.delay_seconds,
+        group=message.group,
+    )
+
+
+def retry_on_conflict(attempt: Callable[[], T], *, attempts: int = _ATTEMPTS) -> T:
+    """Run ``attempt``, which reads, decides and commits; again when somebody wrote first.
+
+    Waits a little, at random, between tries.  Raises the last ConflictError when all are used up.
+    """
+    for number in range(1, attempts):
+        try:
+            return attempt()
+        except ConflictError:
+            time.sleep(random.uniform(0, 0.01 * 2 ** min(number, 6)))  # noqa: S311 - jitter
+    return attempt()

@@ -1,0 +1,99 @@
+"""The evidence journal of each account: append in the commit of the fact itself, verify (EVD-1)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from chalicelib.foundation.clock import Clock
+from chalicelib.foundation.records import JSONAttribute, NumberAttribute, Record, UnicodeAttribute
+from chalicelib.foundation.tables import Put, Tables
+from chalicelib.legal.journal_chain import ChainFault, JournalEntry, next_entry, verify
+
+_FIRST = 1
+
+
+class JournalRecord(Record):
+    """One entry; the table's policy forbids update and delete, so only new ones can be written.
+
+    The first entry of a chain is also in the listing: it names the accounts that have one.
+    """
+
+    class Meta:
+        table_name = "journal"
+
+    kind = UnicodeAttribute()
+    at = UnicodeAttribute()
+    by = UnicodeAttribute()
+    facts = JSONAttribute()
+    previous = UnicodeAttribute()
+    digest = UnicodeAttribute()
+    sequence = NumberAttribute()
+
+
+class Journal:
+    """Hash-chained entries, one chain per account."""
+
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        self._tables = tables
+        self._clock = clock
+
+    def entry(
+        self, account_id: str, kind: str, facts: dict[str, Any], *, by: str, at: datetime | None = None
+    ) -> Put:
+        """Give the write of the account's next entry, to be committed with the fact it tells.
+
+        A commit holds at most one entry of an account.  Two writers at once: one gets
+        ConflictError and starts again (``retry_on_conflict``) (EVD-1).
+        """
+        last = next(iter(self._read(account_id, newest_first=True, limit=1)), None)
+        return Put(
+            _record(
+                next_entry(last, account_id, kind, facts, at=at or self._clock.now(), by=by)
+            )
+        )
+
+    def entries(self, account_id: str, *, newest_first: bool = False) -> Iterator[JournalEntry]:
+        """Read an account's chain."""
+        return self._read(account_id, newest_first=newest_first)
+
+    def verify(self, account_id: str) -> ChainFault | None:
+        """Find the first bad entry of an account's chain; None when it holds (EVD-1)."""
+        return verify(account_id, self.entries(account_id))
+
+    def chains(self) -> Iterator[str]:
+        """Name every account that has a chain."""
+        for record in self._tables.listing(JournalRecord, "CHAIN"):
+            yield record.pk
+
+    def _read(
+        self, account_id: str, *, newest_first: bool = False, limit: int | None = None
+    ) -> Iterator[JournalEntry]:
+        for record in self._tables.query(
+            JournalRecord, account_id, newest_first=newest_first, limit=limit
+        ):
+            yield JournalEntry(
+                account_id=record.pk,
+                sequence=int(record.sequence),
+                kind=record.kind,
+                at=record.at,
+                by=record.by,
+                facts=record.facts,
+                previous=record.previous,
+                digest=record.digest,
+            )
+
+
+def _record(entry: JournalEntry) -> JournalRecord:
+    return JournalRecord(
+        pk=entry.account_id,
+        sk=f"{entry.sequence:010d}",
+        kind=entry.kind,
+        at=entry.at,
+        by=entry.by,
+        facts=entry.facts,
+        previous=entry.previous,
+        digest=entry.digest,
+        sequence=entry.sequence,
+        list_key="CHAIN" if entry.sequence == _FIRST else None,
+        list_sort=entry.account_id if entry.sequence == _FIRST else None,
+    )

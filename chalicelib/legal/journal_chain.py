@@ -1,0 +1,97 @@
+"""The arithmetic of the evidence journal: each entry carries the digest of the one before.
+
+CGV art. 2 and 16 make the provider's records the proof of what happened; the chain makes them
+worth it: an entry cannot be changed, removed or inserted unseen (EVD-1).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib.foundation.records import iso
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """One fact of an account: ``sequence`` counts from 1, ``digest`` covers all the rest."""
+
+    account_id: str
+    sequence: int
+    kind: str
+    at: str
+    by: str
+    facts: dict[str, Any]
+    previous: str
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class ChainFault:
+    """The first entry that does not fit, and what is wrong with it."""
+
+    account_id: str
+    sequence: int
+    reason: str
+
+
+def digest_of(entry: JournalEntry) -> str:
+    """Compute the SHA-256 of an entry, its own digest left out."""
+    content = {key: value for key, value in asdict(entry).items() if key != "digest"}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def next_entry(
+    last: JournalEntry | None,
+    account_id: str,
+    kind: str,
+    facts: dict[str, Any],
+    *,
+    at: datetime,
+    by: str,
+) -> JournalEntry:
+    """Make the entry that follows ``last`` (None: the account's first) (EVD-1)."""
+    # Through JSON and back, so that what is hashed is what storage gives back.
+    plain = json.loads(json.dumps(facts, ensure_ascii=False))
+    entry = JournalEntry(
+        account_id=account_id,
+        sequence=last.sequence + 1 if last else 1,
+        kind=kind,
+        at=iso(at),
+        by=by,
+        facts=plain,
+        previous=last.digest if last else GENESIS,
+    )
+    return JournalEntry(**{**asdict(entry), "facts": plain, "digest": digest_of(entry)})
+
+
+def verify(account_id: str, entries: Iterable[JournalEntry]) -> ChainFault | None:
+    """Find the first entry changed, removed before, or inserted; None when the chain holds.
+
+    Entries cut off the end leave a chain that holds: the anchors in locked storage name the last
+    digest of each day and show it (EVD-1).
+    """
+    previous, expected = GENESIS, 1
+    for entry in entries:
+        reason = _fault(account_id, entry, previous, expected)
+        if reason:
+            return ChainFault(account_id, entry.sequence, reason)
+        previous, expected = entry.digest, expected + 1
+    return None
+
+
+def _fault(account_id: str, entry: JournalEntry, previous: str, expected: int) -> str | None:
+    if entry.sequence != expected:
+        return f"entry {expected} is missing"
+    if entry.account_id != account_id:
+        return "the entry is of another account"
+    if entry.previous != previous:
+        return "the entry does not follow the one before"
+    if digest_of(entry) != entry.digest:
+        return "the entry was changed"
+    return None

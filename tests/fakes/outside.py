@@ -1,0 +1,81 @@
+"""Queues, documents, vault and mail in memory."""
+
+import json
+import threading
+from email.message import EmailMessage
+
+from chalicelib.foundation.errors import FinalGatewayError
+from chalicelib.foundation.messages import Message, Queue
+
+
+class InMemoryQueues:
+    """Keeps the messages sent, in order, until a pump takes them."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Message] = []
+        self.sent: list[Message] = []
+        self._lock = threading.Lock()
+
+    def send(self, message: Message) -> None:
+        json.dumps(message.body)  # what SQS could not carry is refused here too
+        with self._lock:
+            self.waiting.append(message)
+            self.sent.append(message)
+
+    def take(self) -> Message | None:
+        """Take the oldest message."""
+        with self._lock:
+            return self.waiting.pop(0) if self.waiting else None
+
+    def of(self, queue: Queue) -> list[Message]:
+        """Every message ever sent to a queue."""
+        return [message for message in self.sent if message.queue is queue]
+
+
+class InMemoryDocuments:
+    """Keeps documents; one stored is never replaced."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, bytes] = {}
+
+    def store(self, key: str, content: bytes, content_type: str) -> None:
+        self.stored.setdefault(key, content)
+
+    def read(self, key: str) -> bytes:
+        return self.stored[key]
+
+    def link(self, key: str, file_name: str) -> str:
+        return f"https://documents.example/{key}?name={file_name}"
+
+
+class InMemoryVault:
+    """Turns a text back only for the account it was encrypted for."""
+
+    def encrypt(self, secret: str, account_id: str) -> str:
+        return f"sealed:{account_id}:{secret[::-1]}"
+
+    def decrypt(self, ciphertext: str, account_id: str) -> str:
+        _, owner, sealed = ciphertext.split(":", 2)
+        if owner != account_id:
+            raise FinalGatewayError("wrong encryption context")
+        return sealed[::-1]
+
+
+class MailBox:
+    """Keeps the mails sent."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    def send(self, mail: EmailMessage) -> None:
+        self.mails.append(mail)
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """The mails an address received, oldest first."""
+        return [mail for mail in self.mails if str(mail["To"]) == address]
+
+    def text_of(self, mail: EmailMessage) -> str:
+        """The plain text of a mail."""
+        body = mail.get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())

@@ -1,0 +1,107 @@
+"""The whole system over fakes: services, a pump for its queues, the console's client."""
+
+from functools import cached_property
+
+from chalicelib.foundation.aws import AwsAccess
+from chalicelib.foundation.settings import Company, Secrets, Settings
+from chalicelib.queues import HANDLERS
+from chalicelib.wiring import Adapters, Services
+from tests.fakes.clock import StoppedClock
+from tests.fakes.outside import InMemoryDocuments, InMemoryQueues, InMemoryVault, MailBox
+from tests.fakes.tables import InMemoryTables
+
+CONSOLE_URL = "https://console.example.com"
+COMPANY = Company(
+    name="Exemple Bureau",
+    legal_form="SAS",
+    capital="10 000 €",
+    address="1 rue de l’Exemple",
+    postal_code="75002",
+    city="Paris",
+    siren="732829320",
+    rcs_city="Paris",
+    vat_number="FR44732829320",
+    email="contact@exemple-bureau.example",
+    phone="+33 1 99 00 00 00",
+    mediator="Médiation de l’Exemple",
+    mediator_url="https://mediation.example",
+)
+SECRETS = Secrets("sk_test_fake", "whsec_fake", "session-key-of-tests", "pepper-of-tests")
+
+
+class TestSettings(Settings):
+    """Settings whose secrets are given, not read from SSM."""
+
+    __test__ = False
+    secrets = SECRETS  # type: ignore[assignment]
+    company = COMPANY  # type: ignore[assignment]
+
+
+def test_settings() -> TestSettings:
+    """Make the settings of a stage named test."""
+    return TestSettings(
+        stage="test",
+        console_url=CONSOLE_URL,
+        prefix="omny-test-",
+        documents_bucket="documents",
+        kms_key_id="key",
+        mail_from="console@exemple-bureau.example",
+        access=AwsAccess(),
+    )
+
+
+test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+class FakeAdapters(Adapters):
+    """The outside in memory."""
+
+    def __init__(self, clock: StoppedClock | None = None) -> None:
+        super().__init__(test_settings(), clock or StoppedClock())
+
+    @cached_property
+    def tables(self) -> InMemoryTables:  # type: ignore[override]
+        return InMemoryTables()
+
+    @cached_property
+    def queues(self) -> InMemoryQueues:  # type: ignore[override]
+        return InMemoryQueues()
+
+    @cached_property
+    def documents(self) -> InMemoryDocuments:  # type: ignore[override]
+        return InMemoryDocuments()
+
+    @cached_property
+    def vault(self) -> InMemoryVault:  # type: ignore[override]
+        return InMemoryVault()
+
+    @cached_property
+    def mail_sender(self) -> MailBox:  # type: ignore[override]
+        return MailBox()
+
+    # adapters of desktops (tests/fakes/machines.py)
+
+    # adapters of payments (tests/fakes/card_processor.py)
+
+
+class World:
+    """Services over fakes, and the loop that stands for SQS and Lambda."""
+
+    def __init__(self, now: str = "2026-11-05 10:00") -> None:
+        self.clock = StoppedClock(now)
+        self.adapters = FakeAdapters(self.clock)
+        self.services = Services(self.adapters)
+
+    def pump(self, *, at_most: int = 10_000) -> int:
+        """Handle waiting messages, and those they cause, until none is left."""
+        handled = 0
+        while (message := self.adapters.queues.take()) is not None:
+            HANDLERS[message.queue](self.services, {"key": message.key, **message.body})
+            handled += 1
+            assert handled < at_most, "messages cause messages without end"
+        return handled
+
+    @property
+    def mails(self) -> MailBox:
+        """The mails sent."""
+        return self.adapters.mail_sender

@@ -1,0 +1,82 @@
+"""The journal on its tables: chains grow in order, forged records are found (EVD-1)."""
+
+import threading
+
+import pytest
+
+from chalicelib.foundation.messages import Message
+from chalicelib.foundation.tables import Delete, Put, Tables
+from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.legal.journal import Journal, JournalRecord
+from tests.fakes.clock import StoppedClock
+from tests.fakes.outside import InMemoryQueues
+
+pytestmark = pytest.mark.contract("EVD-1")
+
+
+def write(tables: Tables, account: str, *kinds: str) -> Journal:
+    journal = Journal(tables, StoppedClock())
+    for kind in kinds:
+        tables.commit(journal.entry(account, kind, {"n": 1}, by="usr_1"))
+    return journal
+
+
+def test_entries_are_read_back_in_order_and_the_chain_holds(tables: Tables) -> None:
+    journal = write(tables, "acc_1", "a", "b", "c")
+    write(tables, "acc_2", "a")
+    assert [entry.kind for entry in journal.entries("acc_1")] == ["a", "b", "c"]
+    assert journal.verify("acc_1") is None
+    assert sorted(journal.chains()) == ["acc_1", "acc_2"]
+
+
+def test_a_record_changed_or_removed_behind_our_back_is_named(tables: Tables) -> None:
+    journal = write(tables, "acc_1", "a", "b", "c")
+    second = tables.get(JournalRecord, "acc_1", "0000000002")
+    assert second is not None
+    second.facts = {"n": 2}
+    tables.commit(Put(second))
+    fault = journal.verify("acc_1")
+    assert fault is not None
+    assert fault.sequence == 2
+
+    tables.commit(Delete(second))
+    fault = journal.verify("acc_1")
+    assert fault is not None
+    assert fault.reason == "entry 2 is missing"
+
+
+def test_writers_at_once_queue_up_and_none_is_lost(tables: Tables) -> None:
+    journal = Journal(tables, StoppedClock())
+    work = UnitOfWork(tables, InMemoryQueues())
+
+    def append(n: int) -> None:
+        retry_on_conflict(
+            lambda: work.commit(journal.entry("acc_1", "fact", {"n": n}, by="usr_1"))
+        )
+
+    writers = [threading.Thread(target=append, args=(n,)) for n in range(6)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert sorted(entry.facts["n"] for entry in journal.entries("acc_1")) == list(range(6))
+    assert journal.verify("acc_1") is None
+
+
+def test_a_message_committed_is_sent_even_when_the_sender_died(tables: Tables) -> None:
+    # Given a commit whose process dies before the queue is told
+    from chalicelib.foundation.messages import Queue
+
+    class DyingQueues(InMemoryQueues):
+        def send(self, message: Message) -> None:
+            raise KeyboardInterrupt
+
+    message = Message(Queue.MAIL, "order:ord_1", {"to": "x"}, 5)
+    with pytest.raises(KeyboardInterrupt):
+        UnitOfWork(tables, DyingQueues()).commit(message)
+    # When the outbox is relayed, then it is sent as it was, and once
+    queues = InMemoryQueues()
+    work = UnitOfWork(tables, queues)
+    assert work.relay_pending() == 1
+    assert queues.sent == [message]
+    assert work.relay_pending() == 0
