@@ -3,6 +3,7 @@
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -41,7 +42,7 @@ class BillingMonth:
         """Give the month a day belongs to."""
         return cls(day.year, day.month)
 
-    @property
+    @cached_property
     def day_count(self) -> int:
         """How many days the month has."""
         return calendar.monthrange(self.year, self.month)[1]

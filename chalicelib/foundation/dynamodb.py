@@ -53,7 +53,7 @@ class DynamoTables:
         return cast(type[R], self._bound_models[model])
 
     def _bind(self, model: type[Record]) -> type[Record]:
-        name = self._prefix + model.Meta.table_name  # type: ignore[attr-defined]
+        name = self._prefix + model.Meta.table_name
         meta = type("Meta", (), {"table_name": name, "region": REGION})
         bound = cast(type[Record], type(model.__name__, (model, _Bound), {"Meta": meta}))
         table = bound._get_connection()  # noqa: SLF001 - pynamodb offers no public way

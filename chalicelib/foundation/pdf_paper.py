@@ -76,6 +76,7 @@ class Paper(FPDF):
         self.c_margin = 0
         self.set_line_width(0.2)
         self.set_auto_page_break(auto=True, margin=_FOOT)
+        self.alias_nb_pages("{nb}", align="R")
 
     def header(self) -> None:
         """Name the company; after the first page, the document too."""

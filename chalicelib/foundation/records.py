@@ -25,7 +25,7 @@ __all__ = [
 LISTING_INDEX = "listing"
 
 
-class Listing(GlobalSecondaryIndex[Any]):
+class Listing(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     """The sparse index of every table: the records that name a list, in the list's order."""
 
     class Meta:

@@ -4,7 +4,7 @@ import json
 import threading
 from email.message import EmailMessage
 
-from chalicelib.foundation.errors import FinalGatewayError
+from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 from chalicelib.foundation.messages import Message, Queue
 
 
@@ -62,12 +62,15 @@ class InMemoryVault:
 
 
 class MailBox:
-    """Keeps the mails sent."""
+    """Keeps the mails sent; refuses them for a while when ``down``."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
+        self.down = False
 
     def send(self, mail: EmailMessage) -> None:
+        if self.down:
+            raise TemporaryGatewayError("SES: Throttling")
         self.mails.append(mail)
 
     def to(self, address: str) -> list[EmailMessage]:

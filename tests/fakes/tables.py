@@ -80,6 +80,11 @@ class InMemoryTables:
                 self._apply(write)
             self.commits += 1
 
+    def items(self) -> dict[Key, Item]:
+        """Give everything stored, by table and keys."""
+        with self._lock:
+            return dict(self._items)
+
     def _check(self, write: Write) -> None:
         if isinstance(write, Delete) or (isinstance(write, Put) and write.always):
             return

@@ -6,7 +6,9 @@ from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.settings import Company, Secrets, Settings
 from chalicelib.queues import HANDLERS
 from chalicelib.wiring import Adapters, Services
+from tests.fakes.accounts import QuickPasswords
 from tests.fakes.clock import StoppedClock
+from tests.fakes.machines import FakeMachines, FakeMachineSecrets
 from tests.fakes.outside import InMemoryDocuments, InMemoryQueues, InMemoryVault, MailBox
 from tests.fakes.tables import InMemoryTables
 
@@ -79,7 +81,24 @@ class FakeAdapters(Adapters):
     def mail_sender(self) -> MailBox:  # type: ignore[override]
         return MailBox()
 
+    @cached_property
+    def passwords(self) -> QuickPasswords:
+        return QuickPasswords()
+
     # adapters of desktops (tests/fakes/machines.py)
+    check_delay_seconds = 0
+
+    @cached_property
+    def machines(self) -> FakeMachines:
+        return FakeMachines()
+
+    @cached_property
+    def machine_providers(self) -> dict[str, FakeMachines]:  # type: ignore[override]
+        return {"ec2": self.machines}
+
+    @cached_property
+    def machine_secrets(self) -> FakeMachineSecrets:  # type: ignore[override]
+        return FakeMachineSecrets()
 
     # adapters of payments (tests/fakes/card_processor.py)
 

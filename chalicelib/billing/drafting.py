@@ -1,0 +1,101 @@
+"""From usage days to the lines of an invoice (CGV art. 8.1, 9; BIL-1, BIL-7).
+
+The month-end run and "my current invoice" both come through here, so they cannot differ.  The
+first month complement (BIL-2), allowances (BIL-8) and one-off lines (BIL-9) will join the lines
+here too.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+
+from chalicelib.accounts.account import Account
+from chalicelib.billing.invoice import Buyer, Draft, InvoiceLine
+from chalicelib.billing.proration import prorate
+from chalicelib.billing.totals import totals_of
+from chalicelib.billing.vat import VatTreatment, vat_of
+from chalicelib.catalogue.catalogue import Catalogue
+from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.money import from_cents, to_cents
+from chalicelib.metering.usage import UsageDay, UsageItem, key_of
+
+Key = tuple[str, str, str, int, int]
+
+
+def draft_of(
+    account: Account, month: BillingMonth, usage: Iterable[UsageDay], catalogue: Catalogue
+) -> Draft:
+    """Draw up what an account owes for the days used of a month (BIL-1, BIL-7).
+
+    Days of other months are left out; of a day given twice, the last counts.  Raises DomainError
+    when a code is no longer in the catalogue or VAT is unknown.
+    """
+    days = {day.day: day for day in usage if BillingMonth.of(day.day) == month}
+    in_order = [days[day] for day in sorted(days)]
+    vat = vat_of(account, month.last_day)
+    lines = lines_of(in_order, month, vat, catalogue)
+    return Draft(
+        account_id=account.id,
+        month=month,
+        lines=lines,
+        totals=totals_of((line.amount_excl_vat_cents, line.vat) for line in lines),
+        buyer=Buyer.of(account),
+        payment_mode=account.payment_mode,
+        usage_digest=digest_of(in_order),
+    )
+
+
+def lines_of(
+    usage: Iterable[UsageDay], month: BillingMonth, vat: VatTreatment, catalogue: Catalogue
+) -> tuple[InvoiceLine, ...]:
+    """Make one line per desktop or option and price, from usage days in order (BIL-1).
+
+    Lines follow each other desktop by desktop, by name; within one, the configurations in the
+    order they were used, then the options.
+    """
+    items = [item for day in usage for item in day.items]
+    facts: list[Key] = [*map(key_of, items)]
+    days = Counter(facts)
+    latest = dict(zip(facts, items, strict=True))  # in the order first used, with the last name
+    names = {item.desktop_id: item.desktop_name for item in latest.values()}
+    order = {key: position for position, key in enumerate(latest)}
+    keys = sorted(latest, key=lambda key: (names[key[0]], key[0], key[1] != "desktop", order[key]))
+    return tuple(
+        _line(latest[key], names[key[0]], days[key], month, vat, catalogue) for key in keys
+    )
+
+
+def _line(  # noqa: PLR0913, PLR0917 - what one line is made of
+    item: UsageItem,
+    name: str,
+    days: int,
+    month: BillingMonth,
+    vat: VatTreatment,
+    catalogue: Catalogue,
+) -> InvoiceLine:
+    sold = (
+        catalogue.configuration(item.code)
+        if item.kind == "desktop"
+        else catalogue.option(item.code)
+    )
+    price = from_cents(item.monthly_excl_vat_cents * item.quantity)
+    return InvoiceLine(
+        desktop_id=item.desktop_id,
+        desktop_name=name,
+        kind=item.kind,
+        code=item.code,
+        label=sold.name,
+        quantity=item.quantity,
+        monthly_excl_vat_cents=item.monthly_excl_vat_cents,
+        days=days,
+        days_in_month=month.day_count,
+        vat=vat,
+        amount_excl_vat_cents=to_cents(prorate(price, days, month).charged),
+    )
+
+
+def digest_of(usage: Iterable[UsageDay]) -> str:
+    """Digest the usage that an invoice bills, for the journal (EVD-1)."""
+    facts = [(day.day.isoformat(), day.keys) for day in usage]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

@@ -1,0 +1,164 @@
+"""What an invoice is: lines, parties, totals; a draft is the same before its number (BIL-1, BIL-3).
+
+The parties are copies taken at drafting and issue, so that an issued invoice never changes when
+the client moves or the company's identity does (ACC-5).
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from chalicelib.accounts.account import Account, AccountKind, PaymentMode
+from chalicelib.billing.proration import Proration
+from chalicelib.billing.totals import Totals
+from chalicelib.billing.vat import VatTreatment
+from chalicelib.catalogue.catalogue import Label
+from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.ids import AccountId, InvoiceId
+from chalicelib.foundation.money import from_cents
+from chalicelib.foundation.settings import Company
+
+LineKind = Literal["desktop", "option"]
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """A desktop's configuration, or one of its options, at one price over days of the month.
+
+    ``monthly_excl_vat_cents`` is the price of one; ``quantity`` is how many of an option.
+    """
+
+    desktop_id: str
+    desktop_name: str
+    kind: LineKind
+    code: str
+    label: Label
+    quantity: int
+    monthly_excl_vat_cents: int
+    days: int
+    days_in_month: int
+    vat: VatTreatment
+    amount_excl_vat_cents: int
+
+    @property
+    def monthly_price(self) -> Decimal:
+        """The price of the month for the whole quantity, in euros excl. VAT."""
+        return from_cents(self.monthly_excl_vat_cents * self.quantity)
+
+    @property
+    def proration(self) -> Proration:
+        """How the amount follows from price and days."""
+        return Proration(self.monthly_price, self.days, self.days_in_month)
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """The client as the invoice names it."""
+
+    account_id: AccountId
+    kind: AccountKind
+    name: str
+    contact: str
+    line1: str
+    line2: str
+    postal_code: str
+    city: str
+    country: str
+    siren: str
+    vat_number: str
+    email: str
+    language: str
+
+    @property
+    def is_professional(self) -> bool:
+        """Whether the mentions between professionals apply."""
+        return self.kind is not AccountKind.CONSUMER
+
+    @classmethod
+    def of(cls, account: Account) -> "Buyer":
+        """Copy what an invoice shows of an account."""
+        contact = f"{account.first_name} {account.last_name}".strip()
+        return cls(
+            account_id=account.id,
+            kind=account.kind,
+            name=account.name,
+            contact="" if contact == account.name else contact,
+            line1=account.address.line1,
+            line2=account.address.line2,
+            postal_code=account.address.postal_code,
+            city=account.address.city,
+            country=account.address.country,
+            siren=account.siren,
+            vat_number=account.vat_number,
+            email=account.email,
+            language=account.language,
+        )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an account owes for a month, before a number makes it an invoice.
+
+    ``usage_digest`` is the SHA-256 of the usage days it bills (EVD-1).
+    """
+
+    account_id: AccountId
+    month: BillingMonth
+    lines: tuple[InvoiceLine, ...]
+    totals: Totals
+    buyer: Buyer
+    payment_mode: PaymentMode
+    usage_digest: str
+
+    @property
+    def bills_something(self) -> bool:
+        """Whether there is an invoice to issue: nothing is billed at 0 €."""
+        return self.totals.excl_vat_cents > 0
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """An issued invoice: never edited, never deleted (BIL-3)."""
+
+    id: InvoiceId
+    number: str
+    account_id: AccountId
+    month: BillingMonth
+    issued_at: datetime
+    issued_on: date
+    due_on: date
+    lines: tuple[InvoiceLine, ...]
+    totals: Totals
+    seller: Company
+    buyer: Buyer
+    payment_mode: PaymentMode
+    mentions: tuple[str, ...]
+    usage_digest: str
+    kind: Literal["invoice"] = "invoice"
+
+    @property
+    def document_key(self) -> str:
+        """Where its PDF is kept in the document store."""
+        return f"invoices/{self.account_id}/{self.number}.pdf"
+
+    @property
+    def file_name(self) -> str:
+        """How its PDF is called when downloaded."""
+        return f"Facture-{self.number}.pdf"
+
+
+@dataclass(frozen=True)
+class InvoiceState:
+    """What happened to an invoice after its issue; the invoice itself stays as it is."""
+
+    invoice_id: InvoiceId
+    document_stored_at: datetime | None = None
+    version: int = 0
+
+
+def invoice_id_of(account_id: str, month: BillingMonth) -> InvoiceId:
+    """Name the invoice of an account and month: there can be only one (BIL-4)."""
+    fact = f"invoice:{account_id}:{month}"
+    return InvoiceId("inv_" + hashlib.sha256(fact.encode()).hexdigest()[:24])

@@ -1,0 +1,109 @@
+"""Drafts and invoices as JSON, and back: what ``storage.py`` keeps of them."""
+
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.accounts.account import AccountKind, PaymentMode
+from chalicelib.billing.invoice import Buyer, Draft, Invoice, InvoiceLine
+from chalicelib.billing.totals import Totals, VatTotal
+from chalicelib.billing.vat import VatTreatment
+from chalicelib.catalogue.catalogue import Label
+from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.ids import AccountId, InvoiceId
+from chalicelib.foundation.records import instant, iso
+from chalicelib.foundation.settings import Company
+
+Json = dict[str, Any]
+
+
+def draft_json(draft: Draft) -> Json:
+    """Write a draft."""
+    return {"account_id": draft.account_id, **_billed_json(draft)}
+
+
+def read_draft(data: Json) -> Draft:
+    """Read a draft back."""
+    return Draft(account_id=AccountId(data["account_id"]), **_read_billed(data))
+
+
+def invoice_json(invoice: Invoice) -> Json:
+    """Write an invoice."""
+    return {
+        "id": invoice.id,
+        "number": invoice.number,
+        "account_id": invoice.account_id,
+        "issued_at": iso(invoice.issued_at),
+        "issued_on": invoice.issued_on.isoformat(),
+        "due_on": invoice.due_on.isoformat(),
+        "seller": asdict(invoice.seller),
+        "mentions": list(invoice.mentions),
+        **_billed_json(invoice),
+    }
+
+
+def read_invoice(data: Json) -> Invoice:
+    """Read an invoice back."""
+    return Invoice(
+        id=InvoiceId(data["id"]),
+        number=data["number"],
+        account_id=AccountId(data["account_id"]),
+        issued_at=instant(data["issued_at"]),
+        issued_on=date.fromisoformat(data["issued_on"]),
+        due_on=date.fromisoformat(data["due_on"]),
+        seller=Company(**data["seller"]),
+        mentions=tuple(data["mentions"]),
+        **_read_billed(data),
+    )
+
+
+def _billed_json(document: Draft | Invoice) -> Json:
+    return {
+        "month": str(document.month),
+        "lines": [_line_json(line) for line in document.lines],
+        "totals": _totals_json(document.totals),
+        "buyer": asdict(document.buyer),
+        "payment_mode": document.payment_mode.value,
+        "usage_digest": document.usage_digest,
+    }
+
+
+def _read_billed(data: Json) -> Json:
+    buyer = data["buyer"]
+    return {
+        "month": BillingMonth.parse(data["month"]),
+        "lines": tuple(_read_line(line) for line in data["lines"]),
+        "totals": _read_totals(data["totals"]),
+        "buyer": Buyer(**{**buyer, "kind": AccountKind(buyer["kind"])}),
+        "payment_mode": PaymentMode(data["payment_mode"]),
+        "usage_digest": data["usage_digest"],
+    }
+
+
+def _line_json(line: InvoiceLine) -> Json:
+    return {**asdict(line), "vat": _vat_json(line.vat)}
+
+
+def _read_line(data: Json) -> InvoiceLine:
+    return InvoiceLine(**{**data, "label": Label(**data["label"]), "vat": _read_vat(data["vat"])})
+
+
+def _totals_json(totals: Totals) -> Json:
+    return {
+        **asdict(totals),
+        "by_rate": [{**asdict(part), "vat": _vat_json(part.vat)} for part in totals.by_rate],
+    }
+
+
+def _read_totals(data: Json) -> Totals:
+    parts = (VatTotal(**{**part, "vat": _read_vat(part["vat"])}) for part in data["by_rate"])
+    return Totals(**{**data, "by_rate": tuple(parts)})
+
+
+def _vat_json(vat: VatTreatment) -> Json:
+    return {**asdict(vat), "rate_percent": str(vat.rate_percent)}
+
+
+def _read_vat(data: Json) -> VatTreatment:
+    return VatTreatment(**{**data, "rate_percent": Decimal(data["rate_percent"])})

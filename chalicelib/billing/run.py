@@ -1,0 +1,118 @@
+"""A month-end run: each account's place in it, from waiting to issued (BIL-4, CON-3)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.errors import DomainError
+from chalicelib.foundation.ids import AccountId
+
+
+class RunState(StrEnum):
+    """Where an account stands in the run of a month."""
+
+    WAITING = "waiting"
+    DRAFTED = "drafted"
+    ISSUED = "issued"
+    NOTHING = "nothing"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class RunEntry:
+    """One account in the run of one month; ``reason`` says why it failed."""
+
+    account_id: AccountId
+    month: BillingMonth
+    account_name: str = ""
+    state: RunState = RunState.WAITING
+    reason: str = ""
+    invoice_id: str = ""
+    number: str = ""
+    incl_vat_cents: int = 0
+    version: int = 0
+
+    def moved(self, state: RunState, **facts: str | int) -> "RunEntry":
+        """Give the entry in another state; the reason of an earlier failure goes."""
+        return replace(self, state=state, **{"reason": "", **facts})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class InvoiceRun:
+    """The run of a month; ``listed_at`` is when every account had been put in it."""
+
+    month: BillingMonth
+    started_at: datetime
+    started_by: str
+    listed_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """How far a run is."""
+
+    run: InvoiceRun
+    entries: tuple[RunEntry, ...]
+
+    def count(self, state: str) -> int:
+        """Count the accounts in a state."""
+        return sum(entry.state == state for entry in self.entries)
+
+    @property
+    def total(self) -> int:
+        """How many accounts are in the run."""
+        return len(self.entries)
+
+    @property
+    def handled(self) -> int:
+        """How many accounts are through, well or badly."""
+        return self.total - self.count(RunState.WAITING) - self.count(RunState.DRAFTED)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing moves any more."""
+        return self.run.listed_at is not None and self.handled == self.total
+
+    @property
+    def failures(self) -> tuple[RunEntry, ...]:
+        """The accounts that failed."""
+        return tuple(entry for entry in self.entries if entry.state is RunState.FAILED)
+
+    @property
+    def invoices(self) -> tuple[RunEntry, ...]:
+        """The accounts that have their invoice, in the order of its number."""
+        issued = (entry for entry in self.entries if entry.state is RunState.ISSUED)
+        return tuple(sorted(issued, key=lambda entry: entry.number))
+
+    @property
+    def incl_vat_cents(self) -> int:
+        """What was issued so far."""
+        return sum(entry.incl_vat_cents for entry in self.invoices)
+
+
+def require_over(month: BillingMonth, today: date) -> None:
+    """Refuse to invoice a month that is not over in Paris (CGV art. 8.1; BIL-1)."""
+    if today <= month.last_day:
+        raise DomainError(
+            "Le mois %(month)s n’est pas terminé\u00a0: il se facture à partir du %(day)s.",
+            article="8.1",
+            month=str(month),
+            day=month.next.first_day.strftime("%d/%m/%Y"),
+        )
+
+
+def months_to_run(
+    first: BillingMonth, today: date, runs: Iterable[InvoiceRun]
+) -> list[BillingMonth]:
+    """List the months over since ``first`` whose run never listed all accounts (BIL-4)."""
+    listed = {run.month for run in runs if run.listed_at is not None}
+    months = []
+    month = first
+    while month.last_day < today:
+        if month not in listed:
+            months.append(month)
+        month = month.next
+    return months

@@ -1,0 +1,275 @@
+"""The month-end run: list accounts, draft, issue (CGV art. 8.1; BIL-1, BIL-3, BIL-4).
+
+Each step ends in one commit that also holds the message of the next, and starts by looking at
+what is already done: run twice, ten at a time, or killed anywhere, it issues each invoice once
+and leaves no gap.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.billing.issue import InvoiceIssuer
+from chalicelib.billing.ports import Accounts, BillingStore, Metering
+from chalicelib.billing.run import (
+    InvoiceRun,
+    RunEntry,
+    RunState,
+    RunStatus,
+    months_to_run,
+    require_over,
+)
+from chalicelib.billing.service import BillingService
+from chalicelib.foundation.civil_time import BillingMonth, paris_day
+from chalicelib.foundation.clock import Clock, today
+from chalicelib.foundation.errors import (
+    ConflictError,
+    DomainError,
+    NotFoundError,
+    TemporaryGatewayError,
+)
+from chalicelib.foundation.ids import AccountId
+from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.tables import Write
+from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+
+# An account takes an entry and a message: 40 of them fit one transaction.
+_ACCOUNTS_AT_ONCE = 40
+
+
+class InvoiceRunService:
+    """What the schedule, the operator's screen and the queues' workers call."""
+
+    def __init__(  # noqa: PLR0913 - its ports
+        self,
+        *,
+        storage: BillingStore,
+        billing: BillingService,
+        issuer: InvoiceIssuer,
+        accounts: Accounts,
+        metering: Metering,
+        work: UnitOfWork,
+        clock: Clock,
+    ) -> None:
+        self._storage = storage
+        self._billing = billing
+        self._issuer = issuer
+        self._accounts = accounts
+        self._metering = metering
+        self._work = work
+        self._clock = clock
+
+    # started
+    def run_due(self) -> list[BillingMonth]:
+        """Start the run of every month that is over and was never run (BIL-1).
+
+        Woken every day: a missed day, or a missed month, is caught up.
+        """
+        self._metering.meter_due()
+        first = self._first_month()
+        if first is None:
+            return []
+        months = months_to_run(first, today(self._clock), self._storage.runs())
+        for month in months:
+            self.start_run(month, by="system")
+        return months
+
+    def start_run(self, month: BillingMonth, *, by: str) -> InvoiceRun:
+        """Start the run of a month, or start it again: what is issued stays (BIL-4).
+
+        Usage that is not recorded to the end of the month is recorded first.  Raises DomainError
+        when the month is not over.
+        """
+        require_over(month, today(self._clock))
+        if not self._is_metered(month):
+            self._metering.meter_due()
+        return retry_on_conflict(lambda: self._start_once(month, by))
+
+    def _start_once(self, month: BillingMonth, by: str) -> InvoiceRun:
+        run = self._storage.run(month)
+        go = Message(Queue.DRAFTS, f"run:{month}", {"month": str(month)})
+        if run is not None:
+            self._work.commit(go)
+            return run
+        run = InvoiceRun(month, self._clock.now(), by)
+        self._work.commit(self._storage.save_run(run), go)
+        return run
+
+    def retry(self, month: BillingMonth, account_id: AccountId) -> None:
+        """Draft an account again, after a failure (BIL-4).
+
+        Raises NotFoundError when it is not in the run, DomainError when it has its invoice.
+        """
+
+        def attempt() -> None:
+            entry = self._storage.entry(account_id, month)
+            if entry is None:
+                raise NotFoundError
+            if entry.state is RunState.ISSUED:
+                raise DomainError("La facture de ce client est déjà émise.")
+            waiting = self._storage.save_entry(entry.moved(RunState.WAITING))
+            self._work.commit(waiting, _draft_message(account_id, month))
+
+        retry_on_conflict(attempt)
+
+    # seen
+    def runs(self) -> list[InvoiceRun]:
+        """Give every run, the latest month first."""
+        return list(self._storage.runs())
+
+    def run_status(self, month: BillingMonth) -> RunStatus | None:
+        """Tell how far the run of a month is; None when it never started (CON-3)."""
+        run = self._storage.run(month)
+        return RunStatus(run, tuple(self._storage.entries(month))) if run else None
+
+    def last_month_over(self) -> BillingMonth:
+        """Give the month that a run started now would be for."""
+        return BillingMonth.of(today(self._clock)).previous
+
+    # worked
+    def handle_drafts(self, body: dict[str, Any]) -> None:
+        """Do what a message of the DRAFTS queue asks."""
+        month = BillingMonth.parse(body["month"])
+        if "account_id" in body:
+            self.draft(body["account_id"], month)
+        else:
+            self.list_accounts(month, body.get("after", ""))
+
+    def handle_issue(self, body: dict[str, Any]) -> None:
+        """Do what a message of the ISSUE queue asks."""
+        for month in dict.fromkeys(named["month"] for named in body["drafts"]):
+            account_ids = [
+                AccountId(named["account_id"])
+                for named in body["drafts"]
+                if named["month"] == month
+            ]
+            self._issuer.issue(BillingMonth.parse(month), account_ids)
+
+    def list_accounts(self, month: BillingMonth, after: str = "") -> None:
+        """Put some accounts in the run, each with its message; the next ones follow (BIL-4)."""
+        retry_on_conflict(lambda: self._list_once(month, after))
+
+    def _list_once(self, month: BillingMonth, after: str) -> None:
+        accounts = self._accounts.all_accounts(after, _ACCOUNTS_AT_ONCE)
+        changes: list[Write | Message] = []
+        for account in accounts:
+            if paris_day(account.created_at) > month.last_day:
+                continue
+            entry = self._storage.entry(account.id, month)
+            if entry is None:
+                entry = RunEntry(account.id, month, account.name)
+                changes.append(self._storage.save_entry(entry))
+            if entry.state is not RunState.ISSUED:
+                changes.append(_draft_message(account.id, month))
+        if len(accounts) == _ACCOUNTS_AT_ONCE:
+            last = accounts[-1].id
+            body = {"month": str(month), "after": last}
+            changes.append(Message(Queue.DRAFTS, f"run:{month}:{last}", body))
+        else:
+            changes += self._listed(month)
+        self._work.commit(*changes)
+
+    def _listed(self, month: BillingMonth) -> list[Write]:
+        run = self._storage.run(month)
+        if run is None or run.listed_at is not None:
+            return []
+        return [self._storage.save_run(replace(run, listed_at=self._clock.now()))]
+
+    def draft(self, account_id: AccountId, month: BillingMonth) -> None:
+        """Draft an account's month and hand it over for issue (BIL-1, BIL-4).
+
+        What the contract or the data refuse is kept as the entry's failure, with its reason.
+        Anything unexpected is noted there too, then raised: the queue tries again and, in the
+        end, puts the message aside.
+        """
+        with _NotingFailure(self, account_id, month):
+            retry_on_conflict(lambda: self._draft_once(account_id, month))
+
+    def _draft_once(self, account_id: AccountId, month: BillingMonth) -> None:
+        entry = self._storage.entry(account_id, month) or RunEntry(account_id, month)
+        if entry.state is RunState.ISSUED:
+            return
+        require_over(month, today(self._clock))
+        try:
+            self._require_metered(account_id, month)
+            draft = self._billing.draft(account_id, month)
+        except DomainError as refused:
+            self._fail(entry, _reason(refused))
+            return
+        if not draft.bills_something:
+            self._work.commit(self._storage.save_entry(entry.moved(RunState.NOTHING)))
+            return
+        named = {"account_id": account_id, "month": str(month)}
+        self._work.commit(
+            self._storage.save_entry(entry.moved(RunState.DRAFTED)),
+            self._storage.save_draft(draft),
+            Message(
+                Queue.ISSUE, f"issue:{month}:{account_id}", {"drafts": [named]}, group="invoices"
+            ),
+        )
+
+    def note_failure(self, account_id: AccountId, month: BillingMonth, reason: str) -> None:
+        """Show on the operator's screen why an account has no invoice (BIL-4)."""
+        entry = self._storage.entry(account_id, month) or RunEntry(account_id, month)
+        if entry.state is not RunState.ISSUED:
+            self._fail(entry, reason)
+
+    def _fail(self, entry: RunEntry, reason: str) -> None:
+        self._work.commit(self._storage.save_entry(entry.moved(RunState.FAILED, reason=reason)))
+
+    def _is_metered(self, month: BillingMonth) -> bool:
+        until = self._metering.metered_until()
+        return until is not None and until >= month.last_day
+
+    def _require_metered(self, account_id: AccountId, month: BillingMonth) -> None:
+        """Hold an account back until its usage is recorded to the end of the month.
+
+        The mark of the daily job stands still when it fails for any account: the others, whose
+        usage is all there, do not wait for that one (BIL-4).
+        """
+        if self._is_metered(month):
+            return
+        missing = self._metering.today_so_far(account_id)
+        if any(BillingMonth.of(usage.day) == month for usage in missing):
+            raise TemporaryGatewayError(f"usage of {month} is not recorded to its end")
+
+    def _first_month(self) -> BillingMonth | None:
+        """Give the month of the oldest account: nothing is owed before."""
+        oldest, after = None, ""
+        while accounts := self._accounts.all_accounts(after, 100):
+            first = min(paris_day(account.created_at) for account in accounts)
+            oldest = min(oldest or first, first)
+            after = accounts[-1].id
+        return BillingMonth.of(oldest) if oldest else None
+
+
+class _NotingFailure:
+    """Notes what the queue will try again, or put aside; the error goes on."""
+
+    def __init__(self, run: InvoiceRunService, account_id: AccountId, month: BillingMonth) -> None:
+        self._run = run
+        self._account_id = account_id
+        self._month = month
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        """Note an error, except those that pass by themselves and the end of the process."""
+        passing = (TemporaryGatewayError, ConflictError)
+        if isinstance(error, Exception) and not isinstance(error, passing):
+            reason = f"Erreur inattendue ({type(error).__name__})."
+            self._run.note_failure(self._account_id, self._month, reason)
+
+
+def _draft_message(account_id: AccountId, month: BillingMonth) -> Message:
+    return Message(
+        Queue.DRAFTS,
+        f"draft:{month}:{account_id}",
+        {"account_id": account_id, "month": str(month)},
+    )
+
+
+def _reason(refused: DomainError) -> str:
+    return refused.message % refused.values if refused.values else refused.message

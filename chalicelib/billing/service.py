@@ -1,0 +1,86 @@
+"""Invoices as clients and other domains see them (CGV art. 8.1, 8.2; BIL-1, BIL-7, BIL-11)."""
+
+from chalicelib.billing.drafting import draft_of
+from chalicelib.billing.invoice import Draft, Invoice, InvoiceState
+from chalicelib.billing.ports import Accounts, BillingStore, Catalogues, Metering
+from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.clock import Clock, today
+from chalicelib.foundation.documents import Documents
+from chalicelib.foundation.errors import DomainError, NotFoundError
+from chalicelib.foundation.ids import AccountId, InvoiceId
+
+
+class BillingService:
+    """Drafts, the current invoice, issued invoices and their documents."""
+
+    def __init__(  # noqa: PLR0913 - its ports
+        self,
+        *,
+        storage: BillingStore,
+        accounts: Accounts,
+        metering: Metering,
+        catalogue: Catalogues,
+        documents: Documents,
+        clock: Clock,
+    ) -> None:
+        self._storage = storage
+        self._accounts = accounts
+        self._metering = metering
+        self._catalogue = catalogue
+        self._documents = documents
+        self._clock = clock
+
+    def draft(self, account_id: AccountId, month: BillingMonth) -> Draft:
+        """Draw up what an account owes for the recorded days of a month (BIL-1).
+
+        Raises DomainError when a price, a product or VAT is unknown.
+        """
+        usage = self._metering.usage(account_id, month)
+        account = self._accounts.account(account_id)
+        return draft_of(account, month, usage, self._catalogue.current())
+
+    def current(self, account_id: AccountId, month: BillingMonth | None = None) -> Draft:
+        """Draw up exactly what the run would issue if the month ended now (BIL-7).
+
+        ``month`` is the present one unless given.  Days not recorded yet are computed by the
+        function that will record them.
+        """
+        month = month or BillingMonth.of(today(self._clock))
+        # In this order: should metering pass in between, the recorded days are the later ones.
+        computed = list(self._metering.today_so_far(account_id))
+        recorded = list(self._metering.usage(account_id, month))
+        account = self._accounts.account(account_id)
+        return draft_of(account, month, [*computed, *recorded], self._catalogue.current())
+
+    def invoices_of(self, account_id: AccountId, *, limit: int | None = None) -> list[Invoice]:
+        """Give the invoices of an account, newest first."""
+        return list(self._storage.invoices_of(account_id, limit=limit))
+
+    def invoice(self, invoice_id: InvoiceId) -> Invoice:
+        """Give an invoice, whoever's (for workers and operators).  Raises NotFoundError."""
+        invoice = self._storage.invoice(invoice_id)
+        if invoice is None:
+            raise NotFoundError
+        return invoice
+
+    def invoice_of(self, account_id: AccountId, invoice_id: str) -> Invoice:
+        """Give an invoice of that account.  Raises NotFoundError for any other."""
+        invoice = self.invoice(InvoiceId(invoice_id))
+        if invoice.account_id != account_id:
+            raise NotFoundError
+        return invoice
+
+    def state_of(self, invoice: Invoice) -> InvoiceState:
+        """Tell whether the document of an invoice is there."""
+        return self._storage.invoice_state(invoice.id)
+
+    def document_link(self, invoice: Invoice) -> str:
+        """Give an address that serves the PDF for a minute (BIL-11).
+
+        Raises DomainError while the PDF is being made.
+        """
+        if self.state_of(invoice).document_stored_at is None:
+            raise DomainError(
+                "Le PDF de cette facture est en préparation. Réessayez dans une minute."
+            )
+        return self._documents.link(invoice.document_key, invoice.file_name)

@@ -1,0 +1,208 @@
+"""The ``billing`` table: the number series, invoices, drafts and month-end runs.
+
+======================  ===========  =====================================================
+pk                      sk           what
+======================  ===========  =====================================================
+``SERIES#F``            COUNTER      the last invoice number given
+``INV#<invoice>``       INVOICE      an issued invoice, written once; listing ``ACC#<account>``
+``INV#<invoice>``       STATE        what happened to it since
+``RUN#<month>``         RUN          the run of a month; listing ``RUNS``
+``RUN#<month>``         ACC#<acc>    an account in it; listing ``STATE#<month>``, by state
+``DRAFT#<account>``     <month>      the draft itself, kept apart so that progress stays cheap
+======================  ===========  =====================================================
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from chalicelib.billing.invoice import Draft, Invoice, InvoiceState
+from chalicelib.billing.invoice_json import draft_json, invoice_json, read_draft, read_invoice
+from chalicelib.billing.numbering import Series
+from chalicelib.billing.run import InvoiceRun, RunEntry, RunState
+from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.ids import AccountId, InvoiceId
+from chalicelib.foundation.records import JSONAttribute, Record, instant, iso
+from chalicelib.foundation.tables import Put, Tables
+
+
+class BillingRecord(Record):
+    """Any record of billing; ``content`` is its object as JSON."""
+
+    class Meta:
+        table_name = "billing"
+
+    content = JSONAttribute()
+
+
+class BillingStorage:
+    """Reads billing's objects, and gives the writes that keep them."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    # numbers and invoices
+    def series(self) -> Series:
+        """Read the invoice series."""
+        record = self._get("SERIES#F", "COUNTER")
+        if record is None:
+            return Series()
+        content = record.content
+        return Series(
+            content["last"], date.fromisoformat(content["last_issued_on"]), int(record.version)
+        )
+
+    def save_series(self, series: Series) -> Put:
+        """Give the write that moves the series on; refused when somebody else moved it."""
+        content = {"last": series.last, "last_issued_on": series.last_issued_on.isoformat()}
+        return _put("SERIES#F", "COUNTER", content, series.version)
+
+    def invoice(self, invoice_id: str) -> Invoice | None:
+        """Read an invoice."""
+        record = self._get(f"INV#{invoice_id}", "INVOICE")
+        return read_invoice(record.content) if record else None
+
+    def invoices_of(self, account_id: str, *, limit: int | None = None) -> Iterator[Invoice]:
+        """Read the invoices of an account, newest first."""
+        for record in self._tables.listing(
+            BillingRecord, f"ACC#{account_id}", newest_first=True, limit=limit
+        ):
+            yield read_invoice(record.content)
+
+    def add_invoice(self, invoice: Invoice) -> Put:
+        """Give the write of a new invoice; refused when it exists: it is written once (BIL-3)."""
+        return _put(
+            f"INV#{invoice.id}",
+            "INVOICE",
+            invoice_json(invoice),
+            0,
+            # Six digits and more: the length first keeps text order number order.
+            listed=(f"ACC#{invoice.account_id}", f"{len(invoice.number):02d}#{invoice.number}"),
+        )
+
+    def invoice_state(self, invoice_id: InvoiceId) -> InvoiceState:
+        """Read what happened to an invoice since its issue."""
+        record = self._get(f"INV#{invoice_id}", "STATE")
+        if record is None:
+            return InvoiceState(invoice_id)
+        stored_at = record.content["document_stored_at"]
+        return InvoiceState(
+            invoice_id, instant(stored_at) if stored_at else None, int(record.version)
+        )
+
+    def save_invoice_state(self, state: InvoiceState) -> Put:
+        """Give the write that keeps an invoice's state."""
+        stored_at = state.document_stored_at
+        content = {"document_stored_at": iso(stored_at) if stored_at else None}
+        return _put(f"INV#{state.invoice_id}", "STATE", content, state.version)
+
+    # drafts
+    def draft(self, account_id: str, month: BillingMonth) -> Draft | None:
+        """Read the draft of an account for a month."""
+        record = self._get(f"DRAFT#{account_id}", str(month))
+        return read_draft(record.content) if record else None
+
+    def save_draft(self, draft: Draft) -> Put:
+        """Give the write of a draft, in the same commit as its run entry, which guards it."""
+        record = _record(f"DRAFT#{draft.account_id}", str(draft.month), draft_json(draft), 0)
+        return Put(record, always=True)
+
+    # runs
+    def run(self, month: BillingMonth) -> InvoiceRun | None:
+        """Read the run of a month."""
+        record = self._get(f"RUN#{month}", "RUN")
+        return _read_run(record) if record else None
+
+    def runs(self) -> Iterator[InvoiceRun]:
+        """Read every run, the latest month first."""
+        for record in self._tables.listing(BillingRecord, "RUNS", newest_first=True):
+            yield _read_run(record)
+
+    def save_run(self, run: InvoiceRun) -> Put:
+        """Give the write that keeps a run."""
+        content = {
+            "started_at": iso(run.started_at),
+            "started_by": run.started_by,
+            "listed_at": iso(run.listed_at) if run.listed_at else None,
+        }
+        month = str(run.month)
+        return _put(f"RUN#{month}", "RUN", content, run.version, listed=("RUNS", month))
+
+    def entry(self, account_id: str, month: BillingMonth) -> RunEntry | None:
+        """Read an account's place in a run."""
+        record = self._get(f"RUN#{month}", f"ACC#{account_id}")
+        return _read_entry(record) if record else None
+
+    def entries(self, month: BillingMonth) -> Iterator[RunEntry]:
+        """Read every account's place in a run."""
+        for record in self._tables.query(BillingRecord, f"RUN#{month}", starts_with="ACC#"):
+            yield _read_entry(record)
+
+    def entries_in(self, month: BillingMonth, state: RunState, limit: int) -> Iterator[RunEntry]:
+        """Read some accounts that were in a state a moment ago (an index)."""
+        for record in self._tables.listing(
+            BillingRecord, f"STATE#{month}", starts_with=f"{state}#", limit=limit
+        ):
+            yield _read_entry(record)
+
+    def save_entry(self, entry: RunEntry) -> Put:
+        """Give the write that keeps an account's place in a run."""
+        content = {
+            "account_name": entry.account_name,
+            "state": entry.state.value,
+            "reason": entry.reason,
+            "invoice_id": entry.invoice_id,
+            "number": entry.number,
+            "incl_vat_cents": entry.incl_vat_cents,
+        }
+        return _put(
+            f"RUN#{entry.month}",
+            f"ACC#{entry.account_id}",
+            content,
+            entry.version,
+            listed=(f"STATE#{entry.month}", f"{entry.state}#{entry.account_id}"),
+        )
+
+    def _get(self, pk: str, sk: str) -> BillingRecord | None:
+        return self._tables.get(BillingRecord, pk, sk)
+
+
+def _read_run(record: BillingRecord) -> InvoiceRun:
+    content = record.content
+    return InvoiceRun(
+        month=BillingMonth.parse(record.pk.removeprefix("RUN#")),
+        started_at=instant(content["started_at"]),
+        started_by=content["started_by"],
+        listed_at=instant(content["listed_at"]) if content["listed_at"] else None,
+        version=int(record.version),
+    )
+
+
+def _read_entry(record: BillingRecord) -> RunEntry:
+    content = record.content
+    return RunEntry(
+        account_id=AccountId(record.sk.removeprefix("ACC#")),
+        month=BillingMonth.parse(record.pk.removeprefix("RUN#")),
+        account_name=content["account_name"],
+        state=RunState(content["state"]),
+        reason=content["reason"],
+        invoice_id=content["invoice_id"],
+        number=content["number"],
+        incl_vat_cents=int(content["incl_vat_cents"]),
+        version=int(record.version),
+    )
+
+
+def _record(
+    pk: str, sk: str, content: dict[str, Any], version: int, listed: tuple[str, str] | None = None
+) -> BillingRecord:
+    list_key, list_sort = listed or (None, None)
+    return BillingRecord(
+        pk=pk, sk=sk, content=content, version=version, list_key=list_key, list_sort=list_sort
+    )
+
+
+def _put(
+    pk: str, sk: str, content: dict[str, Any], version: int, listed: tuple[str, str] | None = None
+) -> Put:
+    return Put(_record(pk, sk, content, version, listed))

@@ -1,0 +1,124 @@
+"""A desktop and its history (CGV art. 5, 9; DSK-1, DSK-3, P2, P4)."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from chalicelib.desktops.lifecycle import MOVING, Event, State, allows, move
+from chalicelib.foundation.ids import AccountId
+
+HISTORY_LENGTH = 30  # shown on the desktop's page; the journal keeps everything
+
+
+class Operation(StrEnum):
+    """What is under way on a desktop without changing its state yet."""
+
+    STARTING = "starting"
+    STOPPING = "stopping"
+    RESTARTING = "restarting"
+    REBOOTING = "rebooting"  # restarted in the cloud, not yet seen back
+    RENEWING_CODE = "renewing_code"
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """The configuration charged from an instant on (P4)."""
+
+    configuration_code: str
+    from_at: datetime
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One step of a desktop's life: who, when, why (DSK-1).
+
+    ``event`` is an ``Event``, an ``Operation`` asked, or a plain word ("renamed"…); ``by`` is a
+    user id, "system" or "operator:…".
+    """
+
+    at: datetime
+    event: str
+    from_state: State
+    to_state: State
+    by: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Desktop:
+    """A rented desktop.
+
+    ``created_at`` is the instant the client placed the order, from which it is charged (P2);
+    ``recorded_at`` the instant the company's validation created it; ``deleted_at`` the instant
+    its deletion was asked, which ends the charge (DSK-6).  ``wanted_code`` is the configuration
+    being changed to, ``was_running`` what to return to afterwards.  ``generation`` counts the
+    machines asked for, ``code_generation`` the access codes given, ``late_looks`` the looks that
+    found something under way for too long.
+    """
+
+    id: str
+    account_id: AccountId
+    order_id: str
+    name: str
+    configuration_code: str
+    option_codes: tuple[tuple[str, int], ...]
+    state: State
+    provider: str
+    created_at: datetime
+    recorded_at: datetime
+    tariffs: tuple[Tariff, ...]
+    due_on: date | None = None
+    machine_id: str | None = None
+    address: str | None = None
+    assigned_user_id: str | None = None
+    ready_at: datetime | None = None
+    deleted_at: datetime | None = None
+    failed_at: datetime | None = None
+    operation: Operation | None = None
+    moving_since: datetime | None = None
+    late_looks: int = 0
+    wanted_code: str | None = None
+    was_running: bool = False
+    generation: int = 1
+    code_generation: int = 0
+    history: tuple[Transition, ...] = ()
+    version: int = 0
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether something is under way that ends by itself."""
+        return self.state in MOVING or self.operation is not None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it exists for the client: neither deleted, nor failed."""
+        return self.deleted_at is None and self.failed_at is None
+
+    def can(self, event: Event) -> bool:
+        """Tell whether the client can ask for that now (nothing else being under way)."""
+        return allows(self.state, event) and self.operation is None
+
+    def after(
+        self, event: Event, *, at: datetime, by: str, why: str = "", **changes: Any
+    ) -> "Desktop":
+        """Give the desktop once an event happened.  Raises DomainError when refused (DSK-1)."""
+        target = move(self.state, event)
+        since = at if target in MOVING else None
+        changes = {"moving_since": since, "late_looks": 0, "operation": None, **changes}
+        return self.noted(event.value, at=at, by=by, why=why, state=target, **changes)
+
+    def noted(
+        self, event: str, *, at: datetime, by: str, why: str = "", **changes: Any
+    ) -> "Desktop":
+        """Give the desktop with one more line of history and whatever changes."""
+        target = changes.get("state", self.state)
+        step = Transition(at, event, self.state, target, by, why)
+        return replace(self, history=(*self.history, step)[-HISTORY_LENGTH:], **changes)
+
+
+def desktop_id(order_id: str, line: int, number: int) -> str:
+    """Derive the id of an order's desktop: creating it twice makes one (ORD-1)."""
+    digest = hashlib.sha256(f"{order_id}/{line}/{number}".encode()).hexdigest()
+    return f"dsk_{digest[:20]}"

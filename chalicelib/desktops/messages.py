@@ -1,0 +1,41 @@
+"""The DESKTOPS queue: which message is whose work."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.desktops.creation import DesktopCreation
+from chalicelib.desktops.worker import DesktopWorker
+
+
+class DesktopMessages:
+    """Handles the messages of the DESKTOPS queue, each as often as it comes.
+
+    ``on_failed`` is told of a desktop that could not be made: its usage is forgotten (P2).
+    """
+
+    def __init__(
+        self,
+        *,
+        creation: DesktopCreation,
+        worker: DesktopWorker,
+        on_failed: Callable[[str, str], None],
+    ) -> None:
+        self._creation = creation
+        self._worker = worker
+        self._on_failed = on_failed
+
+    def handle(self, body: dict[str, Any]) -> None:
+        """Carry out one message.
+
+        Raises TemporaryGatewayError when it should come back, KeyError when it makes no sense.
+        """
+        if body["do"] == "create":
+            self._creation.create_for_order(body["order_id"])
+            return
+        account_id, desktop_id = body["account_id"], body["desktop_id"]
+        if body["do"] == "forget":
+            self._on_failed(account_id, desktop_id)
+        elif body["do"] == "erase-secret":
+            self._worker.erase_secret(account_id, desktop_id)
+        else:  # "launch", "check", "watch": what is needed shows when looking
+            self._worker.advance(account_id, desktop_id, once=body["do"] == "watch")

@@ -1,0 +1,250 @@
+"""Daily metering, and usage at any moment (CGV art. 8.1, 9; MET-1, MET-2, MET-3; P2, P3, P4).
+
+What is recorded follows from the desktops' histories alone, so that the job may be missed, run
+twice, run by two at once or die anywhere: the next run finds what is missing.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Protocol
+
+from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.usage_history import charged_days
+from chalicelib.foundation.civil_time import BillingMonth, paris_day
+from chalicelib.foundation.clock import Clock, today
+from chalicelib.foundation.errors import DomainError
+from chalicelib.foundation.tables import Write
+from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.legal.journal import Journal
+from chalicelib.metering.storage import UsageStorage
+from chalicelib.metering.usage import Prices, UsageDay, usage_on
+
+log = logging.getLogger(__name__)
+
+_ONE_DAY = timedelta(days=1)
+_DAYS_PER_COMMIT = 25
+
+
+class Desktops(Protocol):
+    """Where desktops and their histories come from."""
+
+    def all_desktops(self) -> Iterator[Desktop]:
+        """Give every desktop there ever was, account after account."""
+
+    def of_account(self, account_id: str) -> list[Desktop]:
+        """Give every desktop of an account, deleted ones included."""
+
+
+class Catalogues(Protocol):
+    """Where the dated prices come from."""
+
+    def current(self) -> Prices:
+        """Give the catalogue in force, with every price past and announced."""
+
+
+@dataclass(frozen=True)
+class MeteringRun:
+    """What a run did.  ``failed`` names the accounts that the next run takes up again."""
+
+    metered_on: date
+    account_count: int
+    recorded_days: int
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class UsageDifference:
+    """A day whose record is not what the desktops' histories say (MET-2)."""
+
+    day: date
+    recorded: UsageDay | None
+    recomputed: UsageDay | None
+
+
+class MeteringService:
+    """Records usage days and tells usage, past, present and to come."""
+
+    def __init__(  # noqa: PLR0913 - its ports
+        self,
+        *,
+        storage: UsageStorage,
+        work: UnitOfWork,
+        journal: Journal,
+        desktops: Desktops,
+        catalogues: Catalogues,
+        clock: Clock,
+    ) -> None:
+        self._storage = storage
+        self._work = work
+        self._journal = journal
+        self._desktops = desktops
+        self._catalogues = catalogues
+        self._clock = clock
+
+    # recording
+    def meter_due(self) -> MeteringRun:
+        """Record every day ended and not recorded yet, for every account (MET-1, MET-2).
+
+        An account that cannot be metered stops no other; the job's mark then stays where it was.
+        """
+        last = today(self._clock) - _ONE_DAY
+        metered_on = self._storage.progress().metered_on
+        failed, count, recorded = [], 0, 0
+        for account_id, _ in groupby(self._desktops.all_desktops(), lambda each: each.account_id):
+            count += 1
+            try:
+                recorded += self._meter(account_id, metered_on, last)
+            except DomainError as refused:
+                log.exception("account %s is not metered: %s", account_id, refused.message)
+                failed.append(account_id)
+        if not failed:
+            retry_on_conflict(lambda: self._reach(last))
+        return MeteringRun(last, count, recorded, tuple(failed))
+
+    def forget_failed(self, account_id: str, desktop_id: str) -> None:
+        """Take back what was recorded for a desktop that could not be made (P2)."""
+
+        def attempt() -> None:
+            desktops = self._desktops.of_account(account_id)
+            failed = next((each for each in desktops if each.id == desktop_id), None)
+            if failed is None or failed.failed_at is None:
+                return
+            first = paris_day(failed.created_at)
+            recorded = self._storage.days(account_id, first, today(self._clock))
+            days = [
+                usage.day
+                for usage in recorded
+                if any(item.desktop_id == desktop_id for item in usage.items)
+            ]
+            writes = self._corrections(account_id, desktops, days)
+            if writes:
+                facts = {"desktop_id": desktop_id, "days": [day.isoformat() for day in days]}
+                entry = self._journal.entry(account_id, "usage.forgotten", facts, by="system")
+                self._work.commit(*writes, entry)
+
+        retry_on_conflict(attempt)
+
+    # telling
+    def usage(self, account_id: str, month: BillingMonth) -> list[UsageDay]:
+        """Give the recorded days of a month, in order."""
+        return list(self._storage.days(account_id, month.first_day, month.last_day))
+
+    def today_so_far(self, account_id: str) -> list[UsageDay]:
+        """Compute the days begun that are not recorded yet, today included (MET-3)."""
+        desktops = self._desktops.of_account(account_id)
+        if not desktops:
+            return []
+        first = min(paris_day(desktop.created_at) for desktop in desktops)
+        now = today(self._clock)
+        recorded = {usage.day for usage in self._storage.days(account_id, first, now)}
+        missing = [day for day in _span(first, now) if day not in recorded]
+        return self._computed(account_id, desktops, missing)
+
+    def usage_so_far(self, account_id: str, month: BillingMonth) -> list[UsageDay]:
+        """Give the days of a month begun until now: recorded, or else computed (MET-3)."""
+        return self._until(account_id, month, min(month.last_day, today(self._clock)))
+
+    def forecast(self, account_id: str, month: BillingMonth) -> list[UsageDay]:
+        """Give the whole month as it will be if nothing changes, announced prices included."""
+        return self._until(account_id, month, month.last_day)
+
+    def metered_until(self) -> date | None:
+        """Give the last Paris day metered for every account, None before the first run."""
+        return self._storage.progress().metered_on
+
+    def recompute(self, account_id: str, month: BillingMonth) -> list[UsageDifference]:
+        """Compare the recorded days of a month with the desktops' histories (MET-2).
+
+        Only days already metered are compared.
+        """
+        metered_on = self._storage.progress().metered_on
+        if metered_on is None or metered_on < month.first_day:
+            return []
+        recorded = {usage.day: usage for usage in self.usage(account_id, month)}
+        days = _span(month.first_day, min(month.last_day, metered_on))
+        desktops = self._desktops.of_account(account_id)
+        computed = {usage.day: usage for usage in self._computed(account_id, desktops, days)}
+        return [
+            UsageDifference(day, recorded.get(day), computed.get(day))
+            for day in days
+            if _keys(recorded.get(day)) != _keys(computed.get(day))
+        ]
+
+    # inside
+    def _meter(self, account_id: str, metered_on: date | None, last: date) -> int:
+        def attempt() -> int:
+            desktops = self._desktops.of_account(account_id)
+            writes = self._corrections(account_id, desktops, due_days(desktops, metered_on, last))
+            for start in range(0, len(writes), _DAYS_PER_COMMIT):
+                self._work.commit(*writes[start : start + _DAYS_PER_COMMIT])
+            return len(writes)
+
+        return retry_on_conflict(attempt)
+
+    def _corrections(
+        self, account_id: str, desktops: list[Desktop], days: list[date]
+    ) -> list[Write]:
+        """Give the writes that make the records of some days what the histories say."""
+        if not days:
+            return []
+        recorded = {each.day: each for each in self._storage.days(account_id, days[0], days[-1])}
+        computed = {each.day: each for each in self._computed(account_id, desktops, days)}
+        writes: list[Write] = []
+        for day in days:
+            before, after = recorded.get(day), computed.get(day)
+            if _keys(before) == _keys(after):
+                continue
+            if after is not None:
+                version = before.version if before else 0
+                now = self._clock.now()
+                kept = replace(after, recorded_at=now, version=version)
+                writes.append(self._storage.save_day(kept))
+            elif before is not None:
+                writes.append(self._storage.remove_day(before))
+        return writes
+
+    def _until(self, account_id: str, month: BillingMonth, last: date) -> list[UsageDay]:
+        recorded = self.usage(account_id, month)
+        known = {usage.day for usage in recorded}
+        missing = [day for day in _span(month.first_day, last) if day not in known]
+        desktops = self._desktops.of_account(account_id)
+        computed = self._computed(account_id, desktops, missing)
+        return sorted([*recorded, *computed], key=lambda usage: usage.day)
+
+    def _computed(
+        self, account_id: str, desktops: Iterable[Desktop], days: Iterable[date]
+    ) -> list[UsageDay]:
+        prices = self._catalogues.current()
+        usages = (usage_on(account_id, desktops, day, prices) for day in days)
+        return [usage for usage in usages if usage is not None]
+
+    def _reach(self, day: date) -> None:
+        progress = self._storage.progress()
+        if progress.metered_on is None or progress.metered_on < day:
+            self._work.commit(self._storage.save_progress(day, progress.version))
+
+
+def due_days(desktops: Iterable[Desktop], metered_on: date | None, last: date) -> list[date]:
+    """Give the Paris days to record, up to ``last``, oldest first (MET-1, MET-2).
+
+    Those after ``metered_on``; for a desktop recorded since (the company validated the order days
+    after it was placed) also those before, from the order on (P2).
+    """
+    due: set[date] = set()
+    for desktop in desktops:
+        first, end = charged_days(desktop)
+        if metered_on is not None and paris_day(desktop.recorded_at) < metered_on:
+            first = max(first, metered_on + _ONE_DAY)
+        due.update(_span(first, min(last, end) if end else last))
+    return sorted(due)
+
+
+def _span(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _keys(usage: UsageDay | None) -> list[tuple[str, str, str, int, int]]:
+    return usage.keys if usage else []

@@ -1,0 +1,85 @@
+"""Usage days: what an account owes for one Paris day, recorded or computed (MET-1, MET-3)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from operator import attrgetter
+from typing import Literal, Protocol
+
+from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.usage_history import charged_items
+from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.money import from_cents
+
+
+class Prices(Protocol):
+    """Where dated prices come from: the catalogue."""
+
+    def price_on(self, code: str, day: date) -> int:
+        """Give the monthly price in cents excl. VAT of a code on a Paris day (CAT-3)."""
+
+
+@dataclass(frozen=True)
+class UsageItem:
+    """One desktop's configuration, or one of its options, used for a day at a dated price."""
+
+    desktop_id: str
+    desktop_name: str
+    kind: Literal["desktop", "option"]
+    code: str
+    quantity: int
+    monthly_excl_vat_cents: int
+
+
+# What makes two items the same fact: all but the desktop's name, which may change.
+key_of = attrgetter("desktop_id", "kind", "code", "quantity", "monthly_excl_vat_cents")
+
+
+@dataclass(frozen=True)
+class UsageDay:
+    """Everything an account used on one Paris day.  ``recorded_at`` is None while computed."""
+
+    account_id: str
+    day: date
+    items: tuple[UsageItem, ...]
+    recorded_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def keys(self) -> list[tuple[str, str, str, int, int]]:
+        """The facts of the day, in a fixed order."""
+        return sorted(map(key_of, self.items))
+
+    @property
+    def cost(self) -> Decimal:
+        """The day's share of the monthly prices, in euros excl. VAT, not rounded (to show)."""
+        return sum((day_cost(item, self.day) for item in self.items), Decimal(0))
+
+
+def day_cost(item: UsageItem, day: date) -> Decimal:
+    """Give one day's share of an item's monthly price, not rounded.
+
+    To show only: an invoice line is rounded once, over the month (BIL-1).
+    """
+    monthly = from_cents(item.monthly_excl_vat_cents) * item.quantity
+    return monthly / BillingMonth.of(day).day_count
+
+
+def usage_on(
+    account_id: str, desktops: Iterable[Desktop], day: date, prices: Prices
+) -> UsageDay | None:
+    """Compute what an account used on a Paris day; None when that is nothing (MET-1, P2-P4)."""
+    items = [
+        UsageItem(
+            desktop.id,
+            desktop.name,
+            charged.kind,
+            charged.code,
+            charged.quantity,
+            prices.price_on(charged.code, day),
+        )
+        for desktop in sorted(desktops, key=lambda each: each.id)
+        for charged in charged_items(desktop, day)
+    ]
+    return UsageDay(account_id, day, tuple(items)) if items else None

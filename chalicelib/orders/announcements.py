@@ -1,0 +1,56 @@
+"""What is told of an order when its state changes: to the journal, to workers, to the client."""
+
+from dataclasses import asdict
+from typing import Any
+
+from chalicelib.accounts.account import Account
+from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.records import iso
+from chalicelib.notifications.mails import mail
+from chalicelib.orders.order import Order, OrderState
+
+
+def facts_of(order: Order) -> dict[str, Any]:
+    """What the journal keeps of an order: what was agreed, and under which documents (EVD-1)."""
+    return {
+        "order_id": order.id,
+        "number": order.number,
+        "accepted_at": iso(order.accepted_at),
+        "placed_at": iso(order.placed_at) if order.placed_at else None,
+        "lines": [asdict(line) for line in order.lines],
+        "monthly_excl_vat_cents": order.monthly_excl_vat_cents,
+        "monthly_incl_vat_cents": order.monthly_incl_vat_cents,
+        "vat_rate_percent": order.vat_rate_percent,
+        "express_request": order.express_request,
+        "terms": [asdict(each) for each in order.terms],
+        "validated_by": order.validated_by,
+        "refused_reason": order.refused_reason,
+        "desktop_due_on": order.desktop_due_on.isoformat() if order.desktop_due_on else None,
+    }
+
+
+def messages_of(order: Order, account: Account) -> list[Message]:
+    """Give the messages that follow from an order reaching its state (ORD-3)."""
+    if order.state is OrderState.VALIDATED:
+        body = {"order_id": order.id}
+        return [
+            Message(Queue.DESKTOPS, f"create:{order.id}", {"do": "create", **body}),
+            Message(Queue.DOCUMENTS, f"order:{order.id}", body),
+        ]
+    template = {
+        OrderState.AWAITING_VALIDATION: "order_received",
+        OrderState.REFUSED: "order_refused",
+    }.get(order.state)
+    if template is None:
+        return []
+    context = {
+        "order_id": order.id,
+        "number": order.number,
+        "desktop_count": order.desktop_count,
+        "configuration": order.lines[0].name,
+        "monthly_excl_vat_cents": order.monthly_excl_vat_cents,
+        "monthly_incl_vat_cents": order.monthly_incl_vat_cents,
+        "reason": order.refused_reason,
+    }
+    key = f"{template}:{order.id}"
+    return [mail(template, account.email, account.language, context, key=key)]

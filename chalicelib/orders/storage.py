@@ -1,0 +1,139 @@
+"""Orders in the ``orders`` table.
+
+Keys: ``ACC#id / ORDER#id`` (listing ``QUEUE`` while the company has to look at it, else
+``ORDERS``, both by the instant it was accepted) and ``ORDER#id / ACCOUNT``, which names the
+account of an order for workers that know its id alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from datetime import date
+from typing import Any
+
+from chalicelib.accounts.account import PostalAddress
+from chalicelib.foundation.records import (
+    JSONAttribute,
+    Record,
+    UnicodeAttribute,
+    instant,
+    iso,
+)
+from chalicelib.foundation.tables import Put, Tables
+from chalicelib.orders.order import AcceptedTerms, Order, OrderLine, OrderState
+
+_TABLE = "orders"
+_INSTANTS = ("accepted_at", "placed_at", "validated_at", "refused_at", "confirmed_at")
+_DAYS = ("desktop_due_on", "pod_due_on")
+
+
+class OrderRecord(Record):
+    """An order; ``content`` holds what no key or condition needs."""
+
+    class Meta:
+        table_name = _TABLE
+
+    state = UnicodeAttribute()
+    content = JSONAttribute()
+
+
+class OrderPointerRecord(Record):
+    """Names the account of an order."""
+
+    class Meta:
+        table_name = _TABLE
+
+    account_id = UnicodeAttribute()
+
+
+class OrderStorage:
+    """Reads orders, and gives the writes that keep them."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def order(self, account_id: str, order_id: str) -> Order | None:
+        """Read an order of an account."""
+        record = self._tables.get(OrderRecord, _pk(account_id), f"ORDER#{order_id}")
+        return _order(record) if record else None
+
+    def account_of(self, order_id: str) -> str | None:
+        """Name the account of an order."""
+        pointer = self._tables.get(OrderPointerRecord, f"ORDER#{order_id}", "ACCOUNT")
+        return pointer.account_id if pointer else None
+
+    def of_account(self, account_id: str) -> Iterator[Order]:
+        """Read an account's orders, in no particular order."""
+        records = self._tables.query(OrderRecord, _pk(account_id), starts_with="ORDER#")
+        return map(_order, records)
+
+    def awaiting_validation(self) -> Iterator[Order]:
+        """Read the orders the company has to look at, oldest first."""
+        return map(_order, self._tables.listing(OrderRecord, "QUEUE"))
+
+    def recent(self, limit: int) -> Iterator[Order]:
+        """Read the orders that need nobody, newest first."""
+        records = self._tables.listing(OrderRecord, "ORDERS", newest_first=True, limit=limit)
+        return map(_order, records)
+
+    def add(self, order: Order) -> list[Put]:
+        """Give the writes of a new order; refused when its id exists."""
+        pointer = OrderPointerRecord(
+            pk=f"ORDER#{order.id}", sk="ACCOUNT", account_id=order.account_id
+        )
+        return [self.save(order), Put(pointer)]
+
+    def save(self, order: Order) -> Put:
+        """Give the write of an order changed since it was read."""
+        waits = order.state is OrderState.AWAITING_VALIDATION
+        return Put(
+            OrderRecord(
+                pk=_pk(order.account_id),
+                sk=f"ORDER#{order.id}",
+                version=order.version,
+                list_key="QUEUE" if waits else "ORDERS",
+                list_sort=f"{iso(order.accepted_at)}#{order.id}",
+                state=order.state.value,
+                content=_content(order),
+            )
+        )
+
+
+def _pk(account_id: str) -> str:
+    return f"ACC#{account_id}"
+
+
+def _content(order: Order) -> dict[str, Any]:
+    content = asdict(order)
+    del content["version"]
+    for name in _INSTANTS:
+        content[name] = iso(content[name]) if content[name] else None
+    for name in _DAYS:
+        content[name] = content[name].isoformat() if content[name] else None
+    return content
+
+
+def _order(record: OrderRecord) -> Order:
+    content = dict(record.content)
+    for name in _INSTANTS:
+        content[name] = instant(content[name]) if content[name] else None
+    for name in _DAYS:
+        content[name] = date.fromisoformat(content[name]) if content[name] else None
+    address = content["delivery_address"]
+    content["delivery_address"] = PostalAddress(**address) if address else None
+    content["lines"] = tuple(_line(line) for line in content["lines"])
+    content["terms"] = tuple(AcceptedTerms(**each) for each in content["terms"])
+    content["state"] = OrderState(content["state"])
+    return Order(**content, version=int(record.version))
+
+
+def _line(content: dict[str, Any]) -> OrderLine:
+    pairs = {"option_codes", "unit_prices"}
+    values: dict[str, Any] = {}
+    for field in fields(OrderLine):
+        value = content[field.name]
+        if field.name in pairs:
+            value = tuple((code, number) for code, number in value)
+        elif isinstance(value, list):
+            value = tuple(value)
+        values[field.name] = value
+    return OrderLine(**values)

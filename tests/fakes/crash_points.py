@@ -1,0 +1,56 @@
+"""Kills a program just before or just after any of its calls to the outside."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+
+class Killed(BaseException):
+    """The process is gone; not an Exception, so that nothing can swallow it."""
+
+
+class KillSwitch:
+    """Counts the boundaries of outside calls and kills at one of them.
+
+    Boundary 2i is just before call i leaves, 2i+1 just after it was carried out, its answer unseen.
+    """
+
+    def __init__(self) -> None:
+        self.passed: list[str] = []
+        self.kill_at: int | None = None
+
+    def arm(self, kill_at: int | None) -> None:
+        """Start counting afresh, to kill at this boundary (None: never)."""
+        self.passed, self.kill_at = [], kill_at
+
+    def pass_by(self, label: str) -> None:
+        """Pass a boundary, or die there."""
+        here = len(self.passed)
+        self.passed.append(label)
+        if here == self.kill_at:
+            raise Killed(label)
+
+
+class Mortal:
+    """Something outside, whose every call passes two boundaries."""
+
+    def __init__(
+        self, outside: Any, switch: KillSwitch, only: frozenset[str] = frozenset()
+    ) -> None:
+        self._outside = outside
+        self._switch = switch
+        self._only = only
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._outside, name)
+        return self._around(name, found) if callable(found) else found
+
+    def _around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(call)
+        def passing(*given: Any, **named: Any) -> Any:
+            self._switch.pass_by(f"before {name}")
+            answer = call(*given, **named)
+            self._switch.pass_by(f"after {name}")
+            return answer
+
+        return passing

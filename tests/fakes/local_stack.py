@@ -1,0 +1,147 @@
+"""The whole local stack as `make run` starts it, for the tests that need it whole.
+
+Playing two past months takes half a minute: it is done once per run of the tests, whatever the
+number of processes that share them, and its data copied for whoever starts a stack on them.
+"""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from infra.local.processes import ROOT, free_port
+from infra.local.state_folder import Addresses, StateFolder
+
+READY_SECONDS = 150
+STOP_SECONDS = 30
+
+
+class LocalStackProcess:
+    """`python -m infra.local.run` on a folder; its output is in `lines` once it ended."""
+
+    def __init__(self, state: Path, *, history: bool = False, port: int | None = None) -> None:
+        self.state = state
+        self.port = port or free_port()
+        self._folder = StateFolder(state)
+        self._output = state.with_name(f"{state.name}.output")
+        command = [sys.executable, "-m", "infra.local.run", "--port", str(self.port)]
+        command += ["--state", str(state), *([] if history else ["--without-history"])]
+        with self._output.open("wb") as output:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+
+    @property
+    def output(self) -> str:
+        """What it printed so far."""
+        return self._output.read_text(encoding="utf-8")
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where its parts are."""
+        addresses = self._folder.running()
+        assert addresses is not None, self.output
+        return addresses
+
+    def wait_until_ready(self) -> "LocalStackProcess":
+        """Wait until it prints that it is."""
+        self.wait_for("Ctrl-C stops everything")
+        return self
+
+    def wait_for(self, words: str) -> None:
+        """Wait until it has printed these words."""
+        deadline = time.monotonic() + READY_SECONDS
+        while words not in self.output:
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.05)
+
+    def stop(self) -> int:
+        """Press Ctrl-C once and wait; give the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(STOP_SECONDS)
+        finally:
+            self.process.kill()
+
+    # the desk
+    def move_clock(self, **movement: str) -> dict[str, Any]:
+        """Move "now" forward: `move="hour" | "day" | "month"` or `to=` an instant; wait for it."""
+        answer = requests.post(f"{self.addresses.desk}/clock", json=movement, timeout=READY_SECONDS)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def mails(self, to: str = "") -> list[dict[str, Any]]:
+        """Give the mails sent to an address, the newest first, with their links."""
+        answer = requests.get(f"{self.addresses.desk}/mails.json", {"to": to}, timeout=30)
+        found: list[dict[str, Any]] = answer.json()
+        return found
+
+    # its processes
+    def processes(self) -> list[int]:
+        """Give the ids of its process and of those it started."""
+        found = [self.process.pid]
+        for pid in found:
+            for children in Path(f"/proc/{pid}/task").glob("*/children"):
+                found += [int(child) for child in children.read_text().split()]
+        return found
+
+    def listening_addresses(self) -> set[str]:
+        """Give the addresses its processes listen on, as the kernel writes them."""
+        inodes = {
+            str(descriptor.readlink())
+            for pid in self.processes()
+            for descriptor in Path(f"/proc/{pid}/fd").iterdir()
+            if descriptor.is_symlink()
+        }
+        found = set()
+        for table in ("tcp", "tcp6"):
+            for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+                fields = line.split()
+                if fields[3] == "0A" and f"socket:[{fields[9]}]" in inodes:
+                    found.add(fields[1].partition(":")[0])
+        return found
+
+
+@contextmanager
+def running_stack(
+    state: Path, *, history: bool = False, port: int | None = None
+) -> Iterator[LocalStackProcess]:
+    """Start a stack on a folder, wait until it is ready, and stop it in the end."""
+    stack = LocalStackProcess(state, history=history, port=port)
+    try:
+        yield stack.wait_until_ready()
+    finally:
+        stack.stop()
+
+
+def played_history(shared: Path, target: Path) -> Path:
+    """Give, in `target`, data with two past months played; `shared` is the run's own folder.
+
+    Played by the first who asks, copied for each.
+    """
+    played = shared / "played-history"
+    with (shared / "played-history.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not StateFolder(played).is_complete:
+            with running_stack(played, history=True):
+                pass
+            shutil.copy(played.with_name(f"{played.name}.output"), played / "first-start.txt")
+    shutil.copytree(played, target)
+    return target
+
+
+def shared_folder(base: Path) -> Path:
+    """Give the folder that the processes of one run of the tests have in common."""
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base

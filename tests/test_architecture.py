@@ -1,0 +1,187 @@
+"""The house rules of docs/decisions, checked from the imports and the sources."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "chalicelib"
+SOURCES = sorted(path for path in PACKAGE.rglob("*.py"))
+
+# Each may use those before it, never those after.  The last row's are one another's peers.
+ORDER = ["legal", "accounts", "catalogue", "orders", "desktops", "metering", "billing", "payments"]
+LATE = ["equipment", "sla", "support", "departure", "privacy"]
+MONEY = {"catalogue", "orders", "metering", "billing", "payments", "equipment", "sla"}
+EVERYWHERE = {"foundation", "notifications"}
+OUTSIDE_LIBRARIES = {"boto3", "botocore", "stripe", "chalice", "jinja2"}
+FORBIDDEN_NAMES = {"utils.py", "helpers.py", "common.py"}
+LONGEST_MODULE, LONGEST_FUNCTION = 300, 50
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path: Path) -> set[str]:
+    """Name what a module imports, wherever in it, type-checking aside."""
+    tree = ast.parse(path.read_text())
+    hidden = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if node in hidden:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def domain_of(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "chalicelib" and len(parts) > 1 else ""
+
+
+IMPORTS = {name_of(path): imports_of(path) for path in SOURCES}
+
+
+def is_adapter(module: str) -> bool:
+    last = module.rsplit(".", 1)[-1]
+    return last.endswith(("storage", "_gateway", "_provider"))
+
+
+@pytest.mark.parametrize("module", sorted(IMPORTS))
+def test_a_domain_uses_only_those_before_it(module: str) -> None:
+    domain = domain_of(module)
+    if domain not in ORDER + LATE:
+        pytest.skip("not a domain's module")
+    earlier = ORDER[: ORDER.index(domain)] if domain in ORDER else [*ORDER, *LATE]
+    allowed = {*earlier, domain, *EVERYWHERE}
+    used = {domain_of(name) for name in IMPORTS[module] if name.startswith("chalicelib.")}
+    assert used - {""} <= allowed, f"{module} uses {sorted(used - allowed)}"
+
+
+def test_foundation_and_notifications_know_no_domain() -> None:
+    for module, imported in IMPORTS.items():
+        if domain_of(module) in EVERYWHERE:
+            used = {domain_of(name) for name in imported if name.startswith("chalicelib.")}
+            assert used <= {*EVERYWHERE, ""}, module
+
+
+def test_only_wiring_joins_services_to_storage_and_gateways() -> None:
+    for module, imported in IMPORTS.items():
+        if module == "chalicelib.wiring":
+            continue
+        named = {name for name in imported if name in IMPORTS and is_adapter(name)}
+        # An adapter may build on another one of its own domain.
+        mine = is_adapter(module)
+        own = {name for name in named if mine and domain_of(name) == domain_of(module)}
+        assert named <= own, f"{module} names {sorted(named - own)}"
+
+
+def test_console_is_used_by_nobody_but_the_application() -> None:
+    for module, imported in IMPORTS.items():
+        if domain_of(module) == "console" or module == "chalicelib.wiring":
+            continue
+        assert not {name for name in imported if name.startswith("chalicelib.console")}, module
+
+
+def test_outside_libraries_stay_in_their_adapters() -> None:
+    homes = {
+        "boto3": {"foundation"},
+        "botocore": {"foundation", "notifications", "desktops", "payments"},
+        "stripe": {"payments"},
+        "chalice": {"console"},
+        "jinja2": {"console"},
+    }
+    for module, imported in IMPORTS.items():
+        for library in {name.split(".")[0] for name in imported} & OUTSIDE_LIBRARIES:
+            assert domain_of(module) in homes[library], f"{module} imports {library}"
+    for module, imported in IMPORTS.items():
+        if "stripe" in {name.split(".")[0] for name in imported}:
+            assert module.endswith("_gateway"), f"{module} imports stripe"
+
+
+def test_every_module_says_what_it_is() -> None:
+    for path in SOURCES:
+        assert ast.get_docstring(ast.parse(path.read_text())), path
+
+
+def test_modules_and_functions_stay_short() -> None:
+    for path in SOURCES:
+        assert path.name not in FORBIDDEN_NAMES
+        source = path.read_text()
+        assert source.count("\n") <= LONGEST_MODULE, path
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                assert length <= LONGEST_FUNCTION, f"{path}: {node.name} has {length} lines"
+
+
+def test_only_the_clock_reads_the_clock() -> None:
+    reading = re.compile(r"datetime\.(now|utcnow|today)\(|date\.today\(|time\.time\(")
+    for path in SOURCES:
+        if name_of(path) != "chalicelib.foundation.clock":
+            assert not reading.search(path.read_text()), path
+
+
+def test_nothing_reads_the_environment_but_settings() -> None:
+    for path in SOURCES:
+        if name_of(path) != "chalicelib.foundation.settings":
+            assert "os.environ" not in path.read_text(), path
+            assert "getenv" not in path.read_text(), path
+
+
+def test_money_is_never_a_float() -> None:
+    for path in SOURCES:
+        if domain_of(name_of(path)) in MONEY or path.name == "money.py":
+            calls = [
+                node
+                for node in ast.walk(ast.parse(path.read_text()))
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "float"
+            ]
+            assert not calls, path
+
+
+def test_handlers_are_declared_in_app() -> None:
+    # Declared elsewhere, Lambda would import that module alone and skip app.py.
+    import app as application
+
+    for function in application.app.pure_lambda_functions:
+        assert function.handler_string.startswith("app."), function.handler_string
+
+
+def test_every_scheduled_job_has_its_handler_and_avoids_the_missing_hour() -> None:
+    import app as application
+    from chalicelib.schedule import SCHEDULE
+
+    declared = {function.name for function in application.app.pure_lambda_functions}
+    for job in SCHEDULE:
+        assert job.name.replace("_", "-") in declared
+        assert job.hour != "2", "02:00 to 03:00 does not exist one night in spring"
+
+
+def test_templates_travel_with_the_package() -> None:
+    assert (ROOT / "vendor" / "templates" / "base.html").exists()
+
+
+def test_the_top_level_is_as_agreed() -> None:
+    agreed = {
+        *("app.py", "chalicelib", "infra", "templates", "tests", "requirements.txt", ".chalice"),
+        *("README.md", "vendor", "Makefile", "pyproject.toml", "requirements-dev.txt", "docs"),
+        *("package.json", "package-lock.json", ".ci", ".gitignore", "LICENSE"),
+    }
+    made = {".venv", ".local", "node_modules", ".git", "dist"}  # ignored by git
+    caches = {".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", "__pycache__"}
+    there = {path.name for path in ROOT.iterdir()}
+    assert there <= agreed | made | caches | {"test-results"}
+    assert agreed <= there

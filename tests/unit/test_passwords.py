@@ -1,0 +1,31 @@
+"""Argon2id with the parameters the issue fixes, and nobody's hash."""
+
+import pytest
+from argon2 import PasswordHasher
+
+from chalicelib.accounts.passwords import NOBODY, Passwords
+
+
+@pytest.mark.contract("ACC-3")
+def test_the_parameters_are_those_decided() -> None:
+    stored = Passwords().hash("une girafe ponctuelle")
+
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert Passwords().matches(stored, "une girafe ponctuelle")
+    assert not Passwords().matches(stored, "une girafe en retard")
+
+
+@pytest.mark.contract("ACC-3")
+def test_an_unknown_user_costs_as_much_as_a_known_one_and_never_matches() -> None:
+    # Given nobody's hash, made with today's parameters: checking it takes as long
+    assert not Passwords().is_outdated(NOBODY)
+    # Then no password matches it
+    assert not Passwords().matches(None, "une girafe ponctuelle")
+
+
+def test_a_hash_with_other_parameters_is_outdated_and_a_broken_one_never_matches() -> None:
+    cheap = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash("une girafe")
+
+    assert Passwords().is_outdated(cheap)
+    assert Passwords().matches(cheap, "une girafe")
+    assert not Passwords().matches("not a hash", "une girafe")
