@@ -20,11 +20,11 @@ def _desktops(services: "Services", body: Body) -> None:
 
 
 def _drafts(services: "Services", body: Body) -> None:
-    services.invoice_run.draft(body["account_id"], body["month"])
+    services.invoice_run.handle_drafts(body)
 
 
 def _issue(services: "Services", body: Body) -> None:
-    services.invoice_run.issue(body["drafts"])
+    services.invoice_run.handle_issue(body)
 
 
 def _documents(services: "Services", body: Body) -> None:

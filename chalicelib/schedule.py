@@ -37,7 +37,7 @@ SCHEDULE: tuple[ScheduledJob, ...] = (
     ScheduledJob("relay_outbox", "*", "*", "*", lambda services: services.work.relay_pending()),
     ScheduledJob("watch_desktops", "*/5", "*", "*", lambda services: services.desktops.watch()),
     ScheduledJob("meter_usage", "15", "0", "*", lambda services: services.metering.meter_due()),
-    ScheduledJob("run_invoices", "0", "5", "1", lambda services: services.invoice_run.run_due()),
+    ScheduledJob("run_invoices", "0", "5", "*", lambda services: services.invoice_run.run_due()),
     ScheduledJob("retry_charges", "0", "9", "*", lambda services: services.collection.retry_due()),
 )
 

@@ -1,10 +1,10 @@
 """Collects the French texts of templates and code into the English catalogue, for its translator.
 
-French is the source: a text is its own key. Collected are the marked texts of templates, and in code
-every string that reads as French written for people: it has an accent, a typographic apostrophe or a
-no-break space, or it is a sentence with its capital and its final point. Code is otherwise in
-English, so nothing needs marking there. The catalogue carries neither dates nor line numbers, so
-that it changes only when a text does.
+French is the source: a text is its own key. Collected are the marked texts of templates, and in
+code every string that reads as French written for people: it has an accent, a typographic
+apostrophe or a no-break space, or it is a sentence with its capital and its final point. Code is
+otherwise in English, so nothing needs marking there. The catalogue carries neither dates nor line
+numbers, so that it changes only when a text does.
 """
 
 import ast
@@ -26,7 +26,7 @@ OPTIONS["**.txt"] = OPTIONS["**.html"]
 
 _FRENCH = re.compile("[àâçéèêëîïôöùûüœÀÂÇÉÈÊÎÔŒ’\u00a0\u202f]|^[A-Z«].* .*[.?!…]$", re.DOTALL)
 # What is French by nature, whatever the reader's language: papers and patterns.
-_PAPERS = ("_pdf.py", "pdf_paper.py", "mentions.py", "terms.py")
+_PAPERS = ("_pdf.py", "pdf_paper.py", "french_text.py", "mentions.py")
 _DATED = re.compile(
     rb'^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date'
     rb"|Last-Translator|Language-Team|Generated-By): .*\n",

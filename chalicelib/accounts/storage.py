@@ -44,7 +44,7 @@ class AccountRecord(Record):
 
 
 class PointerRecord(Record):
-    """A name, an address or a membership, pointing at its account or user."""
+    """A name or an address, pointing at its account or user."""
 
     class Meta:
         table_name = _TABLE
@@ -142,10 +142,7 @@ class AccountsStorage:
 
     def users_of(self, account_id: AccountId) -> Iterator[User]:
         """Read the users of an account."""
-        for member in self._tables.query(PointerRecord, f"ACC#{account_id}", starts_with="USER#"):
-            user = self.user(UserId(member.target))
-            if user:
-                yield user
+        yield from map(_user, self._tables.listing(UserRecord, f"USERS#{account_id}"))
 
     def save_user(self, user: User) -> Put:
         """Give the write that keeps a user."""
@@ -154,6 +151,8 @@ class AccountsStorage:
                 pk=f"USER#{user.id}",
                 sk="USER",
                 version=user.version,
+                list_key=f"USERS#{user.account_id}" if user.account_id else None,
+                list_sort=user.id if user.account_id else None,
                 account_id=user.account_id,
                 email=user.email,
                 full_name=user.full_name,
@@ -176,13 +175,7 @@ class AccountsStorage:
             target=user.id,
             account_id=user.account_id,
         )
-        writes = [Put(address), self.save_user(user)]
-        if user.account_id:
-            member = PointerRecord(
-                pk=f"ACC#{user.account_id}", sk=f"USER#{user.id}", target=user.id
-            )
-            writes.append(Put(member))
-        return writes
+        return [Put(address), self.save_user(user)]
 
 
 def _account(record: AccountRecord) -> Account:

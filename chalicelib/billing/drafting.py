@@ -15,7 +15,7 @@ from chalicelib.billing.invoice import Buyer, Draft, InvoiceLine
 from chalicelib.billing.proration import prorate
 from chalicelib.billing.totals import totals_of
 from chalicelib.billing.vat import VatTreatment, vat_of
-from chalicelib.catalogue.catalogue import Catalogue
+from chalicelib.catalogue.catalogue import Catalogue, Configuration, Label, Option
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.money import from_cents, to_cents
 from chalicelib.metering.usage import UsageDay, UsageItem, key_of
@@ -74,7 +74,7 @@ def _line(  # noqa: PLR0913, PLR0917 - what one line is made of
     vat: VatTreatment,
     catalogue: Catalogue,
 ) -> InvoiceLine:
-    sold = (
+    sold: Configuration | Option = (
         catalogue.configuration(item.code)
         if item.kind == "desktop"
         else catalogue.option(item.code)
@@ -85,7 +85,7 @@ def _line(  # noqa: PLR0913, PLR0917 - what one line is made of
         desktop_name=name,
         kind=item.kind,
         code=item.code,
-        label=sold.name,
+        label=_label(sold),
         quantity=item.quantity,
         monthly_excl_vat_cents=item.monthly_excl_vat_cents,
         days=days,
@@ -93,6 +93,13 @@ def _line(  # noqa: PLR0913, PLR0917 - what one line is made of
         vat=vat,
         amount_excl_vat_cents=to_cents(prorate(price, days, month).charged),
     )
+
+
+def _label(sold: Configuration | Option) -> Label:
+    """Name a product; of what may be several, with the unit that is counted."""
+    if isinstance(sold, Configuration) or sold.most == 1:
+        return sold.name
+    return Label(f"{sold.name.fr} ({sold.unit.fr})", f"{sold.name.en} ({sold.unit.en})")
 
 
 def digest_of(usage: Iterable[UsageDay]) -> str:

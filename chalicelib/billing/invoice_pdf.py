@@ -8,10 +8,9 @@ from itertools import groupby
 
 from chalicelib.accounts.account import PaymentMode
 from chalicelib.billing.invoice import Invoice, InvoiceLine
-from chalicelib.billing.line_text import desktop_title, quantity_text
+from chalicelib.billing.line_text import billed_quantity, desktop_title
 from chalicelib.billing.party_text import buyer_lines, seller_lines
 from chalicelib.foundation.french_text import (
-    HARD,
     day_text,
     money_text,
     month_text,
@@ -32,7 +31,7 @@ def invoice_pdf(invoice: Invoice) -> bytes:
     """Draw an invoice; the same invoice always gives the same bytes (BIL-11)."""
     title = f"Facture {invoice.number}"
     paper = PdfDocument(title=title, company=invoice.seller, created_at=invoice.issued_at)
-    paper.title(title, f"Services du mois de {month_text(invoice.month.first_day)}")
+    paper.title(title, f"Services rendus en {month_text(invoice.month.first_day)}")
     paper.parties(("Vendeur", seller_lines(invoice.seller)), ("Client", buyer_lines(invoice.buyer)))
     paper.facts(facts_of(invoice))
     paper.table(_COLUMNS, rows_of(invoice.lines))
@@ -62,7 +61,7 @@ def rows_of(lines: Sequence[InvoiceLine]) -> list[Row | Group]:
                 Row(
                     (
                         line.label.fr,
-                        _quantity(line),
+                        billed_quantity(line),
                         money_text(line.monthly_excl_vat_cents),
                         percent_text(line.vat.rate_percent),
                         money_text(line.amount_excl_vat_cents),
@@ -89,11 +88,6 @@ def totals_of_invoice(invoice: Invoice) -> list[Total]:
         *vat_lines,
         Total("Total TTC", money_text(totals.incl_vat_cents), strong=True),
     ]
-
-
-def _quantity(line: InvoiceLine) -> str:
-    several = f"{line.quantity}{HARD}× " if line.quantity > 1 else ""
-    return several + quantity_text(line)
 
 
 def _how_computed() -> str:

@@ -20,6 +20,8 @@ from chalicelib.legal.journal import Journal
 
 # Four writes each, and one for the series: 81 of the 100 a transaction holds.
 ISSUE_AT_ONCE = 20
+# Half a kilobyte each, of the four megabytes of a transaction.
+_LINES_AT_ONCE = 4000
 
 
 @dataclass(frozen=True)
@@ -85,18 +87,32 @@ class InvoiceIssuer:
         beside = self._storage.entries_in(month, RunState.DRAFTED, ISSUE_AT_ONCE)
         wanted = dict.fromkeys([*named, *(entry.account_id for entry in beside)])
         ready: list[Ready] = []
+        lines = 0
         for account_id in wanted:
-            if len(ready) == ISSUE_AT_ONCE:
-                break
             entry = self._storage.entry(account_id, month)
             if entry is None or entry.state is not RunState.DRAFTED:
                 continue
-            # Behind its entry: should it be drafted anew meanwhile, the entry's version moves and
-            # the commit is refused.
-            draft = self._storage.draft(account_id, month)
-            if draft is not None:
-                ready.append(Ready(entry, draft))
+            draft = self._draft_of(entry)
+            if draft is None:
+                continue
+            lines += len(draft.lines)
+            if ready and (len(ready) == ISSUE_AT_ONCE or lines > _LINES_AT_ONCE):
+                break
+            ready.append(Ready(entry, draft))
         return ready
+
+    def _draft_of(self, entry: RunEntry) -> Draft | None:
+        """Read a draft behind its entry; should it be drafted anew meanwhile, the commit fails.
+
+        One that cannot be read fails alone: it must not hold back the others (BIL-4).
+        """
+        try:
+            return self._storage.draft(entry.account_id, entry.month)
+        except (KeyError, TypeError, ValueError) as unreadable:
+            reason = f"Brouillon illisible ({type(unreadable).__name__})."
+            failed = entry.moved(RunState.FAILED, reason=reason)
+            self._work.commit(self._storage.save_entry(failed))
+            return None
 
     def _changes(self, entry: RunEntry, invoice: Invoice) -> list[Write | Message]:
         totals = invoice.totals
@@ -118,9 +134,7 @@ class InvoiceIssuer:
         return [
             self._storage.add_invoice(invoice),
             self._storage.save_entry(issued),
-            self._journal.entry(
-                invoice.account_id, "invoice.issued", facts, by="system", at=invoice.issued_at
-            ),
+            self._journal.entry(invoice.account_id, "invoice.issued", facts, by="system"),
             Message(Queue.DOCUMENTS, f"document:{invoice.id}", {"invoice_id": invoice.id}),
         ]
 

@@ -2,9 +2,10 @@
 
 import gettext
 import hashlib
+import re
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,6 @@ class Renderer:
     def __init__(self, company: "Company", console_url: str) -> None:
         self._company = company
         self._console_url = console_url
-        self._environment = lru_cache(maxsize=None)(self._build)
 
     def page(self, visit: "Visit", template: str, shown: dict[str, Any]) -> str:
         """Render a page for a visit."""
@@ -50,41 +50,43 @@ class Renderer:
             ),
             **shown,
         }
-        return self._environment(visit.language).get_template(template).render(values)
+        return _environment(visit.language, self._company).get_template(template).render(values)
 
     def plain_error(self, request: Request, status: int) -> str:
         """Render the page of an error met before or outside any view."""
         wanted = str(request.headers.get("accept-language") or "fr")[:2].lower()
         language = "en" if wanted == "en" else "fr"
-        template = self._environment(language).get_template("errors/plain.html")
+        template = _environment(language, self._company).get_template("errors/plain.html")
         return template.render(status=status, language=language, console_url=self._console_url)
 
     def text(self, template: str, language: str, values: dict[str, Any]) -> str:
         """Render a mail or another text without a visit."""
         return (
-            self._environment(language)
+            _environment(language, self._company)
             .get_template(template)
             .render(language=language, console_url=self._console_url, **values)
         )
 
-    def _build(self, language: str) -> Environment:
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=lambda name: name is None or not name.endswith(".txt"),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-            extensions=["jinja2.ext.i18n"],
-        )
-        catalogue = translations(language)
-        environment.install_gettext_translations(  # type: ignore[attr-defined]
-            catalogue, newstyle=True
-        )
-        environment.globals["company"] = self._company
-        environment.filters.update(formats(language))
-        environment.filters["sentence"] = lambda refusal: sentence(refusal, language)
-        return environment
+
+@cache
+def _environment(language: str, company: "Company") -> Environment:
+    """Make the templates' environment of a language, once."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=lambda name: not (name or "").endswith(".txt"),  # noqa: S701 - plain mails
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        translations(language), newstyle=True
+    )
+    environment.globals["company"] = company
+    environment.filters.update(formats(language))
+    environment.filters["sentence"] = lambda refusal: sentence(refusal, language)
+    return environment
 
 
 class StaticLinks:
@@ -98,12 +100,12 @@ class StaticLinks:
         return f"{self._base}/{name}?v={_hash(name)}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _hash(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
-@lru_cache(maxsize=None)
+@cache
 def translations(language: str) -> gettext.NullTranslations:
     """Give the catalogue of a language; French, the source, needs none."""
     return gettext.translation("console", LOCALE, [language], fallback=language == "fr")
@@ -121,13 +123,17 @@ def formats(language: str) -> dict[str, Any]:
     """Give the template filters that write amounts, dates and numbers in a language."""
     locale = {"fr": "fr_FR", "en": "en_GB"}[language]
 
+    def first_of_month(text: str) -> str:
+        # French says "1er novembre", and CLDR "1 novembre".
+        return re.sub(r"^1 (?=[a-zéû])", "1er ", text) if language == "fr" else text
+
     def day(value: date | str, style: str = "long") -> str:
         moment = date.fromisoformat(value) if isinstance(value, str) else value
-        return format_date(moment, style, locale=locale)
+        return first_of_month(format_date(moment, style, locale=locale))
 
     def moment(value: datetime | str, style: str = "d MMMM y, HH:mm") -> str:
         instant = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return format_datetime(instant, style, tzinfo=PARIS, locale=locale)
+        return first_of_month(format_datetime(instant, style, tzinfo=PARIS, locale=locale))
 
     def month(value: BillingMonth | str) -> str:
         of = BillingMonth.parse(value) if isinstance(value, str) else value

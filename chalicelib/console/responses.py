@@ -43,7 +43,8 @@ def finish(answer: dict[str, Any], services: "Services", request: Request) -> di
 
 
 def _is_chalices_own(answer: dict[str, Any]) -> bool:
-    if not answer.get("headers", {}).get("Content-Type", "").startswith("application/json"):
+    kind = answer["headers"].get("Content-Type", "application/json")
+    if not kind.startswith("application/json"):
         return False
     try:
         return "Code" in json.loads(answer["body"])

@@ -1,7 +1,7 @@
 """Style sheets, scripts, icons and fonts: named files only, cached by their content's hash."""
 
 from base64 import b64encode
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +50,16 @@ def _serve(visit: Visit, folder: Path, name: str) -> Response:
     # Links carry ?v=<hash> (see rendering.py): such an address never changes its content.
     lasting = "v" in visit.query
     age = "max-age=31536000, immutable" if lasting else "max-age=300"
-    headers = {"Content-Type": kind, "Cache-Control": f"public, {age}"}
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": kind,
+        "Cache-Control": f"public, {age}",
+    }
     if kind == "font/woff2":
         return FontResponse(b64encode(content).decode(), headers)
     return Response(content.decode(), headers)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _files(folder: Path) -> dict[str, bytes]:
     # Read from a fixed list, so that no name from outside ever reaches the file system.
     return {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix in _TYPES}

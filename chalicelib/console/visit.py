@@ -104,7 +104,7 @@ class Visit:
         """The posted form, every value.  Raises DomainError when it cannot be read."""
         try:
             return parse_qsl(
-                self.request.raw_body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS
+                self.raw_body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS
             )
         except ValueError as unreadable:
             raise DomainError("Ce formulaire n’a pas pu être lu.") from unreadable
@@ -122,8 +122,8 @@ class Visit:
     @property
     def raw_body(self) -> bytes:
         """The body as it came."""
-        body: bytes = self.request.raw_body
-        return body
+        body = self.request.raw_body
+        return body.encode() if isinstance(body, str) else body
 
     # language and links
     @cached_property

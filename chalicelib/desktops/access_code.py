@@ -15,7 +15,11 @@ _SECRET_LENGTH = 20
 
 
 class AccessLinkError(DomainError):
-    """A link that reveals nothing: used, expired, replaced, or not the visitor's."""
+    """A link that reveals nothing any more: used, expired or replaced."""
+
+
+class UnknownLinkError(AccessLinkError):
+    """A link that never was, or is not the visitor's: the two are never told apart."""
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from chalicelib.desktops.access_code import (
     AccessLink,
     AccessLinkError,
     RevealedCode,
+    UnknownLinkError,
     check_usable,
     link_digest,
     new_link_token,
     new_secret,
 )
+from chalicelib.desktops.announcements import work_message
 from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.ports import Accounts
-from chalicelib.desktops.service import work_message
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.desktops.ports import Accounts, DesktopStore
 from chalicelib.desktops.visibility import may_use
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.messages import Message
@@ -36,7 +36,7 @@ class AccessCodeService:
     def __init__(  # noqa: PLR0913 - its ports
         self,
         *,
-        storage: DesktopStorage,
+        storage: DesktopStore,
         work: UnitOfWork,
         journal: Journal,
         accounts: Accounts,
@@ -140,10 +140,10 @@ class AccessCodeService:
         digest = link_digest(raw_token)
         link = self._storage.link(digest)
         if link is None or link.account_id != account_id:
-            raise AccessLinkError(_UNKNOWN)
+            raise UnknownLinkError(_UNKNOWN)
         desktop = self._storage.desktop(account_id, link.desktop_id)
         if desktop is None or not may_use(user, desktop):
-            raise AccessLinkError(_UNKNOWN)
+            raise UnknownLinkError(_UNKNOWN)
         if not desktop.is_active:
             raise AccessLinkError("Ce bureau est supprimé : son code d’accès l’est aussi.")
         return desktop, self._storage.code(desktop.id), digest

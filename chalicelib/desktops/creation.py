@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
+from chalicelib.desktops.announcements import work_message
 from chalicelib.desktops.desktop import Desktop, Tariff, Transition, desktop_id
 from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.ports import Catalogues, Orders
-from chalicelib.desktops.service import work_message
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.desktops.ports import Catalogues, DesktopStore, Orders
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
@@ -22,7 +21,7 @@ class DesktopCreation:
     def __init__(  # noqa: PLR0913 - its ports
         self,
         *,
-        storage: DesktopStorage,
+        storage: DesktopStore,
         work: UnitOfWork,
         journal: Journal,
         orders: Orders,

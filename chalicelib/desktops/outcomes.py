@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.desktops.access_code_service import AccessCodeService
+from chalicelib.desktops.announcements import last_step, work_message
 from chalicelib.desktops.desktop import Desktop, Operation, Tariff
 from chalicelib.desktops.lifecycle import Event, State
 from chalicelib.desktops.machines import MachineState
-from chalicelib.desktops.ports import Accounts, Catalogues
-from chalicelib.desktops.service import last_step, work_message
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.desktops.ports import Accounts, Catalogues, DesktopStore
 from chalicelib.desktops.usage_history import charged_days
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import ConflictError
@@ -39,7 +38,7 @@ class Outcomes:
     def __init__(  # noqa: PLR0913 - its ports
         self,
         *,
-        storage: DesktopStorage,
+        storage: DesktopStore,
         work: UnitOfWork,
         journal: Journal,
         accounts: Accounts,

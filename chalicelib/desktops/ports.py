@@ -1,11 +1,44 @@
-"""What the desktops ask of the domains before them."""
+"""What the desktops ask of their storage and of the domains before them."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Protocol
 
 from chalicelib.accounts.account import Account
 from chalicelib.catalogue.catalogue import Catalogue
+from chalicelib.desktops.access_code import AccessCode, AccessLink
+from chalicelib.desktops.desktop import Desktop
 from chalicelib.foundation.ids import AccountId
+from chalicelib.foundation.tables import Put
 from chalicelib.orders.order import Order
+
+
+class DesktopStore(Protocol):
+    """Desktops and codes; saving gives the writes to commit, it writes nothing itself."""
+
+    def desktop(self, account_id: str, desktop_id: str) -> Desktop | None:
+        """Read a desktop of an account."""
+
+    def of_account(self, account_id: str) -> Iterator[Desktop]:
+        """Read every desktop of an account, deleted ones included."""
+
+    def all(self) -> Iterator[Desktop]:
+        """Read every desktop, account after account (an index: it may lag by a moment)."""
+
+    def code(self, desktop_id: str) -> AccessCode | None:
+        """Read the current access code of a desktop."""
+
+    def link(self, digest: str) -> AccessLink | None:
+        """Find the desktop a mailed link is for."""
+
+    def save_desktop(self, desktop: Desktop) -> Put:
+        """Give the write of a desktop, refused when somebody wrote it since."""
+
+    def save_code(self, code: AccessCode) -> Put:
+        """Give the write of an access code, refused when somebody wrote it since."""
+
+    def save_link(self, link: AccessLink, *, forget_at: datetime) -> Put:
+        """Give the write of a mailed link, which may be forgotten after an instant."""
 
 
 class Orders(Protocol):

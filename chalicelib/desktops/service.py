@@ -6,13 +6,12 @@ from typing import Any
 
 from chalicelib.catalogue.catalogue import Configuration
 from chalicelib.desktops.access_code import AccessCode, new_secret
+from chalicelib.desktops.announcements import last_step, work_message
 from chalicelib.desktops.desktop import Desktop, Operation
 from chalicelib.desktops.lifecycle import Event, State, move, refusal
-from chalicelib.desktops.ports import Catalogues
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.desktops.ports import Catalogues, DesktopStore
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
-from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.foundation.vault import Vault
 from chalicelib.legal.journal import Journal
@@ -31,7 +30,7 @@ class DesktopService:
     def __init__(  # noqa: PLR0913 - its ports
         self,
         *,
-        storage: DesktopStorage,
+        storage: DesktopStore,
         work: UnitOfWork,
         journal: Journal,
         catalogues: Catalogues,
@@ -281,30 +280,6 @@ class DesktopService:
         entry = self._journal.entry(desktop.account_id, kind, last_step(desktop), by=by)
         messages = [work_message(desktop, do)] if do else []
         self._work.commit(self._storage.save_desktop(desktop), entry, *writes, *messages)
-
-
-def work_message(desktop: Desktop, do: str, delay_seconds: int = 0) -> Message:
-    """Make the message that has the worker look at a desktop."""
-    return Message(
-        Queue.DESKTOPS,
-        f"{do}:{desktop.id}",
-        {"do": do, "account_id": desktop.account_id, "desktop_id": desktop.id},
-        delay_seconds=delay_seconds,
-    )
-
-
-def last_step(desktop: Desktop) -> dict[str, Any]:
-    """Give the facts of a desktop's last transition, for the journal (DSK-1, EVD-1)."""
-    step = desktop.history[-1]
-    return {
-        "desktop_id": desktop.id,
-        "name": desktop.name,
-        "event": step.event,
-        "from": step.from_state.value,
-        "to": step.to_state.value,
-        "configuration": desktop.configuration_code,
-        "why": step.why,
-    }
 
 
 def _require_idle(desktop: Desktop) -> None:

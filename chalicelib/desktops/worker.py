@@ -24,8 +24,7 @@ from chalicelib.desktops.machines import (
 )
 from chalicelib.desktops.next_step import Step, next_step
 from chalicelib.desktops.outcomes import Outcomes, OvertakenError
-from chalicelib.desktops.ports import Catalogues
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.desktops.ports import Catalogues, DesktopStore
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 
@@ -45,7 +44,7 @@ class DesktopWorker:
     def __init__(  # noqa: PLR0913 - its ports
         self,
         *,
-        storage: DesktopStorage,
+        storage: DesktopStore,
         catalogues: Catalogues,
         providers: Mapping[str, MachineProvider],
         machine_secrets: MachineSecrets,

@@ -56,7 +56,7 @@ class DynamoTables:
         name = self._prefix + model.Meta.table_name
         meta = type("Meta", (), {"table_name": name, "region": REGION})
         bound = cast(type[Record], type(model.__name__, (model, _Bound), {"Meta": meta}))
-        table = bound._get_connection()  # noqa: SLF001 - pynamodb offers no public way
+        table = bound._get_connection()  # pynamodb offers no public way
         with suppress(ValueError):  # another model of this table told it already
             self._connection.add_meta_table(table.get_meta_table())
         table.connection = self._connection
@@ -70,7 +70,7 @@ class DynamoTables:
         except bound.DoesNotExist:
             return None
 
-    def query(
+    def query(  # noqa: PLR0913 - the port's
         self,
         model: type[R],
         pk: str,
@@ -91,7 +91,7 @@ class DynamoTables:
             pk, condition, consistent_read=True, scan_index_forward=not newest_first, limit=limit
         )
 
-    def listing(
+    def listing(  # noqa: PLR0913 - the port's
         self,
         model: type[R],
         list_key: str,

@@ -26,7 +26,7 @@ class ConflictError(Exception):
     """Somebody else wrote first: read again, decide again (see ``unit_of_work``)."""
 
 
-class FieldErrors(DomainError):
+class FieldErrors(DomainError):  # noqa: N818 - several errors, and a domain error
     """Fields that are missing or malformed, each with its French sentence."""
 
     def __init__(self, errors: dict[str, str]) -> None:

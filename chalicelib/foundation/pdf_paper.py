@@ -76,7 +76,6 @@ class Paper(FPDF):
         self.c_margin = 0
         self.set_line_width(0.2)
         self.set_auto_page_break(auto=True, margin=_FOOT)
-        self.alias_nb_pages("{nb}", align="R")
 
     def header(self) -> None:
         """Name the company; after the first page, the document too."""
@@ -99,8 +98,11 @@ class Paper(FPDF):
             f"TVA {company.vat_number} · {company.email}"
         )
         self.multi_cell(self.epw - 24, 3.2, identity, align="L", new_x=XPos.LMARGIN, new_y=YPos.TOP)
-        self.set_xy(self.l_margin + self.epw - 22, -_FOOT + 6)
-        self.cell(22, 3.2, f"Page{HARD}{self.page_no()} / {{nb}}", align="R")
+        # Set from the left: fpdf2 reserves more for the number of pages than it takes.
+        number = f"Page{HARD}{self.page_no()} / "
+        width = self.get_string_width(number + "00")
+        self.set_xy(self.l_margin + self.epw - width, -_FOOT + 6)
+        self.cell(width, 3.2, number + "{nb}")
 
     def write_block(
         self, text: str, style: Style, *, width: float = 0, align: Alignment = "L", gap: float = 0

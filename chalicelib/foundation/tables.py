@@ -52,7 +52,7 @@ class Tables(Protocol):
     def get(self, model: type[R], pk: str, sk: str) -> R | None:
         """Read one record, or None."""
 
-    def query(
+    def query(  # noqa: PLR0913 - each narrows the reading
         self,
         model: type[R],
         pk: str,
@@ -64,7 +64,7 @@ class Tables(Protocol):
     ) -> Iterator[R]:
         """Read the records of a partition in key order, both ends of ``between`` included."""
 
-    def listing(
+    def listing(  # noqa: PLR0913 - each narrows the reading
         self,
         model: type[R],
         list_key: str,

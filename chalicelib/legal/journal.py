@@ -1,7 +1,6 @@
 """The evidence journal of each account: append in the commit of the fact itself, verify (EVD-1)."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from chalicelib.foundation.clock import Clock
@@ -37,20 +36,14 @@ class Journal:
         self._tables = tables
         self._clock = clock
 
-    def entry(
-        self, account_id: str, kind: str, facts: dict[str, Any], *, by: str, at: datetime | None = None
-    ) -> Put:
+    def entry(self, account_id: str, kind: str, facts: dict[str, Any], *, by: str) -> Put:
         """Give the write of the account's next entry, to be committed with the fact it tells.
 
         A commit holds at most one entry of an account.  Two writers at once: one gets
         ConflictError and starts again (``retry_on_conflict``) (EVD-1).
         """
         last = next(iter(self._read(account_id, newest_first=True, limit=1)), None)
-        return Put(
-            _record(
-                next_entry(last, account_id, kind, facts, at=at or self._clock.now(), by=by)
-            )
-        )
+        return Put(_record(next_entry(last, account_id, kind, facts, at=self._clock.now(), by=by)))
 
     def entries(self, account_id: str, *, newest_first: bool = False) -> Iterator[JournalEntry]:
         """Read an account's chain."""

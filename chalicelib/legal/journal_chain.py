@@ -46,7 +46,7 @@ def digest_of(entry: JournalEntry) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def next_entry(
+def next_entry(  # noqa: PLR0913 - what an entry is made of
     last: JournalEntry | None,
     account_id: str,
     kind: str,

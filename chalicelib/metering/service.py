@@ -5,11 +5,10 @@ twice, run by two at once or die anywhere: the next run finds what is missing.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Protocol
 
 from chalicelib.desktops.desktop import Desktop
 from chalicelib.desktops.usage_history import charged_days
@@ -19,30 +18,13 @@ from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
-from chalicelib.metering.storage import UsageStorage
-from chalicelib.metering.usage import Prices, UsageDay, usage_on
+from chalicelib.metering.ports import Catalogues, Desktops, UsageStore
+from chalicelib.metering.usage import UsageDay, usage_on
 
 log = logging.getLogger(__name__)
 
 _ONE_DAY = timedelta(days=1)
 _DAYS_PER_COMMIT = 25
-
-
-class Desktops(Protocol):
-    """Where desktops and their histories come from."""
-
-    def all_desktops(self) -> Iterator[Desktop]:
-        """Give every desktop there ever was, account after account."""
-
-    def of_account(self, account_id: str) -> list[Desktop]:
-        """Give every desktop of an account, deleted ones included."""
-
-
-class Catalogues(Protocol):
-    """Where the dated prices come from."""
-
-    def current(self) -> Prices:
-        """Give the catalogue in force, with every price past and announced."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +52,7 @@ class MeteringService:
     def __init__(  # noqa: PLR0913 - its ports
         self,
         *,
-        storage: UsageStorage,
+        storage: UsageStore,
         work: UnitOfWork,
         journal: Journal,
         desktops: Desktops,

@@ -5,12 +5,11 @@ last Paris day that is metered for every account).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.foundation.records import JSONAttribute, Record, UnicodeAttribute, instant, iso
 from chalicelib.foundation.tables import Delete, Put, Tables
-from chalicelib.metering.usage import UsageDay, UsageItem
+from chalicelib.metering.usage import Progress, UsageDay, UsageItem
 
 _TABLE = "metering"
 
@@ -32,14 +31,6 @@ class ProgressRecord(Record):
         table_name = _TABLE
 
     day = UnicodeAttribute()
-
-
-@dataclass(frozen=True)
-class Progress:
-    """The last day metered for everybody; None before the first run."""
-
-    metered_on: date | None
-    version: int
 
 
 class UsageStorage:

@@ -57,6 +57,14 @@ class UsageDay:
         return sum((day_cost(item, self.day) for item in self.items), Decimal(0))
 
 
+@dataclass(frozen=True)
+class Progress:
+    """The last day metered for everybody; None before the first run."""
+
+    metered_on: date | None
+    version: int
+
+
 def day_cost(item: UsageItem, day: date) -> Decimal:
     """Give one day's share of an item's monthly price, not rounded.
 

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.foundation.messages import Message, Queue
 
 
-def mail(
+def mail(  # noqa: PLR0913 - what a mail is made of
     template: str,
     to: str,
     language: str,

@@ -97,7 +97,12 @@ class NotificationService:
         for key, file_name in message["attachments"]:
             kind = mimetypes.guess_type(file_name)[0] or "application/octet-stream"
             main, _, sub = kind.partition("/")
+            charset = {"charset": "utf-8"} if main == "text" else None
             mail.add_attachment(
-                self._documents.read(key), maintype=main, subtype=sub, filename=file_name
+                self._documents.read(key),
+                maintype=main,
+                subtype=sub,
+                filename=file_name,
+                params=charset,
             )
         return mail

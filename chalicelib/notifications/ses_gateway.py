@@ -1,6 +1,7 @@
 """SES behind the ``MailSender`` port."""
 
 from email.message import EmailMessage
+from email.policy import SMTP
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 
+# Passes every relay unchanged, whatever it thinks of 8-bit bodies.
+_SEVEN_BITS = SMTP.clone(cte_type="7bit")
 _FINAL = {"MessageRejected", "InvalidParameterValue", "MailFromDomainNotVerifiedException"}
 
 
@@ -28,7 +31,7 @@ class SesMailSender:
             self._client.send_raw_email(
                 Source=str(mail["From"]),
                 Destinations=[str(mail["To"])],
-                RawMessage={"Data": mail.as_bytes()},
+                RawMessage={"Data": mail.as_bytes(policy=_SEVEN_BITS)},
             )
         except ClientError as refused:
             code = refused.response["Error"]["Code"]

@@ -105,11 +105,19 @@ class OrderConfirmation:
         retry_on_conflict(attempt)
 
     def _store_order(self, order: Order, account: Account) -> None:
-        from chalicelib.orders.order_pdf import order_pdf  # fpdf2 is slow to import
+        from chalicelib.orders.order_pdf import OrderPaper, order_pdf  # fpdf2 is slow to import
 
-        catalogue = self._catalogues.version(order.catalogue_version)
-        content = order_pdf(order, account, catalogue, self._company)
-        self._documents.store(order.document_key, content, "application/pdf")
+        paper = OrderPaper(
+            order=order,
+            account=account,
+            catalogue=self._catalogues.version(order.catalogue_version),
+            company=self._company,
+            titles={
+                each.kind: self._library.version(each.kind, each.version).title
+                for each in order.terms
+            },
+        )
+        self._documents.store(order.document_key, order_pdf(paper), "application/pdf")
 
     def _store_terms(self, order: Order) -> tuple[Attachment, ...]:
         """Store, as text, what goes with the order: terms of sale, withdrawal form, licences."""

@@ -3,6 +3,7 @@
 Import this module inside the function that draws: fpdf2 is slow to import.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from chalicelib.accounts.account import Account, PaymentMode, PostalAddress
@@ -17,6 +18,7 @@ from chalicelib.foundation.french_text import (
 )
 from chalicelib.foundation.pdf import Column, PdfDocument, Row, Total
 from chalicelib.foundation.settings import Company
+from chalicelib.orders.commitments import commitment_on
 from chalicelib.orders.order import Order, OrderLine
 
 _COLUMNS = (
@@ -25,14 +27,25 @@ _COLUMNS = (
     Column("Prix mensuel HT", 1.8, "R"),
     Column("Montant mensuel HT", 2, "R"),
 )
-_TITLES = {
-    "cgv": "Conditions générales de vente et d’utilisation",
-    "charter": "Charte de protection des données",
-}
 
 
-def order_pdf(order: Order, account: Account, catalogue: Catalogue, company: Company) -> bytes:
-    """Draw a validated order.  ``catalogue`` is the one the order was placed from."""
+@dataclass(frozen=True)
+class OrderPaper:
+    """What the paper says: an order, its client, and what it refers to, as it then was.
+
+    ``titles`` names the documents accepted, by kind.
+    """
+
+    order: Order
+    account: Account
+    catalogue: Catalogue
+    company: Company
+    titles: dict[str, str]
+
+
+def order_pdf(content: OrderPaper) -> bytes:
+    """Draw a validated order: the same content gives the same bytes (LEG-4)."""
+    order, account, company = content.order, content.account, content.company
     paper = PdfDocument(
         title=f"Commande {order.number}",
         company=company,
@@ -42,9 +55,10 @@ def order_pdf(order: Order, account: Account, catalogue: Catalogue, company: Com
     paper.parties(("Vendeur", _seller(company)), ("Client", _client(account)))
     paper.facts(_facts(order))
     for line in order.lines:
-        _line(paper, line, catalogue)
-    _totals(paper, order)
+        _line(paper, line, content.catalogue)
+    _totals(paper, order, account)
     _delivery(paper, order)
+    _accepted(paper, order, content.titles)
     _rights(paper, order, account, company)
     return paper.content()
 
@@ -57,7 +71,8 @@ def _seller(company: Company) -> list[str]:
         f"{company.postal_code} {company.city}",
         f"SIREN {grouped_digits(company.siren)} · RCS {company.rcs_city}",
         f"TVA {company.vat_number}",
-        f"{company.email} · {company.phone}",
+        company.email,
+        company.phone,
     ]
 
 
@@ -121,7 +136,7 @@ def _line(paper: PdfDocument, line: OrderLine, catalogue: Catalogue) -> None:
                     money_text(prices[code]),
                     money_text(prices[code] * quantity),
                 ),
-                note=f"{count}{HARD}× {option.unit.fr} par bureau",
+                note=f"{count}{HARD}× {option.unit.fr} par bureau" if option.most > 1 else "",
             )
         )
     paper.table(_COLUMNS, rows)
@@ -140,7 +155,7 @@ def characteristics(configuration: Configuration) -> str:
     )
 
 
-def _totals(paper: PdfDocument, order: Order) -> None:
+def _totals(paper: PdfDocument, order: Order, account: Account) -> None:
     vat = order.monthly_incl_vat_cents - order.monthly_excl_vat_cents
     rate = percent_text(Decimal(order.vat_rate_percent))
     paper.totals(
@@ -155,29 +170,38 @@ def _totals(paper: PdfDocument, order: Order) -> None:
         "prix mensuel × jours comptés ÷ jours du mois. Un jour commencé compte en entier, du jour "
         "de la commande au jour de la suppression, que le bureau serve ou non."
     )
+    if account.is_professional:
+        paper.paragraph(
+            "Si le client quitte le service avant la fin du premier mois civil, ce premier mois "
+            "est dû en entier."
+        )
 
 
 def _delivery(paper: PdfDocument, order: Order) -> None:
+    delays = commitment_on(paris_day(order.validated_at or order.accepted_at))
     paper.heading("Mise en service et livraison")
     if order.desktop_due_on:
         paper.paragraph(
             f"Bureaux en service au plus tard le {day_text(order.desktop_due_on)} "
-            "(7\u00a0jours ouvrés après notre confirmation)."
+            f"({delays.desktop_working_days}{HARD}jours ouvrés après notre confirmation)."
         )
     if order.pod_due_on and order.delivery_address:
         place = ", ".join(filter(None, _address(order.delivery_address)))
         paper.paragraph(
-            f"OmnyPods livrés au plus tard le {day_text(order.pod_due_on)} (30\u00a0jours ouvrés "
-            f"après notre confirmation), à l’adresse\u00a0: {place}."
+            f"OmnyPods livrés au plus tard le {day_text(order.pod_due_on)} "
+            f"({delays.pod_working_days}{HARD}jours ouvrés après notre confirmation), "
+            f"à l’adresse\u00a0: {place}."
         )
 
 
-def _rights(paper: PdfDocument, order: Order, account: Account, company: Company) -> None:
+def _accepted(paper: PdfDocument, order: Order, titles: dict[str, str]) -> None:
     paper.heading("Documents acceptés")
     for terms in order.terms:
-        title = _TITLES.get(terms.kind, f"Licence {terms.kind.removeprefix('licence-')}")
-        paper.paragraph(f"{title}, version {terms.version}")
+        paper.paragraph(f"{titles[terms.kind]}, version {terms.version}")
         paper.legal([f"Empreinte SHA-256\u00a0: {terms.sha256}"])
+
+
+def _rights(paper: PdfDocument, order: Order, account: Account, company: Company) -> None:
     paper.heading("Vos droits")
     paper.paragraph(
         "Rétractation\u00a0: 14\u00a0jours à compter de la réception du dernier OmnyPod ou, sans "

@@ -109,11 +109,8 @@ class OrderService:
             return placed
 
         order = retry_on_conflict(attempt)
-        if order.state is OrderState.AWAITING_CARD and self._may_go_on(account):
-            # A card saved while we committed has not seen this order.
-            self.card_saved(account.id)
-            return self.get(account.id, order.id)
-        return order
+        # A card saved while we committed has not seen this order.
+        return self.resume(account, order.id)
 
     def card_saved(self, account_id: str) -> None:
         """Move on the orders that only waited for a card; the stale ones end (ORD-2)."""
@@ -122,11 +119,27 @@ class OrderService:
             if found.state is OrderState.AWAITING_CARD:
                 retry_on_conflict(lambda found=found: self._card_saved(found, account))  # type: ignore[misc]
 
+    def resume(self, account: Account, order_id: str) -> Order:
+        """Move on an order that waits for a card already there, or for too long (ORD-2).
+
+        Raises NotFoundError.
+        """
+        order = self.get(account.id, order_id)
+        if order.state is OrderState.AWAITING_CARD and (
+            self._is_stale(order) or self._may_go_on(account)
+        ):
+            retry_on_conflict(lambda: self._card_saved(order, account))
+            return self.get(account.id, order_id)
+        return order
+
+    def _is_stale(self, order: Order) -> bool:
+        return self._clock.now() - order.accepted_at > CARD_AWAITED_FOR
+
     def _card_saved(self, found: Order, account: Account) -> None:
         order = self.get(account.id, found.id)
         if order.state is not OrderState.AWAITING_CARD:
             return
-        if self._clock.now() - order.accepted_at > CARD_AWAITED_FOR:
+        if self._is_stale(order):
             moved = order.moved(OrderState.CANCELLED)
         else:
             moved = self._placed(order, account)

@@ -18,6 +18,7 @@ from chalicelib.payments.ports import (
     RunningCosts,
     SavedCard,
     WaitingOrders,
+    greeted,
 )
 from chalicelib.payments.stores import CardsStore
 
@@ -170,7 +171,7 @@ class CardService:
             payer.email,
             payer.language,
             {
-                "name": payer.name,
+                "name": greeted(payer),
                 "card_brand": card.brand,
                 "card_last4": card.last4,
                 "exp_month": card.exp_month,

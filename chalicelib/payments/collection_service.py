@@ -1,17 +1,17 @@
 """Collects issued invoices by card, once, whatever dies or comes twice.
 
-CGV art. 8.2; PAY-1, PAY-3.  An invoice has one intent at the processor for ever.  Opening it
-charges nothing; only the intent that our record names is ever tried, and one that succeeded cannot
-be tried again.  So even two intents made by accident are never both charged.
+CGV art. 8.2; PAY-1, PAY-3.  How an invoice comes to its one intent: ``invoice_intents.py``; what an
+intent's state means: ``outcomes.py``.
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chalicelib.foundation.clock import Clock, today
-from chalicelib.foundation.errors import DomainError, FinalGatewayError, NotFoundError
+from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.payments.invoice_intents import InvoiceIntents
 from chalicelib.payments.outcomes import Outcomes
 from chalicelib.payments.payment import (
     NO_CARD,
@@ -19,7 +19,6 @@ from chalicelib.payments.payment import (
     Card,
     Collection,
     CollectionState,
-    InvoicePlace,
     PaymentStatus,
     payment_status,
 )
@@ -29,7 +28,6 @@ from chalicelib.payments.ports import (
     CardProcessor,
     CardUnusable,
     Charge,
-    ChargeRequest,
     ChargeStatus,
     Receivable,
     Receivables,
@@ -71,6 +69,9 @@ class CollectionService:
         self._outcomes = outcomes
         self._work = work
         self._clock = clock
+        self._intents = InvoiceIntents(
+            processor=processor, storage=storage, cards=cards, outcomes=outcomes, work=work
+        )
 
     # what there is
     def status_of(self, invoice_id: str) -> PaymentStatus:
@@ -142,8 +143,14 @@ class CollectionService:
         return self._try(receivable, return_url)
 
     def try_again(self, invoice_id: str) -> PaymentOutcome:
-        """Try a declined invoice at once, without its client (the operator's button)."""
-        return self._try(self._receivables.receivable(invoice_id))
+        """Try an unpaid invoice at once, without its client (the operator's button).
+
+        Raises NotFoundError for an invoice that is not being collected by card.
+        """
+        receivable = self._receivables.receivable(invoice_id)
+        if self._storage.collection(receivable.account_id, invoice_id) is None:
+            raise NotFoundError
+        return self._try(receivable)
 
     def refresh(self, account_id: str, invoice_id: str) -> None:
         """Ask how the invoice's intent stands, for a client who comes back from authenticating."""
@@ -181,14 +188,14 @@ class CollectionService:
         return card if card and not card.removed_at else None
 
     def _try(self, receivable: Receivable, return_url: str | None = None) -> PaymentOutcome:
-        collection = retry_on_conflict(lambda: self._opened(receivable))
+        collection = retry_on_conflict(lambda: self._intents.opened(receivable))
         if collection.state is CollectionState.SETTLED:
             return PaymentOutcome(ChargeStatus.SUCCEEDED)
         card = self._default_card(receivable.account_id)
         if card is None:
             self._note_not_tried(receivable, NO_CARD)
             return PaymentOutcome(ChargeStatus.DECLINED)
-        collection, charge = retry_on_conflict(lambda: self._with_intent(receivable))
+        collection, charge = retry_on_conflict(lambda: self._intents.of(receivable))
         unrecorded = charge.status is ChargeStatus.DECLINED and charge.attempt != collection.attempt
         if unrecorded or charge.status not in _TRYABLE:
             # An attempt whose answer we did not live to record, or nothing left to try.
@@ -211,57 +218,6 @@ class CollectionService:
             return PaymentOutcome(ChargeStatus.DECLINED)
         self._note(receivable, collection, charge, silent=return_url is not None)
         return PaymentOutcome(charge.status, charge.redirect_url if return_url else None)
-
-    def _opened(self, receivable: Receivable) -> Collection:
-        """Give the stored collection, so that whatever happens next, retry_due knows of it."""
-        collection = self._outcomes.collection(receivable)
-        if collection.version:
-            return collection
-        self._work.commit(self._storage.save_collection(collection))
-        return replace(collection, version=1)
-
-    def _with_intent(self, receivable: Receivable) -> tuple[Collection, Charge]:
-        """Give the collection and its one intent as it is now, opening it when there is none.
-
-        Looked up by our record, then by the invoice among the customer's intents (Stripe forgets
-        idempotency keys after a day), only then made (PAY-3).
-        """
-        collection = self._outcomes.collection(receivable)
-        if collection.intent_id:
-            return collection, self._checked(
-                receivable, self._processor.charge(collection.intent_id)
-            )
-        customer = self._cards.customer(receivable.account_id)
-        if customer is None:
-            raise NotFoundError
-        charge = self._processor.find_charge(
-            customer.customer_id, receivable.invoice_id
-        ) or self._processor.open_charge(
-            ChargeRequest(
-                invoice_id=receivable.invoice_id,
-                account_id=receivable.account_id,
-                number=receivable.number,
-                customer_id=customer.customer_id,
-                amount_cents=receivable.amount_cents,
-            )
-        )
-        named = replace(collection, intent_id=charge.intent_id)
-        place = InvoicePlace(receivable.account_id, receivable.invoice_id)
-        self._work.commit(
-            self._storage.save_collection(named), self._storage.save_place(charge.intent_id, place)
-        )
-        return replace(named, version=named.version + 1), self._checked(receivable, charge)
-
-    def _checked(self, receivable: Receivable, charge: Charge) -> Charge:
-        """Refuse to go on with an intent that is not this invoice's, to the cent."""
-        if (charge.invoice_id, charge.amount_cents) != (
-            receivable.invoice_id,
-            receivable.amount_cents,
-        ):
-            raise FinalGatewayError(
-                f"intent {charge.intent_id} does not fit {receivable.invoice_id}", code="mismatch"
-            )
-        return charge
 
     def _note(
         self, receivable: Receivable, seen: Collection, charge: Charge, *, silent: bool = False

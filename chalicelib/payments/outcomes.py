@@ -22,7 +22,7 @@ from chalicelib.payments.payment import (
     Settlement,
     SettlementKind,
 )
-from chalicelib.payments.ports import Charge, ChargeStatus, Payers, Receivable
+from chalicelib.payments.ports import Charge, ChargeStatus, Payers, Receivable, greeted
 from chalicelib.payments.stores import CardsStore, PaymentsStore
 
 Change = Write | Message
@@ -144,7 +144,7 @@ class Outcomes:
             payer.email,
             payer.language,
             {
-                "name": payer.name,
+                "name": greeted(payer),
                 "number": collection.number,
                 "amount_cents": entry.amount_cents,
                 "paid_at": entry.at.isoformat(),
@@ -223,7 +223,7 @@ class Outcomes:
             payer.email,
             payer.language,
             {
-                "name": payer.name,
+                "name": greeted(payer),
                 "number": collection.number,
                 "amount_cents": collection.amount_cents,
                 "reason": collection.reason,

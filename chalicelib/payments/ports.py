@@ -179,12 +179,25 @@ class Payer(Protocol):
         """Its name, as on invoices."""
 
     @property
+    def first_name(self) -> str:
+        """The first name of the person, or of the company's signatory."""
+
+    @property
+    def last_name(self) -> str:
+        """Their last name."""
+
+    @property
     def email(self) -> str:
         """Where it is written to."""
 
     @property
     def language(self) -> str:
         """``fr`` or ``en``."""
+
+
+def greeted(payer: Payer) -> str:
+    """Give the name a mail greets: the person's, else the account's."""
+    return f"{payer.first_name} {payer.last_name}".strip() or payer.name
 
 
 class Payers(Protocol):

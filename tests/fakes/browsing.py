@@ -88,7 +88,7 @@ class Browsing:
     def token(self) -> str:
         """The form token that pages show to this browser now."""
         kept = getattr(self, "response", None)
-        page = self._client.http.get("/prices", headers=self._headers({}))
+        page = self._client.http.get("/legal-notice", headers=self._headers({}))
         self.response = page
         self._keep_cookies()
         found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', page.body.decode())

@@ -33,6 +33,8 @@ class KnownPayer:
 
     id: str
     name: str = "Atelier Lumen"
+    first_name: str = "Camille"
+    last_name: str = "Morel"
     email: str = "direction@atelier-lumen.example"
     language: str = "fr"
 

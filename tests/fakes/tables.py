@@ -1,6 +1,7 @@
 """DynamoDB's place in scenarios: same records, same conditions, in memory."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,13 +17,14 @@ class InMemoryTables:
     """Keeps items as DynamoDB would hold them; ``commits`` counts the transactions."""
 
     def __init__(self) -> None:
-        self._items: dict[Key, Item] = {}
+        self._partitions: dict[tuple[str, str], dict[str, Item]] = defaultdict(dict)
+        self._listed: dict[tuple[str, str], dict[Key, str]] = defaultdict(dict)
         self._lock = threading.RLock()
         self.commits = 0
 
     def get(self, model: type[R], pk: str, sk: str) -> R | None:
         with self._lock:
-            item = self._items.get((_table(model), pk, sk))
+            item = self._partitions[_table(model), pk].get(sk)
         return model.from_raw_data(item) if item else None
 
     def query(
@@ -37,12 +39,9 @@ class InMemoryTables:
     ) -> Iterator[R]:
         low, high = between or (starts_with, starts_with + "\U0010ffff")
         with self._lock:
-            keys = sorted(
-                key
-                for key in self._items
-                if key[:2] == (_table(model), pk) and low <= key[2] <= high
-            )
-            items = [self._items[key] for key in (keys[::-1] if newest_first else keys)[:limit]]
+            partition = self._partitions[_table(model), pk]
+            keys = sorted(sk for sk in partition if low <= sk <= high)
+            items = [partition[sk] for sk in (keys[::-1] if newest_first else keys)[:limit]]
         yield from map(model.from_raw_data, items)
 
     def listing(
@@ -57,14 +56,12 @@ class InMemoryTables:
     ) -> Iterator[R]:
         with self._lock:
             found = sorted(
-                (item["list_sort"]["S"], key)
-                for key, item in self._items.items()
-                if key[0] == _table(model)
-                and item.get("list_key", {}).get("S") == list_key
-                and item["list_sort"]["S"].startswith(starts_with)
-                and (not after or item["list_sort"]["S"] > after)
+                (sort, key)
+                for key, sort in self._listed[_table(model), list_key].items()
+                if sort.startswith(starts_with) and (not after or sort > after)
             )
-            items = [self._items[k] for _, k in (found[::-1] if newest_first else found)[:limit]]
+            keys = [key for _, key in (found[::-1] if newest_first else found)[:limit]]
+            items = [self._partitions[key[:2]][key[2]] for key in keys]
         yield from map(model.from_raw_data, items)
 
     def commit(self, *writes: Write) -> None:
@@ -80,27 +77,44 @@ class InMemoryTables:
                 self._apply(write)
             self.commits += 1
 
-    def items(self) -> dict[Key, Item]:
+    def contents(self) -> dict[Key, Item]:
         """Give everything stored, by table and keys."""
         with self._lock:
-            return dict(self._items)
+            return {
+                (table, pk, sk): item
+                for (table, pk), partition in self._partitions.items()
+                for sk, item in partition.items()
+            }
+
+    def forget(self, table: str) -> None:
+        """Empty a table."""
+        with self._lock:
+            for kept in (self._partitions, self._listed):
+                for key in [key for key in kept if key[0] == table]:
+                    del kept[key]
 
     def _check(self, write: Write) -> None:
         if isinstance(write, Delete) or (isinstance(write, Put) and write.always):
             return
-        stored = self._items.get(_key(write.record))
+        table, pk, sk = _key(write.record)
+        stored = self._partitions[table, pk].get(sk)
         version = int(stored["version"]["N"]) if stored else 0
         if version != write.record.version:
             raise ConflictError(f"{_key(write.record)}: {version}, not {write.record.version}")
 
     def _apply(self, write: Write) -> None:
-        key = _key(write.record)
-        if isinstance(write, Delete):
-            self._items.pop(key, None)
-        elif not isinstance(write, Unchanged):
+        if isinstance(write, Unchanged):
+            return
+        table, pk, sk = key = _key(write.record)
+        gone = self._partitions[table, pk].pop(sk, None)
+        if gone and "list_key" in gone:
+            del self._listed[table, gone["list_key"]["S"]][key]
+        if isinstance(write, Put):
             item = write.record.raw()
             item["version"] = {"N": str(int(write.record.version) + 1)}
-            self._items[key] = item
+            self._partitions[table, pk][sk] = item
+            if "list_key" in item:
+                self._listed[table, item["list_key"]["S"]][key] = item["list_sort"]["S"]
 
 
 def _table(model: type[Record]) -> str:

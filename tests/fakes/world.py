@@ -7,6 +7,7 @@ from chalicelib.foundation.settings import Company, Secrets, Settings
 from chalicelib.queues import HANDLERS
 from chalicelib.wiring import Adapters, Services
 from tests.fakes.accounts import QuickPasswords
+from tests.fakes.card_processor import FakeCardProcessor
 from tests.fakes.clock import StoppedClock
 from tests.fakes.machines import FakeMachines, FakeMachineSecrets
 from tests.fakes.outside import InMemoryDocuments, InMemoryQueues, InMemoryVault, MailBox
@@ -101,6 +102,9 @@ class FakeAdapters(Adapters):
         return FakeMachineSecrets()
 
     # adapters of payments (tests/fakes/card_processor.py)
+    @cached_property
+    def card_processor(self) -> FakeCardProcessor:  # type: ignore[override]
+        return FakeCardProcessor(self.clock)
 
 
 class World:

@@ -110,7 +110,7 @@ def run_to_the_end(world: BillingWorld) -> None:
 
 
 def records(world: BillingWorld) -> Iterator[tuple[tuple[str, str, str], Any]]:
-    yield from world.memory._items.items()
+    yield from world.memory.contents().items()
 
 
 def check(world: BillingWorld) -> None:
@@ -221,6 +221,45 @@ def test_ten_runs_at_once_issue_each_invoice_once() -> None:
     # Then
     assert not failures
     check(world)
+
+
+class OvertakenTables(InMemoryTables):
+    """Lets somebody else through just before a commit, once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.overtake: Callable[[], object] | None = None
+
+    def commit(self, *writes: Write) -> None:
+        overtake, self.overtake = self.overtake, None
+        if overtake:
+            overtake()
+        super().commit(*writes)
+
+
+@pytest.mark.contract("BIL-3")
+def test_two_months_issued_at_once_share_no_number() -> None:
+    # Given a draft of September for one account and of October for another: nothing in common
+    # but the series
+    world = BillingWorld(an_account("acc_a"), an_account("acc_b"), now="2026-11-01 05:00")
+    world.memory = OvertakenTables()
+    world.build(world.memory, world.queues, draw_nothing)
+    world.metering.desktops = [
+        a_desktop("acc_a", created="2026-09-01 10:00", deleted="2026-09-30 10:00"),
+        a_desktop("acc_b", created="2026-10-01 10:00"),
+    ]
+    world.metering.meter_due()
+    september = {"account_id": "acc_a", "month": "2026-09"}
+    october = {"account_id": "acc_b", "month": "2026-10"}
+    for named in (september, october):
+        world.run.handle_drafts(named)
+    # When October is issued whole between the moment September read the series and its commit
+    world.memory.overtake = lambda: world.run.handle_issue({"drafts": [october]})
+    world.run.handle_issue({"drafts": [september]})
+    # Then each has its own number, without a gap
+    assert world.the_invoice("acc_b").number == "F-2026-000001"
+    assert world.the_invoice("acc_a").number == "F-2026-000002"
+    assert world.storage.series().last == 2
 
 
 class SplittingTables(KillingTables):

@@ -5,9 +5,7 @@ its answer is seen.  Whatever the boundary, one machine runs, the desktop is rea
 brings one link.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -15,53 +13,9 @@ from chalicelib.desktops.access_code import link_digest
 from chalicelib.desktops.lifecycle import State
 from chalicelib.desktops.machines import LaunchRequest
 from chalicelib.foundation.messages import Message, Queue
+from tests.fakes.crash_points import Killed, KillSwitch, Mortal
 from tests.fakes.desktops import ACCOUNT, Renting
 from tests.fakes.machines import FakeMachines
-
-
-class Killed(BaseException):
-    """The process ends here; not an Exception, which somebody might handle."""
-
-
-class Boundaries:
-    """Counts the edges of every outside call and ends the process at one of them."""
-
-    def __init__(self) -> None:
-        self.labels: list[str] = []
-        self.kill_at: int | None = None
-
-    def arm(self, kill_at: int | None) -> None:
-        """Start counting anew."""
-        self.labels, self.kill_at = [], kill_at
-
-    def pass_by(self, label: str) -> None:
-        here = len(self.labels)
-        self.labels.append(label)
-        if here == self.kill_at:
-            raise Killed(label)
-
-
-class Guarded:
-    """Stands before an adapter: every call of its methods passes two boundaries."""
-
-    def __init__(self, inner: Any, boundaries: Boundaries, calls: frozenset[str]) -> None:
-        self._inner = inner
-        self._boundaries = boundaries
-        self._calls = calls
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._inner, name)
-        return self._passing(name, call) if name in self._calls else call
-
-    def _passing(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def passing(*arguments: Any, **named: Any) -> Any:
-            self._boundaries.pass_by(f"before {name}")
-            answer = call(*arguments, **named)
-            self._boundaries.pass_by(f"after {name}")
-            return answer
-
-        return passing
-
 
 MACHINE_CALLS = frozenset({"launch", "find", "describe", "start", "stop", "terminate"})
 
@@ -72,17 +26,17 @@ class Crashing(Renting):
     def __init__(self, machines: FakeMachines | None = None) -> None:
         super().__init__()
         self.machines = machines or self.machines
-        self.boundaries = Boundaries()
+        self.switch = KillSwitch()
         self.real_queues = self.queues
-        self.queues = Guarded(  # type: ignore[assignment]
-            self.real_queues, self.boundaries, frozenset({"send"})
+        self.queues = Mortal(  # type: ignore[assignment]
+            self.real_queues, self.switch, frozenset({"send"})
         )
         self.build(
-            Guarded(self.tables, self.boundaries, frozenset({"get", "query", "commit"})),  # type: ignore[arg-type]
-            Guarded(self.machines, self.boundaries, MACHINE_CALLS),
-            Guarded(self.secrets, self.boundaries, frozenset({"put", "erase"})),
+            Mortal(self.tables, self.switch, frozenset({"get", "query", "commit"})),  # type: ignore[arg-type]
+            Mortal(self.machines, self.switch, MACHINE_CALLS),
+            Mortal(self.secrets, self.switch, frozenset({"put", "erase"})),
         )
-        self.boundaries.arm(None)
+        self.switch.arm(None)
 
     def work_until_killed(self) -> None:
         """Handle messages; one whose handling is killed comes back, as SQS gives it back."""
@@ -93,7 +47,7 @@ class Crashing(Renting):
                 self.messages.handle({"key": message.key, **message.body})
             except Killed:
                 self.real_queues.send(message)
-                self.boundaries.arm(None)
+                self.switch.arm(None)
                 self.desktop_work.relay_pending()
 
 
@@ -101,7 +55,7 @@ def launch(kill_at: int | None, machines: FakeMachines | None = None) -> Crashin
     """Have an order of two desktops carried out, killed once at that boundary."""
     renting = Crashing(machines)
     renting.validate("Accueil", "Atelier")
-    renting.boundaries.arm(kill_at)
+    renting.switch.arm(kill_at)
     renting.work_until_killed()
     return renting
 
@@ -132,11 +86,11 @@ def check(renting: Crashing) -> None:
     assert sorted(reached[:4]) == sorted(["provisioning", "running"] * 2)
 
 
-BOUNDARIES = len(launch(None).boundaries.labels)
+BOUNDARIES = len(launch(None).switch.passed)
 
 
 def test_the_launch_has_boundaries_enough_to_be_worth_it() -> None:
-    labels = launch(None).boundaries.labels
+    labels = launch(None).switch.passed
     assert {"before launch", "after launch", "after commit", "after put"} <= set(labels)
     assert 60 < len(labels) < 400
 

@@ -41,6 +41,8 @@ def test_an_account_in_invoice_mode_is_not_charged() -> None:
     at.save_card()
     at.issue(mode="invoice")
     at.collection.collect(INVOICE)
+    with pytest.raises(NotFoundError):
+        at.collection.try_again(INVOICE)
     assert at.stripe.intents == {}
     assert at.status().state is PaymentState.DUE
 

@@ -255,7 +255,6 @@ def test_whatever_happened_the_records_are_what_the_histories_say(
     months = [BillingMonth(2026, 10), NOVEMBER, BillingMonth(2026, 12)]
     recorded = [facts(renting.metering.usage(ACCOUNT, month)) for month in months]
     assert [renting.metering.recompute(ACCOUNT, month) for month in months] == [[], [], []]
-    for key in [key for key in renting.tables._items if key[0] == "metering"]:
-        del renting.tables._items[key]
+    renting.tables.forget("metering")
     renting.metering.meter_due()
     assert [facts(renting.metering.usage(ACCOUNT, month)) for month in months] == recorded

@@ -5,10 +5,12 @@ import pytest
 from chalicelib.accounts.account import AccountKind, PaymentMode
 from chalicelib.billing.line_text import explained
 from chalicelib.billing.run import RunState
+from chalicelib.billing.storage import BillingRecord
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError, NotFoundError, TemporaryGatewayError
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Queue
+from chalicelib.foundation.tables import Put
 from tests.fakes.billing import BillingWorld, a_desktop, an_account, keys_of
 
 OCTOBER, NOVEMBER = BillingMonth(2026, 10), BillingMonth(2026, 11)
@@ -260,6 +262,42 @@ def test_an_unexpected_error_is_noted_and_left_to_the_queue() -> None:
     status = world.run.run_status(OCTOBER)
     assert status is not None
     assert [entry.reason for entry in status.failures] == ["Erreur inattendue (ZeroDivisionError)."]
+
+
+@pytest.mark.contract("BIL-4")
+def test_a_draft_that_cannot_be_read_holds_no_other_back() -> None:
+    # Given two drafts, one of them damaged
+    world = BillingWorld(an_account(), an_account("acc_other"), now="2026-11-01 05:00")
+    world.metering.desktops = [a_desktop(), a_desktop("acc_other")]
+    world.metering.meter_due()
+    world.run.draft(LUMEN, OCTOBER)
+    world.run.draft(AccountId("acc_other"), OCTOBER)
+    damaged = BillingRecord(pk="DRAFT#acc_lumen", sk="2026-10", content={"account_id": LUMEN})
+    world.memory.commit(Put(damaged, always=True))
+    # When they are issued
+    world.pump()
+    # Then the other has its invoice, and the damaged one can be retried
+    assert world.the_invoice("acc_other").number == "F-2026-000001"
+    assert world.storage.entry(LUMEN, OCTOBER).state is RunState.FAILED  # type: ignore[union-attr]
+    world.run.retry(OCTOBER, LUMEN)
+    world.pump()
+    assert world.the_invoice().number == "F-2026-000002"
+
+
+@pytest.mark.contract("BIL-3")
+def test_dates_never_go_back_along_the_numbers() -> None:
+    # Given an invoice issued on 2 November, then a machine whose clock lags by a day
+    world = BillingWorld(an_account(), an_account("acc_other"), now="2026-11-02 05:00")
+    world.metering.desktops = [a_desktop(), a_desktop("acc_other")]
+    world.metering.meter_due()
+    world.run.draft(LUMEN, OCTOBER)
+    world.pump()
+    world.clock.set("2026-11-01 23:00")
+    # When the next one is issued
+    world.run.draft(AccountId("acc_other"), OCTOBER)
+    world.pump()
+    # Then its date is not before the last one's
+    assert str(world.the_invoice("acc_other").issued_on) == "2026-11-02"
 
 
 @pytest.mark.contract("BIL-1", "BIL-4")

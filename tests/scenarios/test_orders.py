@@ -234,6 +234,21 @@ def test_an_order_left_at_the_card_step_ends(shop: Ordering) -> None:
 
 
 @pytest.mark.contract("ORD-2")
+def test_an_order_taken_up_again_goes_on_or_ends(shop: Ordering) -> None:
+    # Given two orders at the card step, and a card whose news never came
+    account, user = shop.client(card=False)
+    late = shop.orders.place(account, user, a_request(), "late-key")
+    shop.clock.advance(hours=25)
+    fresh = shop.orders.place(account, user, a_request(), "fresh-key")
+    assert shop.orders.resume(account, fresh.id).state is OrderState.AWAITING_CARD
+    shop.cards.accounts.add(account.id)
+    # When the client takes them up again, then the fresh one goes on, the stale one ends
+    assert shop.orders.resume(account, fresh.id).state is OrderState.VALIDATED
+    assert shop.orders.resume(account, late.id).state is OrderState.CANCELLED
+    assert wakes_desktops(shop) == [fresh.id]
+
+
+@pytest.mark.contract("ORD-2")
 def test_a_client_gives_up_an_order_that_waits_for_a_card(shop: Ordering) -> None:
     account, user = shop.client(card=False)
     order = shop.orders.place(account, user, a_request(), KEY)

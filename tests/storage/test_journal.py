@@ -50,9 +50,7 @@ def test_writers_at_once_queue_up_and_none_is_lost(tables: Tables) -> None:
     work = UnitOfWork(tables, InMemoryQueues())
 
     def append(n: int) -> None:
-        retry_on_conflict(
-            lambda: work.commit(journal.entry("acc_1", "fact", {"n": n}, by="usr_1"))
-        )
+        retry_on_conflict(lambda: work.commit(journal.entry("acc_1", "fact", {"n": n}, by="usr_1")))
 
     writers = [threading.Thread(target=append, args=(n,)) for n in range(6)]
     for writer in writers:

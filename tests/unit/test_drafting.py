@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.billing.drafting import draft_of
 from chalicelib.billing.invoice_json import draft_json, read_draft
+from chalicelib.billing.line_text import billed_quantity, explained
 from chalicelib.desktops.desktop import Desktop
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError
@@ -43,11 +44,15 @@ def test_a_price_that_changes_in_the_month_makes_two_lines() -> None:
 
 
 def test_an_option_is_charged_once_per_quantity_and_rounded_once() -> None:
-    # Given 3 × 10 GB at 1,50 over 7 days: 4,50 × 7 / 30 = 1,05 (three times 0,35 as well)
+    # Given 3 × 10 GB at 1,49 over 7 days (three times 0,35 would be 1,05)
     days = [a_day(n, an_item("storage-10gb", 149, quantity=3)) for n in range(1, 8)]
     # When drafted, then 4,47 × 7 / 30 = 1,043
     (line,) = draft_of(an_account(), NOVEMBER, days, a_catalogue()).lines
     assert (line.quantity, line.amount_excl_vat_cents) == (3, 104)
+    # And the sentence says what the price is made of
+    assert explained(line, "fr").startswith("4,47\u00a0€ par mois (3\u00a0×\u00a01,49\u00a0€)")
+    assert billed_quantity(line, "en") == "3\u00a0× 7 of 30 days"
+    assert line.label.fr == "Stockage (10 Go)"
 
 
 def test_a_desktop_renamed_keeps_one_line_under_its_last_name() -> None:

@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from chalicelib.orders.order_pdf import characteristics, order_pdf
+from chalicelib.orders.order_pdf import OrderPaper, characteristics, order_pdf
 from tests.fakes.ordering import KEY, Ordering, a_request
 from tests.fakes.world import COMPANY
 
@@ -24,7 +24,9 @@ def test_an_order_with_every_option_is_drawn_the_same_each_time() -> None:
     )
     order = shop.orders.place(account, user, request, KEY)
     # When it is drawn twice
-    first, second = (order_pdf(order, account, shop.catalogue.current(), COMPANY) for _ in range(2))
+    titles = {terms.kind: f"Document {terms.kind}" for terms in order.terms}
+    paper = OrderPaper(order, account, shop.catalogue.current(), COMPANY, titles)
+    first, second = order_pdf(paper), order_pdf(paper)
     # Then both are the same PDF
     assert first == second
     assert first.startswith(b"%PDF")

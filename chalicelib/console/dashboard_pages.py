@@ -1,0 +1,67 @@
+"""The dashboard: desktops, cost so far and to come, what needs attention (CON-2)."""
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.accounts.account import Role
+from chalicelib.billing.drafting import draft_of
+from chalicelib.billing.invoice import Invoice
+from chalicelib.console.costs import chart_of
+from chalicelib.console.desktop_pages import cards_shown
+from chalicelib.console.visit import Visit
+from chalicelib.desktops.lifecycle import State
+from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.clock import today
+from chalicelib.orders.order import Order
+
+_TROUBLED = frozenset({"declined", "action_required"})
+
+
+def dashboard(visit: Visit) -> Response:
+    """Show everything at a glance; a plain user sees their desktops only."""
+    shown = cards_shown(visit)
+    running = [each for each in shown["desktops"] if each.state is State.RUNNING]
+    sees_costs = visit.user.role is not Role.USER
+    return visit.page(
+        "dashboard/dashboard.html",
+        **shown,
+        running_count=len(running),
+        moving_count=sum(1 for each in shown["desktops"] if each.is_moving),
+        on=today(visit.services.clock),
+        money=_money(visit) if sees_costs else None,
+        orders=_open_orders(visit) if shown["manager"] else [],
+        troubled=_troubled(visit) if sees_costs else [],
+    )
+
+
+def _money(visit: Visit) -> dict[str, Any]:
+    services, account = visit.services, visit.account
+    now = today(services.clock)
+    month = BillingMonth.of(now)
+    so_far = services.metering.usage_so_far(account.id, month)
+    forecast = services.metering.forecast(account.id, month)
+    catalogue = services.catalogue.current()
+    return {
+        "month": month,
+        "draft": draft_of(account, month, so_far, catalogue),
+        "forecast": draft_of(account, month, forecast, catalogue).totals,
+        "chart": chart_of(month, forecast, now, visit.language),
+        "issued_from": month.next.first_day,
+        "card": services.cards.default_card(account.id),
+    }
+
+
+def _open_orders(visit: Visit) -> list[Order]:
+    orders = visit.services.orders.of_account(visit.account.id)
+    return [order for order in orders if order.is_open]
+
+
+def _troubled(visit: Visit) -> list[tuple[Invoice, str]]:
+    """Give the invoices whose payment waits for the client, with the payment's state."""
+    statuses = visit.services.collection.statuses_of(visit.account.id)
+    troubled = {key: status.state for key, status in statuses.items() if status.state in _TROUBLED}
+    if not troubled:
+        return []
+    invoices = visit.services.billing.invoices_of(visit.account.id)
+    return [(each, troubled[each.id]) for each in invoices if each.id in troubled]

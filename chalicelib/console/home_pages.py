@@ -1,0 +1,16 @@
+"""The front door: the offers for a stranger, the desk of work for whoever is signed in (CON-4)."""
+
+from chalice.app import Response
+
+from chalicelib.console.visit import Visit
+from chalicelib.foundation.clock import today
+
+
+def home(visit: Visit) -> Response:
+    """Show the offers, or send a signed-in visitor to the page they work on."""
+    if visit.visitor:
+        role = visit.visitor.user.role
+        return visit.see_other("/operator/orders" if role == "operator" else "/dashboard")
+    day = today(visit.services.clock)
+    catalogue = visit.services.catalogue.current()
+    return visit.page("home.html", catalogue=catalogue, offers=catalogue.on_sale(day), day=day)

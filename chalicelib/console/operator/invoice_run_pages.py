@@ -1,0 +1,95 @@
+"""The month-end run as the operator sees it: start, progress, failures, retry (BIL-4, CON-3)."""
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.billing.run import RunStatus
+from chalicelib.console.forms import Form, read_form
+from chalicelib.console.invoice_pages import invoice_shown
+from chalicelib.console.visit import Visit
+from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
+from chalicelib.foundation.ids import AccountId, InvoiceId
+
+_MONTHS_OFFERED = 12
+
+
+class RetryForm(Form):
+    """The account to draft again."""
+
+    account_id: str
+
+
+def runs(visit: Visit) -> Response:
+    """List the runs, with the button that starts one."""
+    return visit.page("operator/invoice_runs.html", **_runs_shown(visit))
+
+
+def start(visit: Visit) -> Response:
+    """Start the run of a month, or start it again (BIL-4)."""
+    try:
+        month = _posted_month(visit)
+        visit.services.invoice_run.start_run(month, by=f"operator:{visit.user.id}")
+    except DomainError as refused:
+        return visit.form_again("operator/invoice_runs.html", refused, **_runs_shown(visit))
+    return visit.see_other(f"/operator/invoice-runs/{month}")
+
+
+def run(visit: Visit, month: str) -> Response:
+    """Show how far a run is, its failures and its invoices."""
+    return visit.page("operator/invoice_run.html", progress=_progress(visit, month))
+
+
+def progress(visit: Visit, month: str) -> Response:
+    """Give the part of the page that moves, for the browser that asks again and again."""
+    return visit.page("operator/invoice_run_progress.html", progress=_progress(visit, month))
+
+
+def retry(visit: Visit, month: str) -> Response:
+    """Draft a failed account again (BIL-4)."""
+    form = read_form(RetryForm, visit.fields)
+    visit.services.invoice_run.retry(_month(month), AccountId(form.account_id))
+    return visit.see_other(f"/operator/invoice-runs/{month}")
+
+
+def invoice(visit: Visit, invoice_id: str) -> Response:
+    """Show any account's invoice."""
+    return visit.page("invoices/invoice.html", **invoice_shown(visit, InvoiceId(invoice_id)))
+
+
+def document(visit: Visit, invoice_id: str) -> Response:
+    """Send the browser to the PDF of any account's invoice."""
+    billing = visit.services.billing
+    return visit.see_other(billing.document_link(billing.invoice(InvoiceId(invoice_id))))
+
+
+def _runs_shown(visit: Visit) -> dict[str, Any]:
+    invoice_run = visit.services.invoice_run
+    last = invoice_run.last_month_over()
+    months = [last]
+    while len(months) < _MONTHS_OFFERED:
+        months.append(months[-1].previous)
+    runs = [invoice_run.run_status(known.month) for known in invoice_run.runs()]
+    return {"runs": runs, "months": months, "last_month": last}
+
+
+def _posted_month(visit: Visit) -> BillingMonth:
+    try:
+        return BillingMonth.parse(visit.fields.get("month", ""))
+    except ValueError as unreadable:
+        raise FieldErrors({"month": "Choisissez un mois."}) from unreadable
+
+
+def _month(text: str) -> BillingMonth:
+    try:
+        return BillingMonth.parse(text)
+    except ValueError as unreadable:
+        raise NotFoundError from unreadable
+
+
+def _progress(visit: Visit, month: str) -> RunStatus:
+    status = visit.services.invoice_run.run_status(_month(month))
+    if status is None:
+        raise NotFoundError
+    return status

@@ -1,0 +1,211 @@
+"""Pages on which a client orders, and follows their orders (ORD-1, ORD-2, LEG-3, CON-3)."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from chalice.app import Response
+
+from chalicelib.console.order_forms import order_fields, read_order
+from chalicelib.console.visit import Visit
+from chalicelib.desktops.desktop import Desktop
+from chalicelib.foundation.clock import today
+from chalicelib.foundation.errors import DomainError, FieldErrors, GatewayError, NotFoundError
+from chalicelib.orders.commitments import commitment_on
+from chalicelib.orders.order import AcceptedTerms, Order, OrderState
+from chalicelib.orders.request import MOST_DESKTOPS, OrderRequest, needs_delivery
+from chalicelib.orders.summary import OrderSummary, SummaryChangedError
+
+_ORDER_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+def order_form(visit: Visit) -> Response:
+    """Show the form; the address may carry what was typed before."""
+    return _form(visit, order_fields(visit.query))
+
+
+def summary(visit: Visit) -> Response:
+    """Show everything the law wants shown before the click, on one page (LEG-3)."""
+    fields = order_fields(visit.query)
+    try:
+        request = read_order(fields, visit.account)
+        shown = visit.services.orders.summarise(visit.account, request)
+    except FieldErrors as refused:
+        return _form(visit, fields, refused)
+    return _summary(visit, fields, shown, secrets.token_hex(16))
+
+
+def place(visit: Visit) -> Response:
+    """Place the order; then towards the card where one is needed (ORD-1, ORD-2)."""
+    fields = order_fields(visit.fields)
+    order_key = visit.fields.get("order_key", "")
+    if not _ORDER_KEY.fullmatch(order_key):
+        raise DomainError("Ce récapitulatif n’est plus valable\u00a0: recommencez la commande.")
+    orders = visit.services.orders
+    try:
+        request = read_order(fields, visit.account)
+        order = orders.place(
+            visit.account, visit.user, request, order_key, shown=visit.fields.get("shown", "")
+        )
+    except SummaryChangedError as changed:
+        again = orders.summarise(visit.account, read_order(fields, visit.account))
+        return _summary(visit, fields, again, order_key, changed)
+    except FieldErrors as refused:
+        return _form(visit, fields, refused)
+    if order.state is OrderState.AWAITING_CARD:
+        return _towards_card(visit, order)
+    return visit.see_other(f"/orders/{order.id}")
+
+
+def save_card(visit: Visit, order_id: str) -> Response:
+    """Go back to the card page of an order that still waits for one (ORD-2)."""
+    order = visit.services.orders.resume(visit.account, order_id)
+    if order.state is not OrderState.AWAITING_CARD:
+        return visit.see_other(f"/orders/{order.id}")
+    return _towards_card(visit, order)
+
+
+def cancel(visit: Visit, order_id: str) -> Response:
+    """Give up an order that still waits for a card."""
+    order = visit.services.orders.cancel(visit.account.id, order_id, visit.user.id)
+    return visit.see_other(f"/orders/{order.id}")
+
+
+def orders(visit: Visit) -> Response:
+    """List the account's orders."""
+    return visit.page(
+        "orders/orders.html",
+        orders=visit.services.orders.of_account(visit.account.id),
+        names=visit.services.catalogue.current().names,
+    )
+
+
+def order(visit: Visit, order_id: str) -> Response:
+    """Show an order, and how far it is (CON-3)."""
+    found = visit.services.orders.get(visit.account.id, order_id)
+    desktops = [
+        desktop
+        for desktop in visit.services.desktops.of_account(visit.account.id)
+        if desktop.order_id == found.id
+    ]
+    return visit.page(
+        "orders/order.html",
+        order=found,
+        desktops=desktops,
+        ready=sum(1 for desktop in desktops if desktop.ready_at),
+        # "running" and the like name desktops; an order is done when each is ready or gone.
+        moving=found.is_open or _is_under_way(found, desktops),
+        names=visit.services.catalogue.current().names,
+        titles=_titles(visit, found.terms),
+        now_on=today(visit.services.clock),
+    )
+
+
+def document(visit: Visit, order_id: str) -> Response:
+    """Send the browser to the order's PDF (LEG-4)."""
+    found = visit.services.orders.get(visit.account.id, order_id)
+    if not found.confirmed_at:
+        raise NotFoundError
+    documents = visit.services.adapters.documents
+    return visit.see_other(documents.link(found.document_key, f"commande-{found.number}.pdf"))
+
+
+def _titles(visit: Visit, terms: tuple[AcceptedTerms, ...]) -> dict[str, str]:
+    """Name the documents accepted, as they were titled."""
+    library = visit.services.legal_documents
+    return {each.kind: library.version(each.kind, each.version).title for each in terms}
+
+
+def _is_under_way(order: Order, desktops: list[Desktop]) -> bool:
+    if order.state is not OrderState.VALIDATED:
+        return False
+    settled = [one for one in desktops if one.ready_at or one.failed_at or one.deleted_at]
+    return len(settled) < order.desktop_count or not order.confirmed_at
+
+
+def _towards_card(visit: Visit, order: Order) -> Response:
+    back = f"/orders/{order.id}"
+    query = f"session_id={{CHECKOUT_SESSION_ID}}&next={back}"
+    try:
+        page = visit.services.cards.start_saving(
+            visit.account.id,
+            success_url=visit.absolute_url(f"/cards/return?{query}"),
+            cancel_url=visit.absolute_url(back),
+            language=visit.language,
+        )
+    except GatewayError:
+        # The order waits; its page offers the card again.
+        return visit.see_other(back)
+    return visit.see_other(page)
+
+
+def _form(visit: Visit, fields: Mapping[str, str], refused: FieldErrors | None = None) -> Response:
+    services, account = visit.services, visit.account
+    day = today(services.clock)
+    catalogue = services.catalogue.current()
+    offers = catalogue.on_sale(day)
+    codes = {offer.code: offer for offer in offers}
+    chosen = codes.get(fields.get("configuration", ""))
+    users = services.accounts.users_of(account.id)
+    request, estimate = _estimate(visit, fields)
+    address = (request.delivery_address if request else None) or account.address
+    numbered = sum(order.desktop_count for order in services.orders.of_account(account.id))
+    return visit.page(
+        "orders/form.html",
+        422 if refused else 200,
+        fields=fields,
+        errors=refused.errors if refused else {},
+        refusal=refused,
+        catalogue=catalogue,
+        offers=offers,
+        chosen=chosen,
+        day=day,
+        rows=range(1, (min(max(request.quantity, 1), MOST_DESKTOPS) if request else 1) + 1),
+        numbered=numbered,
+        names=catalogue.names,
+        users=users,
+        people=[(user.id, user.full_name) for user in users],
+        delivers=bool(chosen and request and needs_delivery(request, chosen)),
+        address=address,
+        estimate=estimate,
+        most=MOST_DESKTOPS,
+    )
+
+
+def _estimate(
+    visit: Visit, fields: Mapping[str, str]
+) -> tuple[OrderRequest | None, OrderSummary | None]:
+    """Price what is filled in so far, if it can be ordered at all."""
+    try:
+        request = read_order(fields, visit.account)
+    except FieldErrors:
+        return None, None
+    try:
+        return request, visit.services.orders.estimate(visit.account, request)
+    except DomainError:
+        return request, None
+
+
+def _summary(
+    visit: Visit,
+    fields: Mapping[str, str],
+    shown: OrderSummary,
+    order_key: str,
+    changed: SummaryChangedError | None = None,
+) -> Response:
+    services = visit.services
+    return visit.page(
+        "orders/summary.html",
+        409 if changed else 200,
+        changed=changed,
+        summary=shown,
+        fields=fields,
+        order_key=order_key,
+        back="/order?" + urlencode(fields),
+        names=services.catalogue.current().names,
+        people={user.id: user.full_name for user in services.accounts.users_of(visit.account.id)},
+        titles=_titles(visit, shown.terms),
+        commitment=commitment_on(shown.on),
+        card_needed=shown.payment_mode == "card" and not services.cards.has_card(visit.account.id),
+    )

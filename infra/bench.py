@@ -1,0 +1,98 @@
+"""`make bench`: what the project promises of its speed — measured, goal, met.
+
+Every figure is a ratio of two things measured in turn within one run, by medians: machines are
+noisy, ratios less so.
+"""
+
+import resource
+import subprocess
+import sys
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from chalicelib.billing.drafting import lines_of
+from chalicelib.billing.totals import totals_of
+from chalicelib.billing.vat import VatTreatment
+from chalicelib.catalogue.catalogue import Catalogue
+from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.metering.usage import UsageDay, UsageItem
+from infra.bench_page import demo_catalogue, page_figure
+from infra.bench_ratio import Figure, ratio, timed
+
+ROOT = Path(__file__).resolve().parent.parent
+MONTH = BillingMonth(2026, 11)
+PRICES = {"standard": 2900, "pro": 5900}
+
+
+def cpu_of_python(statement: str) -> float:
+    """Give the CPU seconds of a new Python that runs a statement."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", statement], cwd=ROOT, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def import_figure() -> Figure:
+    """Importing the application against importing what it stands on."""
+    cpu_of_python("import app, boto3")  # bytecode is written once
+    measured = ratio(
+        lambda: cpu_of_python("import app"),
+        lambda: cpu_of_python("import chalice, boto3"),
+        rounds=9,
+    )
+    return Figure("import app / import chalice, boto3 (CPU)", measured, 1.10)
+
+
+def a_month_of_usage(desktops: int) -> list[UsageDay]:
+    """Make the usage days of desktops that change configuration in the middle of the month."""
+    names = [f"dsk_{n:04d}" for n in range(desktops)]
+    return [
+        UsageDay(
+            "acc_1",
+            MONTH.first_day + timedelta(days=n),
+            tuple(
+                UsageItem(name, name, "desktop", code, 1, PRICES[code])
+                for name in names
+                for code in ["standard" if n < MONTH.day_count // 2 else "pro"]
+            ),
+        )
+        for n in range(MONTH.day_count)
+    ]
+
+
+def pricing_figure(catalogue: Catalogue) -> Figure:
+    """Pricing desktop-months against the same counting and rounding on bare integers."""
+    usage = a_month_of_usage(200)
+    vat = VatTreatment(Decimal(20))
+
+    def ours() -> object:
+        lines = lines_of(usage, MONTH, vat, catalogue)
+        return totals_of((line.amount_excl_vat_cents, line.vat) for line in lines)
+
+    bare = [[(item.desktop_id, item.monthly_excl_vat_cents) for item in day.items] for day in usage]
+
+    def floor() -> int:
+        counts: dict[tuple[str, int], int] = {}
+        for day in bare:
+            for key in day:
+                counts[key] = counts.get(key, 0) + 1
+        length, total = MONTH.day_count, 0
+        for (_, cents), days in counts.items():
+            total += (2 * cents * days + length) // (2 * length)
+        return total + (2 * total * 20 + 100) // 200
+
+    measured = ratio(lambda: timed(ours), lambda: timed(floor), rounds=15)
+    return Figure("pricing a desktop-month / bare integer loop", measured, 8.0)
+
+
+def main() -> int:
+    """Print every figure; exit 1 when one is not met."""
+    figures = [import_figure(), pricing_figure(demo_catalogue()), page_figure()]
+    for figure in figures:
+        print(figure)
+    return not all(figure.measured <= figure.goal for figure in figures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""The outside as the local stack has it: production's adapters, watched where the desk looks."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from chalicelib.foundation.messages import Message, Queue, Queues
+from chalicelib.foundation.settings import Settings
+from chalicelib.notifications.service import MailSender
+from chalicelib.wiring import Adapters
+from infra.local.mailbox import KeepingMailSender, Mailbox
+from infra.local.shifted_clock import ShiftedClock
+
+
+class AnnouncedQueues:
+    """Sends through the real queues, then tells the pump where: it need not poll all the time."""
+
+    def __init__(self, queues: Queues, announce: Callable[[Queue], object]) -> None:
+        self._queues = queues
+        self._announce = announce
+
+    def send(self, message: Message) -> None:
+        """Hand a message over.  Raises TemporaryGatewayError when the queue does not answer."""
+        self._queues.send(message)
+        self._announce(message.queue)
+
+
+class LocalAdapters(Adapters):
+    """Production's adapters on the emulators, with the clock that can be moved."""
+
+    check_delay_seconds = 2  # emulated machines are quicker than real ones
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: ShiftedClock,
+        mailbox: Mailbox,
+        announce: Callable[[Queue], object] = lambda queue: None,
+    ) -> None:
+        super().__init__(settings, clock)
+        self._mailbox = mailbox
+        self._announce = announce
+
+    @cached_property
+    def queues(self) -> Queues:
+        """Where messages go."""
+        return AnnouncedQueues(super().queues, self._announce)
+
+    @cached_property
+    def mail_sender(self) -> MailSender:
+        """What sends mails, and keeps them for the desk."""
+        return KeepingMailSender(super().mail_sender, self._mailbox, self.clock)

@@ -1,0 +1,139 @@
+"""`make run`: starts the console and everything behind it, until Ctrl-C.
+
+python -m infra.local.run [--port 8000] [--state .local] [--without-history]
+"""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+
+from infra.local.demo_company import EVERYONE
+from infra.local.processes import NotReady, PortTaken
+from infra.local.real_aws import stay_local
+from infra.local.state_folder import DEFAULT, AlreadyOpen, StateFolder
+
+
+class Stopped(BaseException):
+    """Ctrl-C or a request to end, while the stack was starting."""
+
+
+class Ending:
+    """Turns the first Ctrl-C or SIGTERM into an orderly end; those that follow change nothing."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._interrupts = True
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ending, self._ask)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._asked.is_set():
+            self._asked.set()
+            if self._interrupts:
+                raise Stopped
+
+    def wait(self) -> None:
+        """Wait until the end is asked."""
+        self._interrupts = False
+        self._asked.wait()
+
+    def ignore_more(self) -> None:
+        """Let nothing interrupt the ending itself."""
+        self._asked.set()
+
+
+def main() -> int:
+    """Run the stack; give the exit status."""
+    given = _arguments()
+    folder = StateFolder(given.state)
+    ending = Ending()
+    stay_local()
+    os.environ["POWERTOOLS_SERVICE_NAME"] = "omny-console"
+    began = time.monotonic()
+    try:
+        with folder.held():
+            return _run(folder, given, ending, began)
+    except AlreadyOpen as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    except Stopped:
+        print("\nStopped before everything had started.")
+        return 130
+
+
+def _run(folder: StateFolder, given: argparse.Namespace, ending: Ending, began: float) -> int:
+    from infra.local.stack import LocalStack
+
+    first_start = not folder.is_complete
+    stack = LocalStack(folder, given.port)
+    try:
+        if first_start:
+            folder.forget()
+        _log_to(folder.console_log)
+        stack.start()
+        if first_start:
+            from infra.local.first_start import play_first_start
+
+            play_first_start(stack, with_history=not given.without_history)
+        else:
+            from infra.local.machines import make_machines_again
+
+            make_machines_again(stack.services)
+        stack.follow_schedule()
+        _announce(stack, time.monotonic() - began)
+        ending.wait()
+        print("\nStopping: the emulators save what they hold.", flush=True)
+    except (PortTaken, NotReady) as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    finally:
+        ending.ignore_more()
+        stack.stop()
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make run", description="The console on this machine.")
+    parser.add_argument("--port", type=int, default=8000, help="the console's port")
+    parser.add_argument("--state", type=Path, default=DEFAULT, help="where data is kept")
+    parser.add_argument(
+        "--without-history",
+        action="store_true",
+        help="a first start with catalogue, legal documents and operator only",
+    )
+    return parser.parse_args()
+
+
+def _log_to(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        filename=path,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    for chatty in ("botocore", "boto3", "urllib3", "fontTools", "stripe", "fpdf"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # Says why a message failed, which the partial batch response does not.
+    logging.getLogger("aws_lambda_powertools.utilities.batch").setLevel(logging.DEBUG)
+
+
+def _announce(stack: "LocalStack", seconds: float) -> None:  # type: ignore[name-defined]  # noqa: F821
+    where = stack.addresses
+    print(f"\nReady in {seconds:.1f} s.\n")
+    print(f"  Console           {where.console}")
+    print(f"  Desk              {where.desk}   mails sent, and the clock")
+    print(f"  Stripe simulator  {where.stripe}   test card 4242 4242 4242 4242")
+    print("\n  Sign in as")
+    for user in EVERYONE:
+        print(f"    {user.title:24} {user.email:34} {user.password}")
+    print(f"\n  Logs in {stack.folder.root}. Ctrl-C stops everything.", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""The whole stack on one machine: its parts started in order, and stopped in the other order."""
+
+import importlib
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from chalicelib.schedule import ScheduledJob
+from infra.local.adapters import LocalAdapters
+from infra.local.clock_keeper import ClockKeeper
+from infra.local.console_server import ConsoleServer
+from infra.local.desk import Desk
+from infra.local.mailbox import Mailbox
+from infra.local.processes import HOST, Ministack, MotoServer, free_port, require_free_port
+from infra.local.provisioning import PREFIX, local_access, local_settings, provision
+from infra.local.queue_pump import WORKERS, Arrivals, LambdaContext, QueuePump
+from infra.local.shifted_clock import ShiftedClock
+from infra.local.state_folder import Addresses, StateFolder
+from infra.local.stripe_simulator import StripeSimulator
+
+log = logging.getLogger(__name__)
+# Webhooks and messages cause each other: an order's card, an invoice's charge.
+_MOST_ROUNDS = 50
+
+
+class LocalStack:
+    """Everything `make run` starts; `start`, use, `stop`.
+
+    The emulators are programs of their own; the console, its workers, the schedule, the simulator
+    and the desk are threads of this process, which share one clock.
+    """
+
+    def __init__(self, folder: StateFolder, port: int) -> None:
+        self.folder = folder
+        self.clock = ShiftedClock()
+        self.mailbox = Mailbox(folder.mails)
+        self._port = port
+        self._desk_port = free_port()
+        self._ending = ExitStack()
+        self._arrivals = Arrivals()
+
+    def start(self) -> None:
+        """Start every part but the schedule and the desk: see ``follow_schedule``.
+
+        Raises PortTaken, NotReady; whoever calls must then ``stop``.
+        """
+        require_free_port(self._port, "the console")
+        ministack = Ministack(free_port(), self.folder.ministack, log=self.folder.log("ministack"))
+        moto = MotoServer(free_port(), log=self.folder.log("moto"))
+        for program in (ministack, moto):
+            self._ending.callback(program.stop)
+        for program in (ministack, moto):
+            self._ending.callback(program.request_stop)
+            program.spawn()
+        self.app = _app()  # imported while they start
+        ministack.wait_until_ready()
+        self._serve(ministack.url, moto)
+
+    def _serve(self, ministack: str, moto: MotoServer) -> None:
+        access = local_access(ministack, moto.url)
+        provision(access)
+        console = f"http://{HOST}:{self._port}"
+        # The simulator's address is in the settings, and its secret comes out of them.
+        stripe_port = free_port()
+        settings = local_settings(access, console, f"http://{HOST}:{stripe_port}")
+        self.app.services = self.services = _services(
+            LocalAdapters(settings, self.clock, self.mailbox, self._arrivals.announce)
+        )
+        self._console_server = self._run(ConsoleServer(self.app, self._port))
+        self._simulator = self._run(
+            StripeSimulator(
+                port=stripe_port,
+                state_file=self.folder.stripe,
+                webhook_url=f"{console}/stripe/webhook",
+                webhook_secret=settings.secrets.stripe_webhook_secret,
+                now=self.clock.now,
+            )
+        )
+        workers = {queue: getattr(_module(), name) for queue, name in WORKERS.items()}
+        self.pump = self._run(QueuePump(access.client("sqs"), PREFIX, workers, self._arrivals))
+        self.keeper = ClockKeeper(self.clock, fire, self.settle, self.folder.clock)
+        self._ending.callback(self.keeper.stop)
+        self.addresses = Addresses(
+            console=console,
+            desk=f"http://{HOST}:{self._desk_port}",
+            stripe=self._simulator.url,
+            ministack=ministack,
+            moto=moto.url,
+        )
+        moto.wait_until_ready()
+
+    def follow_schedule(self) -> None:
+        """Start firing the schedule: first, once, what fell due while nothing ran.
+
+        Then the desk, which can move the clock.
+        """
+        self.keeper.start()
+        self._run(Desk(self._desk_port, self.mailbox, self.keeper, self.addresses))
+        self.folder.publish(self.addresses)
+        self._ending.callback(self.folder.withdraw)
+
+    def settle(self) -> None:
+        """Wait until no message and no webhook is left to carry, nor one they cause."""
+        for _ in range(_MOST_ROUNDS):
+            carried = self.pump.drain()
+            self._simulator.drain()
+            if not carried and not self.pump.drain():
+                return
+        log.warning("messages and webhooks do not come to rest")
+
+    def stop(self) -> None:
+        """Stop every part that was started; what they hold is saved."""
+        self._ending.close()
+
+    def _run(self, part: Any) -> Any:
+        """Start a part, to be stopped before those it stands on."""
+        self._ending.callback(part.stop)
+        part.start()
+        return part
+
+
+def fire(job: ScheduledJob) -> None:
+    """Call the function of app.py that a schedule wakes up."""
+    function: Callable[[dict[str, Any], Any], None] = getattr(_module(), job.name)
+    function({"source": "local schedule"}, LambdaContext(job.name))
+
+
+def _module() -> Any:
+    return importlib.import_module("app")
+
+
+def _app() -> Any:
+    app = _module().app
+    # Chalice's own handler writes to the terminal; the log file has it all.
+    for handler in list(app.log.handlers):
+        app.log.removeHandler(handler)
+    app.log.propagate = True
+    return app
+
+
+def _services(adapters: LocalAdapters) -> Any:
+    from chalicelib.wiring import Services
+
+    return Services(adapters)
