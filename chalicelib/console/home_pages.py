@@ -2,8 +2,10 @@
 
 from chalice.app import Response
 
+from chalicelib.console.price_pages import public_rate
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
+from chalicelib.orders.summary import price_incl_vat
 
 
 def home(visit: Visit) -> Response:
@@ -13,4 +15,11 @@ def home(visit: Visit) -> Response:
         return visit.see_other("/operator/orders" if role == "operator" else "/dashboard")
     day = today(visit.services.clock)
     catalogue = visit.services.catalogue.current()
-    return visit.page("home.html", catalogue=catalogue, offers=catalogue.on_sale(day), day=day)
+    rate = public_rate(day)
+    return visit.page(
+        "home.html",
+        catalogue=catalogue,
+        offers=catalogue.on_sale(day),
+        day=day,
+        incl_vat=lambda cents: price_incl_vat(cents, rate),
+    )

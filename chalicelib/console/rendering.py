@@ -125,7 +125,7 @@ def formats(language: str) -> dict[str, Any]:
 
     def first_of_month(text: str) -> str:
         # French says "1er novembre", and CLDR "1 novembre".
-        return re.sub(r"^1 (?=[a-zéû])", "1er ", text) if language == "fr" else text
+        return re.sub(r"^1 (?=[a-z])", "1er ", text) if language == "fr" else text
 
     def day(value: date | str, style: str = "long") -> str:
         moment = date.fromisoformat(value) if isinstance(value, str) else value

@@ -79,7 +79,7 @@ class _Handler(ChaliceRequestHandler):
         if host != f"{HOST}:{port}":
             # "localhost" above all: the browser would keep cookies and origin of another site.
             self.close_connection = True  # what was posted is left unread
-            self._send(308, {"Location": f"http://{HOST}:{port}{self.path}"}, b"")
+            self._send(307, {"Location": f"http://{HOST}:{port}{self.path}"}, b"")
             return
         with cast(_Server, self.server).one_at_a_time:
             status, headers, body = self._answer_of_the_app()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 GOOD_CARD, OTHER_GOOD_CARD = "4242424242424242", "5555555555554444"
 DECLINED_CARD = "4000000000000341"
-_WATCHED = timedelta(minutes=6)  # within which the schedule looks at desktops under way
+_WATCHED = timedelta(minutes=30)  # within which the schedule looks at desktops under way
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,11 @@ class DemoHistory:
         first, second = now.previous.previous.first_day, now.previous.first_day
         scenes = [
             Scene(_paris(first, 2, "10:12"), "Alix Mercier, a consumer, signs up", self._join_alix),
-            Scene(_paris(first, 2, "10:31"), "and orders a desktop", self._order_alix),
+            Scene(_paris(first, 2, "10:46"), "and orders a desktop", self._order_alix),
             Scene(
                 _paris(first, 3, "14:05"), "The company Atelier Lumen signs up", self._join_lumen
             ),
-            Scene(_paris(first, 3, "14:40"), "and orders four desktops", self._order_lumen),
+            Scene(_paris(first, 3, "14:41"), "and orders four desktops", self._order_lumen),
             Scene(_paris(first, 4, "09:15"), "the operator validates its order", self._validate),
             Scene(_paris(first, 9, "11:20"), "The trader Maison Orme signs up", self._join_orme),
             Scene(_paris(first, 9, "16:45"), "and orders, to pay on invoice", self._order_orme),
@@ -100,9 +100,9 @@ class DemoHistory:
                 lambda: self._lumen.delete("Stagiaire"),
             ),
             Scene(
-                _paris(second, 24, "19:05"),
-                "Alix Mercier stops a desktop for the holidays",
-                lambda: self._alix.stop("Mon bureau"),
+                _paris(second, 23, "19:05"),
+                "and stops another one for the holidays",
+                lambda: self._lumen.stop("Image 2"),
             ),
             Scene(
                 present - timedelta(hours=2),

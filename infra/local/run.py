@@ -18,6 +18,8 @@ from infra.local.processes import NotReady, PortTaken
 from infra.local.real_aws import stay_local
 from infra.local.state_folder import DEFAULT, AlreadyOpen, StateFolder
 
+_LAST_PORT = 65535
+
 
 class Stopped(BaseException):
     """Ctrl-C or a request to end, while the stack was starting."""
@@ -100,7 +102,7 @@ def _run(folder: StateFolder, given: argparse.Namespace, ending: Ending, began: 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make run", description="The console on this machine.")
-    parser.add_argument("--port", type=int, default=8000, help="the console's port")
+    parser.add_argument("--port", type=_port, default=8000, help="the console's port")
     parser.add_argument("--state", type=Path, default=DEFAULT, help="where data is kept")
     parser.add_argument(
         "--without-history",
@@ -108,6 +110,12 @@ def _arguments() -> argparse.Namespace:
         help="a first start with catalogue, legal documents and operator only",
     )
     return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: choose 1024 to {_LAST_PORT}")
+    return int(text)
 
 
 def _log_to(path: Path) -> None:

@@ -12,7 +12,9 @@ from chalicelib.foundation.civil_time import PARIS
 from chalicelib.schedule import ScheduledJob
 
 _HOUR = timedelta(hours=1)
-# How often frequent jobs run while the clock is moved over days.
+# When frequent jobs run while the clock is moved: soon, for what is under way at departure, then
+# once a day or so.
+_SOON = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 15, 20))
 _FREQUENT_ENOUGH = timedelta(hours=12)
 MINUTES = range(60)
 
@@ -48,9 +50,10 @@ def stops_between(
 ) -> list[tuple[datetime, list[ScheduledJob]]]:
     """Give each instant at which a job is due, in order, with what to run then.
 
-    So that a month takes seconds, frequent jobs do not run at every minute in between: once a day
-    or so, for all the times they were due since, and at the last stop, which is ``until``.  The
-    order of ``jobs`` holds within a stop.
+    So that a month takes seconds, frequent jobs do not run at every minute in between, but a few
+    times at the beginning, once a day or so, and at the last stop, which is ``until``: each time
+    for all the times they were due since the one before.  The order of ``jobs`` holds within a
+    stop.
     """
     jobs = tuple(jobs)
     rare = {
@@ -59,10 +62,11 @@ def stops_between(
         if not is_frequent(job)
         for instant in due_between(job, after, until)
     }
+    soon = {after + wait for wait in _SOON if after + wait < until}
     stops = []
     caught_up = after
-    for instant in sorted({instant for _, instant in rare} | {until}):
-        catches_up = instant == until or instant - caught_up >= _FREQUENT_ENOUGH
+    for instant in sorted({instant for _, instant in rare} | soon | {until}):
+        catches_up = instant in soon | {until} or instant - caught_up >= _FREQUENT_ENOUGH
         due = [
             job
             for job in jobs

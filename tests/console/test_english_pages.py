@@ -1,4 +1,4 @@
-"""Every page in English: nothing French is left on it, but what is marked as French.
+"""Every page and mail in English: nothing French is left, but what is marked as French.
 
 Marked (``lang="fr"``) are the legal documents and the words an invoice is bound to.
 """
@@ -12,9 +12,11 @@ from babel.messages.pofile import read_po
 
 from chalicelib.console.access import Access, Route
 from chalicelib.console.routes import ROUTES
+from chalicelib.orders.request import OrderRequest
 from infra.messages import CATALOGUE
+from tests.fakes.accounts import an_account
 from tests.fakes.browsing import Browsing
-from tests.fakes.two_clients import TwoClients, two_clients
+from tests.fakes.two_clients import DEMO, TwoClients, two_clients
 from tests.fakes.world import World
 
 PAGES = [
@@ -154,6 +156,34 @@ def test_every_page_is_in_english_to_its_end(
             assert french_on(shown) == [], path
             read += 1
     assert read > 5
+
+
+@pytest.mark.contract("CON-1")
+def test_the_mails_of_a_client_who_reads_english_are_in_english(world: World) -> None:
+    # Given a client who chose English, pays on invoice and orders a desktop
+    world.services.catalogue.load_file(DEMO)
+    account, owner = an_account(world, language="en", vat_number="", email="lumen@example.com")
+    world.services.accounts.set_order_limit(account.id, 100_00, by="operator:usr_test")
+    world.services.accounts.approve_invoice_mode(account.id, by="operator:usr_test")
+    account = world.services.accounts.account(account.id)
+    request = OrderRequest(configuration_code="standard", quantity=1, desktop_names=("Omega",))
+    world.services.orders.place(account, owner, request, "en".zfill(32))
+    world.pump()
+    # When the desktop is there and the month is invoiced
+    world.clock.set("2026-12-01 06:00")
+    world.services.metering.meter_due()
+    world.services.invoice_run.run_due()
+    world.pump()
+    # Then every mail is in English, in both of its forms
+    mails = world.mails.to("lumen@example.com")
+    assert len(mails) >= 4
+    for mail in mails:
+        html = mail.get_body(("html",))
+        assert html is not None
+        lines = [str(mail["Subject"]), *world.mails.text_of(mail).splitlines()]
+        assert not [line for line in lines if FRENCH.fullmatch(line) or TYPOGRAPHY.search(line)]
+        assert '<html lang="en">' in html.get_content()
+        assert french_on(html.get_content()) == []
 
 
 @pytest.mark.parametrize(

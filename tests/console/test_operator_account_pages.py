@@ -80,7 +80,7 @@ def test_payment_on_invoice_is_approved_and_taken_back(office: Browsing) -> None
 def test_a_broken_chain_is_shown_with_its_first_bad_entry(office: Browsing) -> None:
     # Given a journal whose second entry was changed behind our back
     account, _ = an_account(office.world)
-    items = office.world.adapters.tables._items
+    items = office.world.adapters.tables.contents()
     items[("journal", account.id, "0000000002")]["by"] = {"S": "nobody"}
     # Then the page says where
     assert "Chaîne rompue à l’écriture 2" in office.get(f"/operator/accounts/{account.id}").text

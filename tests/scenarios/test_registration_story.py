@@ -150,7 +150,7 @@ def test_a_reset_link_does_not_verify_and_a_token_is_stored_as_a_digest(register
 
     with pytest.raises(LinkError):
         registered.services.accounts.verify_email(token)
-    assert not any(token in key[1] for key in registered.adapters.tables._items)
+    assert not any(token in key[1] for key in registered.adapters.tables.contents())
 
 
 @pytest.mark.contract("ACC-3")

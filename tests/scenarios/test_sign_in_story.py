@@ -49,7 +49,7 @@ def test_each_sign_in_is_a_new_session_stored_as_a_digest(camille: World) -> Non
     assert len(first) >= 22  # 128 bits in base 64
     assert visitor(camille, first).user.email == EMAIL
     assert visitor(camille, first).account == visitor(camille, second).account
-    stored = str(camille.adapters.tables._items)
+    stored = str(camille.adapters.tables.contents())
     assert first not in stored
     assert PASSWORD not in stored
 
