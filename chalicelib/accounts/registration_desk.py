@@ -19,7 +19,7 @@ from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.acceptances import Acceptances
-from chalicelib.legal.documents import CGV, CHARTER
+from chalicelib.legal.documents import CGV, CHARTER, LegalDocument
 from chalicelib.legal.journal import Journal
 from chalicelib.notifications.mails import mail
 
@@ -70,8 +70,10 @@ class RegistrationDesk:
         """
         if address is not None:
             self._limits.take((FORMS_FROM_ADDRESS, address), (MAIL_TO, registration.email))
-        # Before looking the address up, so that known and unknown ones take as long.
+        # Before looking the address up, so that known and unknown ones take as long and are
+        # refused for the same reasons.
         password_hash = self._passwords.hash(registration.password)
+        documents = self._shown_documents(registration)
         account = self._new_account(registration)
         owner = self._new_owner(account, password_hash)
         if vouched_by:
@@ -82,19 +84,21 @@ class RegistrationDesk:
             if known:
                 self._work.commit(self._account_exists(known))
                 return known
-            self._commit_registration(registration, account, owner, vouched_by)
+            self._commit_registration(documents, account, owner, vouched_by)
             return owner
 
         return retry_on_conflict(attempt)
 
-    def _commit_registration(
-        self, registration: "Registration", account: Account, owner: User, vouched_by: str
-    ) -> None:
+    def _shown_documents(self, registration: "Registration") -> list[LegalDocument]:
         on = today(self._clock)
-        documents = [
+        return [
             self._acceptances.shown_version(CGV, registration.cgv_version, on),
             self._acceptances.shown_version(CHARTER, registration.charter_version, on),
         ]
+
+    def _commit_registration(
+        self, documents: list[LegalDocument], account: Account, owner: User, vouched_by: str
+    ) -> None:
         facts = {
             **_profile(account),
             "user": owner.id,

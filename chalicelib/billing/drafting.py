@@ -8,7 +8,8 @@ here too.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from chalicelib.accounts.account import Account
 from chalicelib.billing.invoice import Buyer, Draft, InvoiceLine
@@ -17,24 +18,50 @@ from chalicelib.billing.totals import totals_of
 from chalicelib.billing.vat import VatTreatment, vat_of
 from chalicelib.catalogue.catalogue import Catalogue, Configuration, Label, Option
 from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.french_text import month_text
 from chalicelib.foundation.money import from_cents, to_cents
 from chalicelib.metering.usage import UsageDay, UsageItem, key_of
 
 Key = tuple[str, str, str, int, int]
+_NOTHING: Counter[Key] = Counter()
+
+
+@dataclass(frozen=True)
+class EarlierMonth:
+    """The usage recorded of a month whose invoicing is over, and the days of it billed already."""
+
+    month: BillingMonth
+    usage: tuple[UsageDay, ...]
+    billed: Counter[Key] = field(default_factory=Counter)
 
 
 def draft_of(
-    account: Account, month: BillingMonth, usage: Iterable[UsageDay], catalogue: Catalogue
+    account: Account,
+    month: BillingMonth,
+    usage: Iterable[UsageDay],
+    catalogue: Catalogue,
+    *,
+    earlier: Sequence[EarlierMonth] = (),
 ) -> Draft:
     """Draw up what an account owes for the days used of a month (BIL-1, BIL-7).
 
-    Days of other months are left out; of a day given twice, the last counts.  Raises DomainError
+    Days of other months are left out; of a day given twice, the last counts.  What became known of
+    ``earlier`` months after their invoices is billed with it, as lines of their own: an order
+    placed in October and validated in November is owed from October on (P2).  Raises DomainError
     when a code is no longer in the catalogue or VAT is unknown.
     """
     days = {day.day: day for day in usage if BillingMonth.of(day.day) == month}
     in_order = [days[day] for day in sorted(days)]
     vat = vat_of(account, month.last_day)
     lines = lines_of(in_order, month, vat, catalogue)
+    for past in sorted(earlier, key=lambda each: each.month, reverse=True):
+        late = _late_lines(account, past, catalogue)
+        if late:
+            in_order = [*past.usage, *in_order]
+            # Desktop by desktop still, the oldest month first.
+            lines = tuple(
+                sorted((*late, *lines), key=lambda line: (line.desktop_name, line.desktop_id))
+            )
     return Draft(
         account_id=account.id,
         month=month,
@@ -46,10 +73,41 @@ def draft_of(
     )
 
 
+def billed_days(lines: Iterable[InvoiceLine], month: BillingMonth) -> Counter[Key]:
+    """Count the days of a month that lines bill, by desktop or option and price."""
+    billed: Counter[Key] = Counter()
+    for line in lines:
+        if line.month == month:
+            billed[key_of(line)] += line.days
+    return billed
+
+
+def _late_lines(
+    account: Account, past: EarlierMonth, catalogue: Catalogue
+) -> tuple[InvoiceLine, ...]:
+    vat = vat_of(account, past.month.last_day)
+    lines = lines_of(past.usage, past.month, vat, catalogue, billed=past.billed)
+    day = past.month.first_day
+    return tuple(
+        replace(
+            line,
+            label=Label(f"{line.label.fr} – {month_text(day)}", f"{line.label.en} – {day:%B %Y}"),
+        )
+        for line in lines
+    )
+
+
 def lines_of(
-    usage: Iterable[UsageDay], month: BillingMonth, vat: VatTreatment, catalogue: Catalogue
+    usage: Iterable[UsageDay],
+    month: BillingMonth,
+    vat: VatTreatment,
+    catalogue: Catalogue,
+    *,
+    billed: Counter[Key] = _NOTHING,
 ) -> tuple[InvoiceLine, ...]:
     """Make one line per desktop or option and price, from usage days in order (BIL-1).
+
+    Days ``billed`` already are left out.
 
     Lines follow each other desktop by desktop, by name; within one, the configurations in the
     order they were used, then the options.
@@ -57,10 +115,12 @@ def lines_of(
     items = [item for day in usage for item in day.items]
     facts: list[Key] = [*map(key_of, items)]
     days = Counter(facts)
+    if billed:
+        days -= billed  # what is left below zero is dropped: that is for a credit note
     latest = dict(zip(facts, items, strict=True))  # in the order first used, with the last name
     names = {item.desktop_id: item.desktop_name for item in latest.values()}
     order = {key: position for position, key in enumerate(latest)}
-    keys = sorted(latest, key=lambda key: (names[key[0]], key[0], key[1] != "desktop", order[key]))
+    keys = sorted(days, key=lambda key: (names[key[0]], key[0], key[1] != "desktop", order[key]))
     return tuple(
         _line(latest[key], names[key[0]], days[key], month, vat, catalogue) for key in keys
     )
@@ -89,7 +149,7 @@ def _line(  # noqa: PLR0913, PLR0917 - what one line is made of
         quantity=item.quantity,
         monthly_excl_vat_cents=item.monthly_excl_vat_cents,
         days=days,
-        days_in_month=month.day_count,
+        month=month,
         vat=vat,
         amount_excl_vat_cents=to_cents(prorate(price, days, month).charged),
     )

@@ -25,8 +25,9 @@ LineKind = Literal["desktop", "option"]
 
 @dataclass(frozen=True)
 class InvoiceLine:
-    """A desktop's configuration, or one of its options, at one price over days of the month.
+    """A desktop's configuration, or one of its options, at one price over days of a month.
 
+    ``month`` is the invoice's, or an earlier one for usage that came to be known late.
     ``monthly_excl_vat_cents`` is the price of one; ``quantity`` is how many of an option.
     """
 
@@ -38,9 +39,14 @@ class InvoiceLine:
     quantity: int
     monthly_excl_vat_cents: int
     days: int
-    days_in_month: int
+    month: BillingMonth
     vat: VatTreatment
     amount_excl_vat_cents: int
+
+    @property
+    def days_in_month(self) -> int:
+        """How many days the month billed has."""
+        return self.month.day_count
 
     @property
     def monthly_price(self) -> Decimal:

@@ -82,11 +82,16 @@ def _read_billed(data: Json) -> Json:
 
 
 def _line_json(line: InvoiceLine) -> Json:
-    return {**asdict(line), "vat": _vat_json(line.vat)}
+    return {**asdict(line), "month": str(line.month), "vat": _vat_json(line.vat)}
 
 
 def _read_line(data: Json) -> InvoiceLine:
-    return InvoiceLine(**{**data, "label": Label(**data["label"]), "vat": _read_vat(data["vat"])})
+    read = {
+        "label": Label(**data["label"]),
+        "month": BillingMonth.parse(data["month"]),
+        "vat": _read_vat(data["vat"]),
+    }
+    return InvoiceLine(**{**data, **read})
 
 
 def _totals_json(totals: Totals) -> Json:

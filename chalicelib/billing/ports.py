@@ -39,7 +39,7 @@ class Metering(Protocol):
         """Read the recorded usage days of a month, in order."""
 
     def today_so_far(self, account_id: AccountId) -> Iterable[UsageDay]:
-        """Compute the days not recorded yet, today included."""
+        """Compute the days not recorded yet, or not in full, today included."""
 
     def metered_until(self) -> date | None:
         """Give the last Paris day metered for every account."""

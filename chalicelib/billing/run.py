@@ -34,6 +34,14 @@ class RunEntry:
     incl_vat_cents: int = 0
     version: int = 0
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the month is closed for the account.
+
+        What comes to be known later is billed with a later month.
+        """
+        return self.state in {RunState.ISSUED, RunState.NOTHING}
+
     def moved(self, state: RunState, **facts: str | int) -> "RunEntry":
         """Give the entry in another state; the reason of an earlier failure goes."""
         return replace(self, state=state, **{"reason": "", **facts})  # type: ignore[arg-type]

@@ -60,18 +60,26 @@ class InvoiceRunService:
 
     # started
     def run_due(self) -> list[BillingMonth]:
-        """Start the run of every month that is over and was never run (BIL-1).
+        """Start the run of every month that is over and was never run, or stands still (BIL-1).
 
-        Woken every day: a missed day, or a missed month, is caught up.
+        Woken every day: a missed day, or a missed month, is caught up, and accounts whose messages
+        were put aside (an outage longer than the queues' patience) are taken up again.
         """
         self._metering.meter_due()
         first = self._first_month()
         if first is None:
             return []
-        months = months_to_run(first, today(self._clock), self._storage.runs())
+        runs = self.runs()
+        months = months_to_run(first, today(self._clock), runs)
+        months += [run.month for run in runs if run.listed_at and self._stands_still(run.month)]
         for month in months:
             self.start_run(month, by="system")
         return months
+
+    def _stands_still(self, month: BillingMonth) -> bool:
+        """Tell whether accounts still wait in a run, a day after it went round."""
+        unfinished = (RunState.WAITING, RunState.DRAFTED)
+        return any(any(self._storage.entries_in(month, state, 1)) for state in unfinished)
 
     def start_run(self, month: BillingMonth, *, by: str) -> InvoiceRun:
         """Start the run of a month, or start it again: what is issued stays (BIL-4).
@@ -97,7 +105,8 @@ class InvoiceRunService:
     def retry(self, month: BillingMonth, account_id: AccountId) -> None:
         """Draft an account again, after a failure (BIL-4).
 
-        Raises NotFoundError when it is not in the run, DomainError when it has its invoice.
+        Raises NotFoundError when it is not in the run, DomainError when it has its invoice.  One
+        that had nothing to bill stays closed: what came late goes with its next month.
         """
 
         def attempt() -> None:
@@ -106,6 +115,8 @@ class InvoiceRunService:
                 raise NotFoundError
             if entry.state is RunState.ISSUED:
                 raise DomainError("La facture de ce client est déjà émise.")
+            if entry.is_over:
+                return
             waiting = self._storage.save_entry(entry.moved(RunState.WAITING))
             self._work.commit(waiting, _draft_message(account_id, month))
 
@@ -158,7 +169,7 @@ class InvoiceRunService:
             if entry is None:
                 entry = RunEntry(account.id, month, account.name)
                 changes.append(self._storage.save_entry(entry))
-            if entry.state is not RunState.ISSUED:
+            if not entry.is_over:
                 changes.append(_draft_message(account.id, month))
         if len(accounts) == _ACCOUNTS_AT_ONCE:
             last = accounts[-1].id
@@ -166,7 +177,8 @@ class InvoiceRunService:
             changes.append(Message(Queue.DRAFTS, f"run:{month}:{last}", body))
         else:
             changes += self._listed(month)
-        self._work.commit(*changes)
+        if changes:
+            self._work.commit(*changes)
 
     def _listed(self, month: BillingMonth) -> list[Write]:
         run = self._storage.run(month)
@@ -186,7 +198,7 @@ class InvoiceRunService:
 
     def _draft_once(self, account_id: AccountId, month: BillingMonth) -> None:
         entry = self._storage.entry(account_id, month) or RunEntry(account_id, month)
-        if entry.state is RunState.ISSUED:
+        if entry.is_over:
             return
         require_over(month, today(self._clock))
         try:
@@ -210,7 +222,7 @@ class InvoiceRunService:
     def note_failure(self, account_id: AccountId, month: BillingMonth, reason: str) -> None:
         """Show on the operator's screen why an account has no invoice (BIL-4)."""
         entry = self._storage.entry(account_id, month) or RunEntry(account_id, month)
-        if entry.state is not RunState.ISSUED:
+        if not entry.is_over:
             self._fail(entry, reason)
 
     def _fail(self, entry: RunEntry, reason: str) -> None:

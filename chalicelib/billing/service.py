@@ -1,13 +1,19 @@
 """Invoices as clients and other domains see them (CGV art. 8.1, 8.2; BIL-1, BIL-7, BIL-11)."""
 
-from chalicelib.billing.drafting import draft_of
-from chalicelib.billing.invoice import Draft, Invoice, InvoiceState
+from collections.abc import Iterable
+
+from chalicelib.billing.drafting import EarlierMonth, billed_days, draft_of
+from chalicelib.billing.invoice import Draft, Invoice, InvoiceLine, InvoiceState, invoice_id_of
 from chalicelib.billing.ports import Accounts, BillingStore, Catalogues, Metering
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.ids import AccountId, InvoiceId
+from chalicelib.metering.usage import UsageDay
+
+# How late the company may validate an order and still have its first days billed.
+_MONTHS_BACK = 3
 
 
 class BillingService:
@@ -35,9 +41,7 @@ class BillingService:
 
         Raises DomainError when a price, a product or VAT is unknown.
         """
-        usage = self._metering.usage(account_id, month)
-        account = self._accounts.account(account_id)
-        return draft_of(account, month, usage, self._catalogue.current())
+        return self._drawn_up(account_id, month, self._metering.usage(account_id, month))
 
     def current(self, account_id: AccountId, month: BillingMonth | None = None) -> Draft:
         """Draw up exactly what the run would issue if the month ended now (BIL-7).
@@ -46,11 +50,44 @@ class BillingService:
         function that will record them.
         """
         month = month or BillingMonth.of(today(self._clock))
-        # In this order: should metering pass in between, the recorded days are the later ones.
+        # In this order: should metering pass in between, no day is missed.
         computed = list(self._metering.today_so_far(account_id))
         recorded = list(self._metering.usage(account_id, month))
-        account = self._accounts.account(account_id)
-        return draft_of(account, month, [*computed, *recorded], self._catalogue.current())
+        return self._drawn_up(account_id, month, [*recorded, *computed])
+
+    def _drawn_up(
+        self, account_id: AccountId, month: BillingMonth, usage: Iterable[UsageDay]
+    ) -> Draft:
+        return draft_of(
+            self._accounts.account(account_id),
+            month,
+            usage,
+            self._catalogue.current(),
+            earlier=self._earlier(account_id, month),
+        )
+
+    def _earlier(self, account_id: AccountId, month: BillingMonth) -> list[EarlierMonth]:
+        """Give the months just before whose invoicing is over, without a break.
+
+        Behind a month that is still to be invoiced, that month's own invoice looks further back:
+        so no day is billed by two.
+        """
+        months: list[BillingMonth] = []
+        lines: list[InvoiceLine] = []
+        while len(months) < _MONTHS_BACK:
+            month = month.previous
+            entry = self._storage.entry(account_id, month)
+            if entry is None or not entry.is_over:
+                break
+            months.append(month)
+            invoice = self._storage.invoice(invoice_id_of(account_id, month))
+            lines += invoice.lines if invoice else ()
+        return [
+            EarlierMonth(
+                each, tuple(self._metering.usage(account_id, each)), billed_days(lines, each)
+            )
+            for each in months
+        ]
 
     def invoices_of(self, account_id: AccountId, *, limit: int | None = None) -> list[Invoice]:
         """Give the invoices of an account, newest first."""

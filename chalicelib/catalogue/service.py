@@ -102,7 +102,7 @@ class CatalogueService:
             raise FieldErrors({_at(unreadable.lineno): "Ce n’est pas du JSON valide."}) from (
                 unreadable
             )
-        except RecursionError as unreadable:
+        except (RecursionError, ValueError) as unreadable:  # too deep, or digits without end
             raise FieldErrors({_at(1): "Ce n’est pas du JSON valide."}) from unreadable
         try:
             return self.publish(document, by)

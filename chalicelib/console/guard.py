@@ -63,5 +63,8 @@ def form_token(visit: Visit) -> str:
 
 
 def _origin(address: str) -> tuple[str, str]:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # a bracket left open, and the like
+        return "", ""
     return parts.scheme, parts.netloc

@@ -2,7 +2,7 @@
 
 from chalice.app import Response
 
-from chalicelib.console.visit import LANGUAGES, Visit
+from chalicelib.console.visit import LANGUAGES, Visit, own_path
 
 _YEAR = 365 * 24 * 3600
 
@@ -14,7 +14,4 @@ def choose_language(visit: Visit) -> Response:
         visit.set_cookie("language", chosen, max_age=_YEAR)
         if visit.visitor:
             visit.services.accounts.update_language(visit.user.id, chosen)
-    back = visit.fields.get("back", "/")
-    # Ours only: "//elsewhere" and "/\elsewhere" are other sites to a browser.
-    ours = back.startswith("/") and not back.startswith(("//", "/\\"))
-    return visit.see_other(back if ours else "/")
+    return visit.see_other(own_path(visit.fields.get("back", "/")))

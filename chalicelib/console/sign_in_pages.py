@@ -8,7 +8,7 @@ from chalicelib.accounts.attempts import TooManyAttempts
 from chalicelib.accounts.mail_links import LinkError
 from chalicelib.accounts.sign_in import SignInRefusedError
 from chalicelib.console.sign_up_pages import read_posted_email
-from chalicelib.console.visit import Visit
+from chalicelib.console.visit import Visit, own_path
 from chalicelib.foundation.errors import FieldErrors
 
 _GONE = 410
@@ -17,7 +17,7 @@ _GONE = 410
 def sign_in_form(visit: Visit) -> Response:
     """Show the sign-in form."""
     if visit.visitor:
-        return visit.see_other(_next_page(visit.query.get("next", "")))
+        return visit.see_other(own_path(visit.query.get("next", "")))
     return visit.page(
         "accounts/sign_in.html",
         fields={},
@@ -44,7 +44,7 @@ def sign_in(visit: Visit) -> Response:
         shown = {"next_page": wanted, "verified": False, "changed": False}
         return visit.form_again("accounts/sign_in.html", refused, **shown)
     visit.set_cookie("session", token)
-    return visit.see_other(_next_page(wanted))
+    return visit.see_other(own_path(wanted))
 
 
 def sign_out(visit: Visit) -> Response:
@@ -109,9 +109,3 @@ def reset_password(visit: Visit, token: str) -> Response:
 
 def _link_refused(visit: Visit, refused: LinkError) -> Response:
     return visit.page("accounts/forgotten.html", _GONE, fields={}, errors={}, refusal=refused)
-
-
-def _next_page(wanted: str) -> str:
-    """Keep to our own pages: "//elsewhere" and "/\\elsewhere" are other sites to a browser."""
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
-    return wanted if ours else "/"

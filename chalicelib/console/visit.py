@@ -1,5 +1,6 @@
 """One request as views see it: who visits, in which language, what was sent, how to answer."""
 
+import re
 from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
 LANGUAGES = ("fr", "en")
 HTML = "text/html; charset=utf-8"
 MAX_FIELDS = 200
+MAX_FORM_BYTES = 512 * 1024  # the catalogue's document is the longest, by far
+_STAGE = re.compile(r"(/[\w.-]+)?")
+
+
+def own_path(wanted: str) -> str:
+    """Give a path to go back to, if it is one of ours, else the front door.
+
+    "//elsewhere" and "/\\elsewhere" are other sites to a browser, which also takes line ends and
+    tabs out of an address before it reads it.
+    """
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    return wanted if ours and wanted.isascii() and wanted.isprintable() else "/"
 
 
 class SeeOther(Exception):  # noqa: N818 - an answer, not an error
@@ -103,9 +116,10 @@ class Visit:
     def field_pairs(self) -> list[tuple[str, str]]:
         """The posted form, every value.  Raises DomainError when it cannot be read."""
         try:
-            return parse_qsl(
-                self.raw_body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS
-            )
+            body = self.raw_body
+            if len(body) > MAX_FORM_BYTES:
+                raise ValueError(f"a form of {len(body)} bytes")
+            return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
         except ValueError as unreadable:
             raise DomainError("Ce formulaire n’a pas pu être lu.") from unreadable
 
@@ -142,7 +156,9 @@ class Visit:
         """What precedes our paths in the address: ``/api`` on execute-api, else nothing."""
         path = str(self.request.context.get("path") or "")
         inner = self.request.path.format(**(self.request.uri_params or {}))
-        return path[: -len(inner)] if inner != "/" and path.endswith(inner) else ""
+        before = path[: -len(inner)] if inner != "/" and path.endswith(inner) else ""
+        # Of "//elsewhere/sign-in", every link of the page would lead to another site.
+        return before if _STAGE.fullmatch(before) else ""
 
     def url(self, path: str) -> str:
         """Make the address of one of our paths, for a link."""

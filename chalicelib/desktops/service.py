@@ -161,6 +161,8 @@ class DesktopService:
             raise FieldErrors({"name": "Donnez un nom au bureau."})
         if len(name) > NAME_LENGTH:
             raise FieldErrors({"name": "Le nom a au plus 60 caractères."})
+        if not name.isprintable():
+            raise FieldErrors({"name": "Ce nom contient un caractère qui ne s’affiche pas."})
         if name.casefold() in taken:
             raise FieldErrors({"name": "Un autre de vos bureaux porte déjà ce nom."})
 

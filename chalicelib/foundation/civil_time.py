@@ -1,12 +1,14 @@
 """Civil time: the contract counts Paris days; storage keeps UTC instants."""
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
+_MONTH = re.compile(r"2[0-9]{3}-[0-9]{2}")
 
 
 def paris_day(instant: datetime) -> date:
@@ -33,7 +35,9 @@ class BillingMonth:
 
     @classmethod
     def parse(cls, text: str) -> "BillingMonth":
-        """Read ``2026-11``.  Raises ValueError for anything else."""
+        """Read ``2026-11``.  Raises ValueError for anything else, and before the year 2000."""
+        if not _MONTH.fullmatch(text):
+            raise ValueError(f"not a month: {text!r}")
         day = datetime.strptime(text + "-01", "%Y-%m-%d").replace(tzinfo=UTC).date()
         return cls.of(day)
 

@@ -1,11 +1,12 @@
 """DynamoDB behind the ``Tables`` port."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import cast
 
+from botocore.exceptions import BotoCoreError
 from pynamodb.connection import Connection
-from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError
+from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -14,7 +15,12 @@ from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
 from chalicelib.foundation.records import Record
 from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, Unchanged, Write
 
-_CONFLICTS = {"ConditionalCheckFailed", "ConditionalCheckFailedException", "TransactionConflict"}
+_CONFLICTS = {
+    "ConditionalCheckFailed",
+    "ConditionalCheckFailedException",
+    "TransactionConflict",
+    "TransactionConflictException",  # the same, of a write outside a transaction
+}
 _LATER = {
     "ThrottlingException",
     "ThrottlingError",
@@ -65,10 +71,11 @@ class DynamoTables:
     def get(self, model: type[R], pk: str, sk: str) -> R | None:
         """Read one record, or None."""
         bound = self._bound(model)
-        try:
-            return bound.get(pk, sk, consistent_read=True)
-        except bound.DoesNotExist:
-            return None
+        with _meanings():
+            try:
+                return bound.get(pk, sk, consistent_read=True)
+            except bound.DoesNotExist:
+                return None
 
     def query(  # noqa: PLR0913 - the port's
         self,
@@ -87,9 +94,14 @@ class DynamoTables:
             condition = bound.sk.between(*between)
         elif starts_with:
             condition = bound.sk.startswith(starts_with)
-        yield from bound.query(
-            pk, condition, consistent_read=True, scan_index_forward=not newest_first, limit=limit
-        )
+        with _meanings():
+            yield from bound.query(
+                pk,
+                condition,
+                consistent_read=True,
+                scan_index_forward=not newest_first,
+                limit=limit,
+            )
 
     def listing(  # noqa: PLR0913 - the port's
         self,
@@ -109,23 +121,22 @@ class DynamoTables:
             condition = bound.list_sort.between(after + "!", starts_with + "~")
         elif starts_with:
             condition = bound.list_sort.startswith(starts_with)
-        yield from bound.listing.query(
-            list_key, condition, scan_index_forward=not newest_first, limit=limit
-        )
+        with _meanings():
+            yield from bound.listing.query(
+                list_key, condition, scan_index_forward=not newest_first, limit=limit
+            )
 
     def commit(self, *writes: Write) -> None:
         """Apply all writes or none.  Raises ConflictError, or ValueError beyond MAX_WRITES."""
         if len(writes) > MAX_WRITES:
             raise ValueError(f"{len(writes)} writes do not fit one transaction")
-        try:
+        with _meanings():
             if len(writes) == 1 and not isinstance(writes[0], Unchanged):
                 self._write_one(writes[0])
             elif writes:
                 with TransactWrite(connection=self._connection) as transaction:
                     for write in writes:
                         self._add(transaction, write)
-        except (PutError, DeleteError, TransactWriteError) as refused:
-            raise _meaning(refused) from refused
 
     def _write_one(self, write: Put | Delete) -> None:
         record = self._stored(write)
@@ -161,12 +172,21 @@ class DynamoTables:
         return bound.version == write.record.version
 
 
+@contextmanager
+def _meanings() -> Iterator[None]:
+    """Turn what DynamoDB refuses into the house's errors."""
+    try:
+        yield
+    except PynamoDBException as refused:
+        raise _meaning(refused) from refused
+
+
 def _meaning(refused: PynamoDBException) -> Exception:
     """Tell a conflict from a passing fault; anything else stays what it is."""
     reasons = getattr(refused, "cancellation_reasons", None) or []
     codes = {reason.code for reason in reasons if reason} | {refused.cause_response_code}
     if codes & _CONFLICTS:
         return ConflictError(str(refused))
-    if codes & _LATER:
+    if codes & _LATER or isinstance(refused.cause, BotoCoreError):  # the network, a time-out
         return TemporaryGatewayError(str(refused))
     return refused

@@ -5,7 +5,9 @@ and removed.  If we die in between, ``relay_pending``, run every minute, sends t
 come twice, it is never lost.
 """
 
+import logging
 import random
+import secrets
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -15,6 +17,8 @@ from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
 from chalicelib.foundation.messages import Message, Queue, Queues
 from chalicelib.foundation.records import JSONAttribute, NumberAttribute, Record, UnicodeAttribute
 from chalicelib.foundation.tables import Delete, Put, Tables, Write
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 _SHARDS = 4
@@ -28,6 +32,7 @@ class OutboxRecord(Record):
         table_name = "outbox"
 
     queue = UnicodeAttribute()
+    key = UnicodeAttribute()
     body = JSONAttribute()
     delay_seconds = NumberAttribute(default=0)
     group = UnicodeAttribute(default="")
@@ -43,7 +48,8 @@ class UnitOfWork:
     def commit(self, *changes: Write | Message) -> None:
         """Apply all changes or none, then send the messages among them.
 
-        Raises ConflictError when a record was written by somebody else meanwhile.
+        Raises ConflictError when a record was written by somebody else meanwhile.  Once the facts
+        are there it raises nothing: what cannot be sent now, ``relay_pending`` sends.
         """
         writes = [change for change in changes if not isinstance(change, Message)]
         outgoing = [_record(change) for change in changes if isinstance(change, Message)]
@@ -51,31 +57,45 @@ class UnitOfWork:
         for record in outgoing:
             try:
                 self._relay(record)
-            except TemporaryGatewayError:
+            except (TemporaryGatewayError, ConflictError):
                 break  # relay_pending sends it within the minute
 
     def relay_pending(self) -> int:
-        """Send every message still in the outbox; tell how many."""
+        """Send every message still in the outbox; tell how many.
+
+        One that its queue does not take holds no other back.  Raises its error
+        when the rest is through, so that the failed job is seen.
+        """
         sent = 0
+        refused: Exception | None = None
         for shard in range(_SHARDS):
             for record in self._tables.query(OutboxRecord, f"OUTBOX#{shard}"):
-                self._relay(record)
-                sent += 1
+                try:
+                    self._relay(record)
+                    sent += 1
+                except (TemporaryGatewayError, ConflictError) as fault:
+                    log.warning("message %s stays in the outbox: %s", record.sk, fault)
+                    refused = fault
+        if refused:
+            raise refused
         return sent
 
     def _relay(self, record: OutboxRecord) -> None:
-        queue, key = record.sk.split("#", 1)
-        self._queues.send(
-            Message(Queue(queue), key, record.body, int(record.delay_seconds), record.group)
+        message = Message(
+            Queue(record.queue), record.key, record.body, int(record.delay_seconds), record.group
         )
+        self._queues.send(message)
         self._tables.commit(Delete(record))
 
 
 def _record(message: Message) -> OutboxRecord:
     return OutboxRecord(
         pk=f"OUTBOX#{crc32(message.key.encode()) % _SHARDS}",
-        sk=f"{message.queue}#{message.key}",
+        # Each commit has its own record, though the key be the same: removing what was sent must
+        # not remove what somebody else has just committed.
+        sk=f"{message.queue}#{message.key}#{secrets.token_hex(8)}",
         queue=message.queue.value,
+        key=message.key,
         body=message.body,
         delay_seconds=message.delay_seconds,
         group=message.group,

@@ -14,7 +14,7 @@ from chalicelib.desktops.desktop import Desktop
 from chalicelib.desktops.usage_history import charged_days
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock, today
-from chalicelib.foundation.errors import DomainError
+from chalicelib.foundation.errors import ConflictError, DomainError, GatewayError
 from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
@@ -79,8 +79,8 @@ class MeteringService:
             count += 1
             try:
                 recorded += self._meter(account_id, metered_on, last)
-            except DomainError as refused:
-                log.exception("account %s is not metered: %s", account_id, refused.message)
+            except (DomainError, ConflictError, GatewayError):
+                log.exception("account %s is not metered", account_id)
                 failed.append(account_id)
         if not failed:
             retry_on_conflict(lambda: self._reach(last))
@@ -115,15 +115,8 @@ class MeteringService:
         return list(self._storage.days(account_id, month.first_day, month.last_day))
 
     def today_so_far(self, account_id: str) -> list[UsageDay]:
-        """Compute the days begun that are not recorded yet, today included (MET-3)."""
-        desktops = self._desktops.of_account(account_id)
-        if not desktops:
-            return []
-        first = min(paris_day(desktop.created_at) for desktop in desktops)
-        now = today(self._clock)
-        recorded = {usage.day for usage in self._storage.days(account_id, first, now)}
-        missing = [day for day in _span(first, now) if day not in recorded]
-        return self._computed(account_id, desktops, missing)
+        """Compute the days begun that are not recorded, or not in full, today included (MET-3)."""
+        return self._outstanding(account_id, today(self._clock))
 
     def usage_so_far(self, account_id: str, month: BillingMonth) -> list[UsageDay]:
         """Give the days of a month begun until now: recorded, or else computed (MET-3)."""
@@ -164,7 +157,12 @@ class MeteringService:
                 self._work.commit(*writes[start : start + _DAYS_PER_COMMIT])
             return len(writes)
 
-        return retry_on_conflict(attempt)
+        # Until nothing is left to write: a desktop may have failed while we wrote its day, and the
+        # message that forgets it have come and gone before (P2).
+        recorded = 0
+        while written := retry_on_conflict(attempt):
+            recorded += written
+        return recorded
 
     def _corrections(
         self, account_id: str, desktops: list[Desktop], days: list[date]
@@ -189,12 +187,22 @@ class MeteringService:
         return writes
 
     def _until(self, account_id: str, month: BillingMonth, last: date) -> list[UsageDay]:
-        recorded = self.usage(account_id, month)
-        known = {usage.day for usage in recorded}
-        missing = [day for day in _span(month.first_day, last) if day not in known]
+        # In this order: should metering pass in between, no day is missed.
+        computed = self._outstanding(account_id, last)
+        known = {usage.day: usage for usage in self.usage(account_id, month)}
+        known |= {usage.day: usage for usage in computed if BillingMonth.of(usage.day) == month}
+        return [known[day] for day in sorted(known) if day <= last]
+
+    def _outstanding(self, account_id: str, last: date) -> list[UsageDay]:
+        """Compute the days up to ``last`` whose record does not say yet what the histories say."""
+        metered_on = self._storage.progress().metered_on
         desktops = self._desktops.of_account(account_id)
-        computed = self._computed(account_id, desktops, missing)
-        return sorted([*recorded, *computed], key=lambda usage: usage.day)
+        days = due_days(desktops, metered_on, last)
+        if not days:
+            return []
+        recorded = {each.day: each for each in self._storage.days(account_id, days[0], days[-1])}
+        computed = self._computed(account_id, desktops, days)
+        return [usage for usage in computed if usage.keys != _keys(recorded.get(usage.day))]
 
     def _computed(
         self, account_id: str, desktops: Iterable[Desktop], days: Iterable[date]

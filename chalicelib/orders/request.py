@@ -129,8 +129,11 @@ def _address_errors(address: PostalAddress) -> dict[str, str]:
     if address.country == "FR" and not _POSTAL_CODE.match(address.postal_code):
         errors["postal_code"] = "Un code postal a cinq chiffres."
     for field in ("line1", "line2", "city", "postal_code"):
-        if len(getattr(address, field)) > _ADDRESS_LENGTH:
+        line = getattr(address, field)
+        if len(line) > _ADDRESS_LENGTH:
             errors[field] = "Cette ligne est trop longue."
+        elif not line.isprintable():
+            errors[field] = "Cette ligne contient un caractère qui ne s’affiche pas."
     return errors
 
 

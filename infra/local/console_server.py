@@ -16,7 +16,7 @@ from chalice.local import (
     ThreadedHTTPServer,
 )
 
-from infra.local.processes import HOST
+from infra.local.processes import HOST, PortTaken
 
 log = logging.getLogger(__name__)
 _HTML = "text/html; charset=utf-8"
@@ -27,9 +27,12 @@ class ConsoleServer:
 
     def __init__(self, app: Any, port: int) -> None:
         self.url = f"http://{HOST}:{port}"
-        self._server = LocalDevServer(
-            app, Config(), HOST, port, handler_cls=_Handler, server_cls=_Server
-        )
+        try:
+            self._server = LocalDevServer(
+                app, Config(), HOST, port, handler_cls=_Handler, server_cls=_Server
+            )
+        except OSError as refused:
+            raise PortTaken(port, "the console") from refused
         self._thread = threading.Thread(target=self._server.server.serve_forever, name="console")
 
     def start(self) -> None:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from http import HTTPStatus
 from pathlib import Path
@@ -156,7 +156,7 @@ class DeskPages:
             "clock.html",
             jobs=[(job, keeper.last_runs.get(job.name), is_frequent(job)) for job in keeper.jobs],
             movement=keeper.movement,
-            offset=keeper.clock.offset,
+            ahead_hours=round(keeper.clock.offset / timedelta(hours=1)),
         )
 
     def _clock_json(self, _rest: list[str], _query: Mapping[str, str]) -> Page:

@@ -49,7 +49,10 @@ def _found(stack: "LocalStack") -> "User":
     services = stack.services
     services.legal_documents.load_samples(paris_day(stack.clock.now()))
     services.catalogue.load_file(CATALOGUE)
-    return services.accounts.create_operator(OPERATOR.email, OPERATOR.full_name, OPERATOR.password)
+    operator: User = services.accounts.create_operator(
+        OPERATOR.email, OPERATOR.full_name, OPERATOR.password
+    )
+    return operator
 
 
 def _tell(at: datetime, title: str) -> None:

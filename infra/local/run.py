@@ -10,13 +10,19 @@ import signal
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from infra.local.demo_company import EVERYONE
-from infra.local.processes import NotReady, PortTaken
+from infra.local.emulators import Emulators
+from infra.local.processes import NotReady, PortTaken, require_free_port
 from infra.local.real_aws import stay_local
 from infra.local.state_folder import DEFAULT, AlreadyOpen, StateFolder
+
+if TYPE_CHECKING:
+    from infra.local.stack import LocalStack
 
 _LAST_PORT = 65535
 
@@ -70,23 +76,22 @@ def main() -> int:
 
 
 def _run(folder: StateFolder, given: argparse.Namespace, ending: Ending, began: float) -> int:
-    from infra.local.stack import LocalStack
-
-    first_start = not folder.is_complete
-    stack = LocalStack(folder, given.port)
+    started = ExitStack()
     try:
-        if first_start:
+        require_free_port(given.port, "the console")
+        if not folder.is_complete:
             folder.forget()
         _log_to(folder.console_log)
+        emulators = Emulators(folder)
+        started.callback(emulators.stop)
+        emulators.spawn()
+        # Loaded while they start.
+        from infra.local.stack import LocalStack
+
+        stack = LocalStack(folder, given.port, emulators)
+        started.callback(stack.stop)
         stack.start()
-        if first_start:
-            from infra.local.first_start import play_first_start
-
-            play_first_start(stack, with_history=not given.without_history)
-        else:
-            from infra.local.machines import make_machines_again
-
-            make_machines_again(stack.services)
+        _fill(stack, with_history=not given.without_history)
         stack.follow_schedule()
         _announce(stack, time.monotonic() - began)
         ending.wait()
@@ -96,8 +101,20 @@ def _run(folder: StateFolder, given: argparse.Namespace, ending: Ending, began: 
         return 1
     finally:
         ending.ignore_more()
-        stack.stop()
+        started.close()
     return 0
+
+
+def _fill(stack: "LocalStack", *, with_history: bool) -> None:
+    """Play the first start, or bring back what the emulators forgot."""
+    if stack.folder.is_complete:
+        from infra.local.machines import make_machines_again
+
+        make_machines_again(stack.services)
+    else:
+        from infra.local.first_start import play_first_start
+
+        play_first_start(stack, with_history=with_history)
 
 
 def _arguments() -> argparse.Namespace:
@@ -131,7 +148,7 @@ def _log_to(path: Path) -> None:
     logging.getLogger("aws_lambda_powertools.utilities.batch").setLevel(logging.DEBUG)
 
 
-def _announce(stack: "LocalStack", seconds: float) -> None:  # type: ignore[name-defined]  # noqa: F821
+def _announce(stack: "LocalStack", seconds: float) -> None:
     where = stack.addresses
     print(f"\nReady in {seconds:.1f} s.\n")
     print(f"  Console           {where.console}")

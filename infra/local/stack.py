@@ -11,8 +11,9 @@ from infra.local.adapters import LocalAdapters
 from infra.local.clock_keeper import ClockKeeper
 from infra.local.console_server import ConsoleServer
 from infra.local.desk import Desk
+from infra.local.emulators import Emulators
 from infra.local.mailbox import Mailbox
-from infra.local.processes import HOST, Ministack, MotoServer, free_port, require_free_port
+from infra.local.processes import HOST, free_port
 from infra.local.provisioning import PREFIX, local_access, local_settings, provision
 from infra.local.queue_pump import WORKERS, Arrivals, LambdaContext, QueuePump
 from infra.local.shifted_clock import ShiftedClock
@@ -25,14 +26,15 @@ _MOST_ROUNDS = 50
 
 
 class LocalStack:
-    """Everything `make run` starts; `start`, use, `stop`.
+    """Everything `make run` starts on the emulators; `start`, use, `stop`.
 
-    The emulators are programs of their own; the console, its workers, the schedule, the simulator
-    and the desk are threads of this process, which share one clock.
+    The emulators are programs of their own (`emulators.py`); the console, its workers, the
+    schedule, the simulator and the desk are threads of this process, which share one clock.
     """
 
-    def __init__(self, folder: StateFolder, port: int) -> None:
+    def __init__(self, folder: StateFolder, port: int, emulators: Emulators) -> None:
         self.folder = folder
+        self._emulators = emulators
         self.clock = ShiftedClock()
         self.mailbox = Mailbox(folder.mails)
         self._port = port
@@ -43,22 +45,13 @@ class LocalStack:
     def start(self) -> None:
         """Start every part but the schedule and the desk: see ``follow_schedule``.
 
-        Raises PortTaken, NotReady; whoever calls must then ``stop``.
+        The emulators are being started.  Raises PortTaken, NotReady; whoever calls must then
+        ``stop``.
         """
-        require_free_port(self._port, "the console")
-        ministack = Ministack(free_port(), self.folder.ministack, log=self.folder.log("ministack"))
-        moto = MotoServer(free_port(), log=self.folder.log("moto"))
-        for program in (ministack, moto):
-            self._ending.callback(program.stop)
-        for program in (ministack, moto):
-            self._ending.callback(program.request_stop)
-            program.spawn()
-        self.app = _app()  # imported while they start
-        ministack.wait_until_ready()
-        self._serve(ministack.url, moto)
-
-    def _serve(self, ministack: str, moto: MotoServer) -> None:
-        access = local_access(ministack, moto.url)
+        ministack, moto = self._emulators.ministack.url, self._emulators.moto.url
+        self.app = _app()
+        self._emulators.wait_for_ministack()
+        access = local_access(ministack, moto)
         provision(access)
         console = f"http://{HOST}:{self._port}"
         # The simulator's address is in the settings, and its secret comes out of them.
@@ -86,9 +79,9 @@ class LocalStack:
             desk=f"http://{HOST}:{self._desk_port}",
             stripe=self._simulator.url,
             ministack=ministack,
-            moto=moto.url,
+            moto=moto,
         )
-        moto.wait_until_ready()
+        self._emulators.wait_for_moto()
 
     def follow_schedule(self) -> None:
         """Start firing the schedule: first, once, what fell due while nothing ran.
@@ -110,7 +103,7 @@ class LocalStack:
         log.warning("messages and webhooks do not come to rest")
 
     def stop(self) -> None:
-        """Stop every part that was started; what they hold is saved."""
+        """Stop every part that was started here; the emulators are stopped after it."""
         self._ending.close()
 
     def _run(self, part: Any) -> Any:
