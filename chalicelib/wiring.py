@@ -466,6 +466,7 @@ class Services:
             payers=self.accounts,
             orders=self.orders,
             costs=AccountCosts(
+                orders=self.orders,
                 desktops=self.desktops,
                 billing=self.billing,
                 payments=self.collection,

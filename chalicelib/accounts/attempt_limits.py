@@ -2,13 +2,19 @@
 
 from dataclasses import replace
 
-from chalicelib.accounts.attempts import TRY, Bucket, BucketPolicy, TooManyAttempts, refilled, taken
+from chalicelib.accounts.attempts import (
+    TRY,
+    Bucket,
+    BucketPolicy,
+    Claim,
+    TooManyAttempts,
+    refilled,
+    taken,
+)
 from chalicelib.accounts.ports import AccessStore
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import ConflictError
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-
-Claim = tuple[BucketPolicy, str]
 
 
 class AttemptLimits:

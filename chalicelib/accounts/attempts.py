@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from ipaddress import ip_network
 from math import ceil
 
 from chalicelib.foundation.errors import DomainError
@@ -24,10 +25,39 @@ class BucketPolicy:
         return self.capacity * TRY
 
 
-SIGN_IN_OF_ACCOUNT = BucketPolicy("sign-in", 5, timedelta(minutes=1))
+# Few tries of an account from one place, so that its password cannot be guessed; many from all
+# places together, so that nobody far away keeps its user out.
+SIGN_IN_OF_ACCOUNT = BucketPolicy("sign-in", 100, timedelta(seconds=6))
+SIGN_IN_OF_ACCOUNT_HERE = BucketPolicy("sign-in-here", 5, timedelta(minutes=1))
 SIGN_IN_FROM_ADDRESS = BucketPolicy("sign-in-from", 20, timedelta(seconds=15))
 MAIL_TO = BucketPolicy("mail-to", 5, timedelta(minutes=5))
 FORMS_FROM_ADDRESS = BucketPolicy("forms-from", 20, timedelta(seconds=15))
+
+Claim = tuple[BucketPolicy, str]
+
+
+def sign_in_claims(email: str, address: str) -> tuple[Claim, ...]:
+    """Name the buckets that a try of an account's password from an address takes of."""
+    place = network_of(address)
+    return (
+        (SIGN_IN_OF_ACCOUNT, email),
+        (SIGN_IN_OF_ACCOUNT_HERE, f"{email} {place}"),
+        (SIGN_IN_FROM_ADDRESS, place),
+    )
+
+
+def form_claims(email: str, address: str) -> tuple[Claim, ...]:
+    """Name the buckets that a form which sends a mail takes of."""
+    return (FORMS_FROM_ADDRESS, network_of(address)), (MAIL_TO, email)
+
+
+def network_of(address: str) -> str:
+    """Give the part of a network address that tells visitors apart: of IPv6, anybody has a /64."""
+    try:
+        network = ip_network(address)
+    except ValueError:
+        return address
+    return str(network.supernet(new_prefix=64)) if network.version == 6 else address  # noqa: PLR2004
 
 
 @dataclass(frozen=True)

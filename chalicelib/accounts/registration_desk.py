@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.accounts.account import Account, Role, User, new_user
 from chalicelib.accounts.attempt_limits import AttemptLimits
-from chalicelib.accounts.attempts import FORMS_FROM_ADDRESS, MAIL_TO
+from chalicelib.accounts.attempts import form_claims
 from chalicelib.accounts.link_desk import LinkDesk
 from chalicelib.accounts.mail_links import LinkPurpose
 from chalicelib.accounts.passwords import Passwords
@@ -69,7 +69,7 @@ class RegistrationDesk:
         document changed since the page was shown (ACC-1, ACC-2, ACC-3).
         """
         if address is not None:
-            self._limits.take((FORMS_FROM_ADDRESS, address), (MAIL_TO, registration.email))
+            self._limits.take(*form_claims(registration.email, address))
         # Before looking the address up, so that known and unknown ones take as long and are
         # refused for the same reasons.
         password_hash = self._passwords.hash(registration.password)
@@ -111,16 +111,14 @@ class RegistrationDesk:
             *self._store.add_user(owner),
             *(self._acceptances.write(account.id, owner.id, one) for one in documents),
             self._journal.entry(account.id, "account.registered", facts, by=vouched_by or owner.id),
-            *([] if owner.is_verified else self._verification(owner, account.name)),
+            *([] if owner.is_verified else self._verification(owner)),
         )
 
-    def _verification(self, user: User, account_name: str) -> list[Put | Message]:
+    def _verification(self, user: User) -> list[Put | Message]:
+        # Names no one: the address may be a stranger's, who would read whatever was typed.
         token, link, write = self._links.issue(user, LinkPurpose.VERIFY)
-        context = {"name": user.full_name, "account_name": account_name, "token": token}
-        message = mail(
-            "verify_email", user.email, user.language, context, key=f"verify-email:{link.id}"
-        )
-        return [write, message]
+        key = f"verify-email:{link.id}"
+        return [write, mail("verify_email", user.email, user.language, {"token": token}, key=key)]
 
     def _account_exists(self, user: User) -> Message:
         minute = self._clock.now().isoformat()[:_MINUTE]
@@ -128,7 +126,7 @@ class RegistrationDesk:
             "account_exists",
             user.email,
             user.language,
-            {"name": user.full_name, "verified": user.is_verified},
+            {"verified": user.is_verified},
             key=f"account-exists:{user.id}:{minute}",
         )
 
@@ -157,15 +155,14 @@ class RegistrationDesk:
         Raises TooManyAttempts (ACC-3).
         """
         if address is not None:
-            self._limits.take((FORMS_FROM_ADDRESS, address), (MAIL_TO, email))
+            self._limits.take(*form_claims(email, address))
         user = self._store.user_by_email(email)
         if user is None:
             return
         if user.is_verified:
             self._work.commit(self._account_exists(user))
             return
-        account = self._store.account(user.account_id) if user.account_id else None
-        self._work.commit(*self._verification(user, account.name if account else ""))
+        self._work.commit(*self._verification(user))
 
     def _entry(self, user: User) -> list[Put]:
         """Give the journal entry of the user's account; an operator has none."""

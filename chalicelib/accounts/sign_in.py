@@ -5,12 +5,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.accounts.account import Account, AccountStatus, User
 from chalicelib.accounts.attempt_limits import AttemptLimits
-from chalicelib.accounts.attempts import (
-    FORMS_FROM_ADDRESS,
-    MAIL_TO,
-    SIGN_IN_FROM_ADDRESS,
-    SIGN_IN_OF_ACCOUNT,
-)
+from chalicelib.accounts.attempts import form_claims, sign_in_claims
 from chalicelib.accounts.link_desk import LinkDesk
 from chalicelib.accounts.mail_links import LinkPurpose
 from chalicelib.accounts.passwords import Passwords, weakness
@@ -79,7 +74,7 @@ class SignInService:
         in the same words whatever is wrong (ACC-3).
         """
         known_as = email.strip().lower()[:_LONGEST_EMAIL]
-        claims = (SIGN_IN_OF_ACCOUNT, known_as), (SIGN_IN_FROM_ADDRESS, address)
+        claims = sign_in_claims(known_as, address)
         self._limits.take(*claims)
         token = new_token()
 
@@ -184,16 +179,16 @@ class SignInService:
         """
         known_as = email.strip().lower()[:_LONGEST_EMAIL]
         if address is not None:
-            self._limits.take((FORMS_FROM_ADDRESS, address), (MAIL_TO, known_as))
+            self._limits.take(*form_claims(known_as, address))
         user = self._accounts.user_by_email(known_as)
         if user is None:
             return
         token, link, write = self._links.issue(user, LinkPurpose.RESET)
-        context = {"name": user.full_name, "token": token}
-        message = mail(
-            "reset_password", user.email, user.language, context, key=f"reset-password:{link.id}"
+        key = f"reset-password:{link.id}"
+        context = {"token": token}
+        self._work.commit(
+            write, mail("reset_password", user.email, user.language, context, key=key)
         )
-        self._work.commit(write, message)
 
     def check_reset_link(self, token: str) -> User:
         """Find whose password a link would change, changing nothing.  Raises LinkError."""
@@ -227,7 +222,7 @@ class SignInService:
 
         Raises FieldErrors for a wrong current or a weak new password, TooManyAttempts (ACC-3).
         """
-        claims = (SIGN_IN_OF_ACCOUNT, user.email), (SIGN_IN_FROM_ADDRESS, address)
+        claims = sign_in_claims(user.email, address)
         self._limits.take(*claims)
         if not self._passwords.matches(user.password_hash, current):
             raise FieldErrors({"current_password": "Ce n’est pas votre mot de passe actuel."})

@@ -116,10 +116,9 @@ class Visit:
     def field_pairs(self) -> list[tuple[str, str]]:
         """The posted form, every value.  Raises DomainError when it cannot be read."""
         try:
-            body = self.raw_body
-            if len(body) > MAX_FORM_BYTES:
-                raise ValueError(f"a form of {len(body)} bytes")
-            return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+            return parse_qsl(
+                _form_text(self.raw_body), keep_blank_values=True, max_num_fields=MAX_FIELDS
+            )
         except ValueError as unreadable:
             raise DomainError("Ce formulaire n’a pas pu être lu.") from unreadable
 
@@ -226,3 +225,10 @@ class Visit:
     def _cookie_prefix(self) -> str:
         # "__Host-" cookies need https; the local console is plain http on 127.0.0.1.
         return "__Host-" if self.services.settings.console_url.startswith("https:") else ""
+
+
+def _form_text(body: bytes) -> str:
+    """Decode a posted form.  Raises ValueError when it is too long, or is not UTF-8."""
+    if len(body) > MAX_FORM_BYTES:
+        raise ValueError(f"a form of {len(body)} bytes")
+    return body.decode()

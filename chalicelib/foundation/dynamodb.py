@@ -13,7 +13,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.foundation.aws import REGION, AwsAccess
 from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
 from chalicelib.foundation.records import Record
-from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, Unchanged, Write
+from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, Unchanged, Write, fits
 
 _CONFLICTS = {
     "ConditionalCheckFailed",
@@ -71,6 +71,8 @@ class DynamoTables:
     def get(self, model: type[R], pk: str, sk: str) -> R | None:
         """Read one record, or None."""
         bound = self._bound(model)
+        if not fits(pk, sk):
+            return None
         with _meanings():
             try:
                 return bound.get(pk, sk, consistent_read=True)
@@ -118,7 +120,10 @@ class DynamoTables:
         condition: Condition | None = None
         if after:
             # "!" and "~" sort before and behind every character of our keys.
-            condition = bound.list_sort.between(after + "!", starts_with + "~")
+            first, last = after + "!", starts_with + "~"
+            if first > last or not fits(list_key, first):
+                return
+            condition = bound.list_sort.between(first, last)
         elif starts_with:
             condition = bound.list_sort.startswith(starts_with)
         with _meanings():

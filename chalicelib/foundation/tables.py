@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound="Record")
 MAX_WRITES = 100  # of one DynamoDB transaction
+_LONGEST_PK, _LONGEST_SK = 2048, 1024  # bytes, of a DynamoDB key
+
+
+def fits(pk: str, sk: str = "") -> bool:
+    """Tell whether something can be stored under these keys; what is longer, nobody wrote."""
+    return len(pk.encode()) <= _LONGEST_PK and len(sk.encode()) <= _LONGEST_SK
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Tables(Protocol):
     """Strongly consistent reads by key, listings by index, conditional commits."""
 
     def get(self, model: type[R], pk: str, sk: str) -> R | None:
-        """Read one record, or None."""
+        """Read one record, or None; also for a key too long to be one."""
 
     def query(  # noqa: PLR0913 - each narrows the reading
         self,
@@ -76,7 +82,8 @@ class Tables(Protocol):
     ) -> Iterator[R]:
         """Read the records that carry ``list_key``, ordered by ``list_sort``.
 
-        An index: it may lag behind a write by a moment.  ``after`` starts behind that sort key.
+        An index: it may lag behind a write by a moment.  ``after`` starts behind that sort key;
+        behind the last one, or behind what is no sort key at all, there is nothing.
         """
 
     def commit(self, *writes: Write) -> None:

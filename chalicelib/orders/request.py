@@ -133,7 +133,7 @@ def _address_errors(address: PostalAddress) -> dict[str, str]:
         if len(line) > _ADDRESS_LENGTH:
             errors[field] = "Cette ligne est trop longue."
         elif not line.isprintable():
-            errors[field] = "Cette ligne contient un caractère qui ne s’affiche pas."
+            errors[field] = "Texte trop long ou illisible\u00a0: 100 caractères au plus."
     return errors
 
 

@@ -102,11 +102,6 @@ class CollectionService:
             for collection in self._storage.collections(account_id)
         }
 
-    def has_unpaid(self, account_id: str) -> bool:
-        """Tell whether an invoice of the account is being collected and not paid."""
-        collections = self._storage.collections(account_id)
-        return any(one.state is not CollectionState.SETTLED for one in collections)
-
     def unpaid(self) -> list[Collection]:
         """Give every collection not settled, the oldest first."""
         return list(self._storage.unpaid())

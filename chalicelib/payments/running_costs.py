@@ -3,11 +3,22 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from chalicelib.accounts.account import PaymentMode
 from chalicelib.billing.invoice import Draft, Invoice
 from chalicelib.desktops.desktop import Desktop
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.ids import AccountId
+from chalicelib.orders.order import Order, OrderState
+from chalicelib.payments.payment import PaymentState, PaymentStatus
+from chalicelib.payments.ports import LEAST_CHARGE_CENTS
+
+
+class Orders(Protocol):
+    """The orders."""
+
+    def of_account(self, account_id: str) -> list[Order]:
+        """Give an account's orders."""
 
 
 class Desktops(Protocol):
@@ -28,18 +39,25 @@ class Billing(Protocol):
 
 
 class Payments(Protocol):
-    """What is being collected."""
+    """What was paid."""
 
-    def has_unpaid(self, account_id: str) -> bool:
-        """Tell whether an invoice is being collected and not paid."""
+    def statuses_of(self, account_id: str) -> dict[str, PaymentStatus]:
+        """Give, by invoice, the payments of an account; an invoice not tried yet is not in it."""
 
 
 class AccountCosts:
-    """Looks at desktops, usage not invoiced, and invoices not paid."""
+    """Looks at orders, desktops, usage not invoiced, and invoices not paid."""
 
     def __init__(
-        self, *, desktops: Desktops, billing: Billing, payments: Payments, clock: Clock
+        self,
+        *,
+        orders: Orders,
+        desktops: Desktops,
+        billing: Billing,
+        payments: Payments,
+        clock: Clock,
     ) -> None:
+        self._orders = orders
         self._desktops = desktops
         self._billing = billing
         self._payments = payments
@@ -49,11 +67,27 @@ class AccountCosts:
         """Tell whether a bill is open or still to come."""
         if any(desktop.is_active for desktop in self._desktops.of_account(account_id)):
             return True
-        return self._payments.has_unpaid(account_id) or self._not_invoiced(AccountId(account_id))
+        orders = self._orders.of_account(account_id)
+        if any(order.state is OrderState.AWAITING_VALIDATION for order in orders):
+            return True
+        invoices = list(self._billing.invoices_of(AccountId(account_id)))
+        return self._not_paid(account_id, invoices) or self._not_invoiced(
+            AccountId(account_id), {invoice.month for invoice in invoices}
+        )
 
-    def _not_invoiced(self, account_id: AccountId) -> bool:
+    def _not_paid(self, account_id: str, invoices: Iterable[Invoice]) -> bool:
+        """Look for an invoice that a card is to pay; one just issued was not tried yet."""
+        payments = self._payments.statuses_of(account_id)
+        paid = {key for key, payment in payments.items() if payment.state is PaymentState.PAID}
+        return any(
+            invoice.payment_mode is PaymentMode.CARD
+            and invoice.totals.incl_vat_cents >= LEAST_CHARGE_CENTS
+            and invoice.id not in paid
+            for invoice in invoices
+        )
+
+    def _not_invoiced(self, account_id: AccountId, invoiced: set[BillingMonth]) -> bool:
         month = BillingMonth.of(today(self._clock))
-        invoiced = {invoice.month for invoice in self._billing.invoices_of(account_id, limit=3)}
         return any(
             self._billing.current(account_id, each).bills_something
             for each in (month.previous, month)

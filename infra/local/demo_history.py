@@ -65,8 +65,9 @@ class DemoHistory:
             tell(scene.at, scene.title)
             scene.play()
             self._settle()
-            # What was asked is carried out before the next scene.
-            self._keeper.move_to(min(scene.at + _WATCHED, present))
+            if any(desktop.is_moving for desktop in self._services.desktops.all_desktops()):
+                # What was asked is carried out before the next scene.
+                self._keeper.move_to(min(scene.at + _WATCHED, present))
 
     def _scenes(self, present: datetime) -> list[Scene]:
         now = BillingMonth.of(paris_day(present))

@@ -14,7 +14,7 @@ from chalicelib.schedule import ScheduledJob
 _HOUR = timedelta(hours=1)
 # When frequent jobs run while the clock is moved: soon, for what is under way at departure, then
 # once a day or so.
-_SOON = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 15, 20))
+_SOON = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 15))
 _FREQUENT_ENOUGH = timedelta(hours=12)
 MINUTES = range(60)
 

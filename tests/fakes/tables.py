@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.foundation.errors import ConflictError
 from chalicelib.foundation.records import Record
-from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, Unchanged, Write
+from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, Unchanged, Write, fits
 
 Key = tuple[str, str, str]
 Item = dict[str, dict[str, Any]]
@@ -23,6 +23,8 @@ class InMemoryTables:
         self.commits = 0
 
     def get(self, model: type[R], pk: str, sk: str) -> R | None:
+        if not fits(pk, sk):
+            return None
         with self._lock:
             item = self._partitions[_table(model), pk].get(sk)
         return model.from_raw_data(item) if item else None

@@ -99,6 +99,18 @@ def test_a_known_address_opens_nothing_and_its_holder_is_told(registered: World)
     assert mails(registered) == ["verify_email", "account_exists"]
 
 
+@pytest.mark.contract("ACC-3")
+@pytest.mark.parametrize("email", [EMAIL, "inconnu@courriel.example"])
+def test_a_page_too_old_is_refused_for_known_and_unknown_addresses(
+    registered: World, email: str
+) -> None:
+    # Given a form that names another version of the terms than the one in force
+    form = registration(company_form(email=email, cgv_version="0"))
+    # When it is posted, then it is refused whoever's address it is
+    with pytest.raises(FieldErrors):
+        registered.services.accounts.register(form)
+
+
 @pytest.mark.contract("ACC-1", "ACC-3")
 def test_two_simultaneous_registrations_of_an_address_open_one_account(world: World) -> None:
     with_documents(world)
@@ -117,6 +129,23 @@ def test_two_simultaneous_registrations_of_an_address_open_one_account(world: Wo
 
     assert len(world.services.accounts.all_accounts()) == 1
     assert sorted(mails(world)) == ["account_exists"] * 5 + ["verify_email"]
+
+
+def test_mails_to_an_address_not_proved_say_nothing_that_its_visitor_typed(world: World) -> None:
+    # Given somebody who opens an account with a stranger's address, and other words for a name
+    with_documents(world)
+    typed = {"legal_name": "Gagnez 900 sur piege.example", "first_name": "Visitez piege.example"}
+    accounts = world.services.accounts
+    accounts.register(registration(company_form(email=EMAIL, **typed)))
+    # When they have every mail sent that a stranger can be sent
+    accounts.resend_verification(EMAIL)
+    accounts.register(registration(company_form(email=EMAIL)))
+    world.services.sign_in.request_password_reset(EMAIL)
+    world.pump()
+    # Then none carries those words
+    sent = [world.mails.text_of(each) for each in world.mails.to(EMAIL)]
+    assert len(sent) == 4
+    assert "piege.example" not in " ".join(sent)
 
 
 @pytest.mark.contract("ACC-3")

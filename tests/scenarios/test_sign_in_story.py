@@ -82,10 +82,10 @@ def test_unknown_wrong_and_unverified_get_the_same_answer_and_the_same_work(worl
 def test_tries_are_counted_before_hashing_and_the_right_password_must_wait_too(
     camille: World,
 ) -> None:
-    # Given five wrong tries from five places
-    for number in range(5):
+    # Given five wrong tries
+    for _ in range(5):
         with pytest.raises(SignInRefusedError):
-            sign_in(camille, "faux", at=f"198.51.100.{number}")
+            sign_in(camille, "faux")
     hashed = camille.adapters.passwords.verified
     # When a sixth comes, then nothing is hashed, even for the right password
     with pytest.raises(TooManyAttempts) as refused:
@@ -95,6 +95,42 @@ def test_tries_are_counted_before_hashing_and_the_right_password_must_wait_too(
     # A minute later it may
     camille.clock.advance(minutes=1)
     assert sign_in(camille)
+
+
+@pytest.mark.contract("ACC-3")
+def test_a_stranger_who_tries_without_end_does_not_keep_the_user_out(camille: World) -> None:
+    # Given somebody elsewhere who tries Camille's address all day long
+    for _ in range(200):
+        with pytest.raises((SignInRefusedError, TooManyAttempts)):
+            sign_in(camille, "faux", at=ELSEWHERE)
+        camille.clock.advance(seconds=15)
+    # Then Camille signs in as ever
+    assert sign_in(camille, at=HOME)
+
+
+@pytest.mark.contract("ACC-3")
+def test_an_account_is_not_guessed_from_many_places_together(camille: World) -> None:
+    # Given wrong tries from a hundred places
+    for number in range(100):
+        with pytest.raises(SignInRefusedError):
+            sign_in(camille, "faux", at=f"198.51.100.{number}")
+    # When one more comes from yet another, then it must wait
+    with pytest.raises(TooManyAttempts):
+        sign_in(camille, "faux", at="192.0.2.1")
+
+
+@pytest.mark.contract("ACC-3")
+def test_the_addresses_of_one_network_are_one_place(camille: World) -> None:
+    # Given a machine that tries from one address after another of its IPv6 network
+    for number in range(20):
+        with pytest.raises(SignInRefusedError):
+            sign_in(
+                camille, "faux", f"inconnu{number}@courriel.example", f"2001:db8:1:2::{number:x}"
+            )
+    # When it goes on from another one, then it must wait; the neighbour need not
+    with pytest.raises(TooManyAttempts):
+        sign_in(camille, at="2001:db8:1:2:ffff::1")
+    assert sign_in(camille, at="2001:db8:1:3::1")
 
 
 @pytest.mark.contract("ACC-3")

@@ -36,6 +36,17 @@ def test_what_does_not_exist_is_none(tables: Tables) -> None:
     assert tables.get(Thing, "P", "nothing") is None
 
 
+@pytest.mark.parametrize(("pk", "sk"), [("P" * 2049, "A"), ("P", "A" * 1025), ("P", "é" * 513)])
+def test_a_key_too_long_to_be_one_names_nothing(tables: Tables, pk: str, sk: str) -> None:
+    assert tables.get(Thing, pk, sk) is None
+
+
+@pytest.mark.parametrize("after", ["issued#z", "z", "z" * 1025])
+def test_behind_the_end_of_a_listing_there_is_nothing(tables: Tables, after: str) -> None:
+    tables.commit(Put(a_thing(list_key="RUN#2026-11", list_sort="issued#acc_1")))
+    assert list(tables.listing(Thing, "RUN#2026-11", starts_with="issued#", after=after)) == []
+
+
 def test_a_record_put_twice_as_new_is_a_conflict_and_changes_nothing(tables: Tables) -> None:
     tables.commit(Put(a_thing()))
     with pytest.raises(ConflictError):
