@@ -1,5 +1,6 @@
 """Every queue: what handles its messages.  Read by app.py, infra/ and the local pump alike."""
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from chalicelib.wiring import Services
 
 Body = dict[str, Any]
+log = logging.getLogger(__name__)
 
 
 def _mail(services: "Services", body: Body) -> None:
@@ -51,8 +53,8 @@ HANDLERS: dict[Queue, Callable[["Services", Body], None]] = {
 def handle_batch(queue: Queue, event: Any, services: "Services") -> dict[str, Any]:
     """Handle a batch of SQS records; those that fail come back alone (partial batch response).
 
-    Powertools catches what a record raises: the others of its batch go on, and the record returns
-    until its queue's dead-letter limit.
+    Powertools catches what a record raises and says it at debug level only: it is logged here.  The
+    others of its batch go on, and the record returns until its queue's dead-letter limit.
     """
     from aws_lambda_powertools.utilities.batch import (
         BatchProcessor,
@@ -63,7 +65,11 @@ def handle_batch(queue: Queue, event: Any, services: "Services") -> dict[str, An
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
     def handle(record: SQSRecord) -> None:
-        HANDLERS[queue](services, record.json_body)
+        try:
+            HANDLERS[queue](services, record.json_body)
+        except Exception:
+            log.exception("a message of %s failed", queue)
+            raise
 
     processor = (
         SqsFifoPartialProcessor()

@@ -13,14 +13,14 @@ from chalicelib.foundation.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.catalogue.service import CatalogueService
+    from chalicelib.accounts.passwords import Passwords
+    from chalicelib.accounts.service import AccountService
+    from chalicelib.accounts.sign_in import SignInService
     from chalicelib.billing.documents_service import InvoiceDocumentsService
     from chalicelib.billing.run_service import InvoiceRunService
     from chalicelib.billing.service import BillingService
     from chalicelib.billing.storage import BillingStorage
-    from chalicelib.accounts.passwords import Passwords
-    from chalicelib.accounts.service import AccountService
-    from chalicelib.accounts.sign_in import SignInService
+    from chalicelib.catalogue.service import CatalogueService
     from chalicelib.console.rendering import Renderer
     from chalicelib.desktops.access_code_service import AccessCodeService
     from chalicelib.desktops.machines import MachineProvider, MachineSecrets
@@ -411,6 +411,7 @@ class Services:
             accounts=self.accounts,
             metering=self.metering,
             work=self.work,
+            journal=self.journal,
             clock=self.clock,
         )
 

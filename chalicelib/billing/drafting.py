@@ -28,7 +28,7 @@ _NOTHING: Counter[Key] = Counter()
 
 @dataclass(frozen=True)
 class EarlierMonth:
-    """The usage recorded of a month whose invoicing is over, and the days of it billed already."""
+    """A month whose invoicing is over: its usage as known now, and the days of it billed."""
 
     month: BillingMonth
     usage: tuple[UsageDay, ...]
@@ -50,14 +50,14 @@ def draft_of(
     placed in October and validated in November is owed from October on (P2).  Raises DomainError
     when a code is no longer in the catalogue or VAT is unknown.
     """
-    days = {day.day: day for day in usage if BillingMonth.of(day.day) == month}
-    in_order = [days[day] for day in sorted(days)]
+    in_order = _days_of(month, usage)
     vat = vat_of(account, month.last_day)
     lines = lines_of(in_order, month, vat, catalogue)
     for past in sorted(earlier, key=lambda each: each.month, reverse=True):
-        late = _late_lines(account, past, catalogue)
+        known = _days_of(past.month, past.usage)
+        late = _late_lines(account, past, known, catalogue)
         if late:
-            in_order = [*past.usage, *in_order]
+            in_order = [*known, *in_order]
             # Desktop by desktop still, the oldest month first.
             lines = tuple(
                 sorted((*late, *lines), key=lambda line: (line.desktop_name, line.desktop_id))
@@ -73,6 +73,11 @@ def draft_of(
     )
 
 
+def _days_of(month: BillingMonth, usage: Iterable[UsageDay]) -> list[UsageDay]:
+    days = {day.day: day for day in usage if BillingMonth.of(day.day) == month}
+    return [days[day] for day in sorted(days)]
+
+
 def billed_days(lines: Iterable[InvoiceLine], month: BillingMonth) -> Counter[Key]:
     """Count the days of a month that lines bill, by desktop or option and price."""
     billed: Counter[Key] = Counter()
@@ -83,10 +88,10 @@ def billed_days(lines: Iterable[InvoiceLine], month: BillingMonth) -> Counter[Ke
 
 
 def _late_lines(
-    account: Account, past: EarlierMonth, catalogue: Catalogue
+    account: Account, past: EarlierMonth, known: Iterable[UsageDay], catalogue: Catalogue
 ) -> tuple[InvoiceLine, ...]:
     vat = vat_of(account, past.month.last_day)
-    lines = lines_of(past.usage, past.month, vat, catalogue, billed=past.billed)
+    lines = lines_of(known, past.month, vat, catalogue, billed=past.billed)
     day = past.month.first_day
     return tuple(
         replace(

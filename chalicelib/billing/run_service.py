@@ -31,6 +31,7 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.legal.journal import Journal
 
 # An account takes an entry and a message: 40 of them fit one transaction.
 _ACCOUNTS_AT_ONCE = 40
@@ -48,6 +49,7 @@ class InvoiceRunService:
         accounts: Accounts,
         metering: Metering,
         work: UnitOfWork,
+        journal: Journal,
         clock: Clock,
     ) -> None:
         self._storage = storage
@@ -56,6 +58,7 @@ class InvoiceRunService:
         self._accounts = accounts
         self._metering = metering
         self._work = work
+        self._journal = journal
         self._clock = clock
 
     # started
@@ -102,8 +105,8 @@ class InvoiceRunService:
         self._work.commit(self._storage.save_run(run), go)
         return run
 
-    def retry(self, month: BillingMonth, account_id: AccountId) -> None:
-        """Draft an account again, after a failure (BIL-4).
+    def retry(self, month: BillingMonth, account_id: AccountId, *, by: str) -> None:
+        """Draft an account again, after a failure (BIL-4); the journal keeps who asked.
 
         Raises NotFoundError when it is not in the run, DomainError when it has its invoice.  One
         that had nothing to bill stays closed: what came late goes with its next month.
@@ -117,8 +120,11 @@ class InvoiceRunService:
                 raise DomainError("La facture de ce client est déjà émise.")
             if entry.is_over:
                 return
-            waiting = self._storage.save_entry(entry.moved(RunState.WAITING))
-            self._work.commit(waiting, _draft_message(account_id, month))
+            self._work.commit(
+                self._storage.save_entry(entry.moved(RunState.WAITING)),
+                self._journal.entry(account_id, "invoice.retried", {"month": str(month)}, by=by),
+                _draft_message(account_id, month),
+            )
 
         retry_on_conflict(attempt)
 

@@ -1,6 +1,6 @@
 """Invoices as clients and other domains see them (CGV art. 8.1, 8.2; BIL-1, BIL-7, BIL-11)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from chalicelib.billing.drafting import EarlierMonth, billed_days, draft_of
 from chalicelib.billing.invoice import Draft, Invoice, InvoiceLine, InvoiceState, invoice_id_of
@@ -41,7 +41,7 @@ class BillingService:
 
         Raises DomainError when a price, a product or VAT is unknown.
         """
-        return self._drawn_up(account_id, month, self._metering.usage(account_id, month))
+        return self._drawn_up(account_id, month, ())
 
     def current(self, account_id: AccountId, month: BillingMonth | None = None) -> Draft:
         """Draw up exactly what the run would issue if the month ended now (BIL-7).
@@ -50,23 +50,24 @@ class BillingService:
         function that will record them.
         """
         month = month or BillingMonth.of(today(self._clock))
-        # In this order: should metering pass in between, no day is missed.
-        computed = list(self._metering.today_so_far(account_id))
-        recorded = list(self._metering.usage(account_id, month))
-        return self._drawn_up(account_id, month, [*recorded, *computed])
+        # Before what is recorded is read: should metering pass in between, no day is missed.
+        return self._drawn_up(account_id, month, list(self._metering.today_so_far(account_id)))
 
     def _drawn_up(
-        self, account_id: AccountId, month: BillingMonth, usage: Iterable[UsageDay]
+        self, account_id: AccountId, month: BillingMonth, computed: Sequence[UsageDay]
     ) -> Draft:
+        """Draw up a month from its recorded days, those computed taking their place."""
         return draft_of(
             self._accounts.account(account_id),
             month,
-            usage,
+            [*self._metering.usage(account_id, month), *computed],
             self._catalogue.current(),
-            earlier=self._earlier(account_id, month),
+            earlier=self._earlier(account_id, month, computed),
         )
 
-    def _earlier(self, account_id: AccountId, month: BillingMonth) -> list[EarlierMonth]:
+    def _earlier(
+        self, account_id: AccountId, month: BillingMonth, computed: Sequence[UsageDay]
+    ) -> list[EarlierMonth]:
         """Give the months just before whose invoicing is over, without a break.
 
         Behind a month that is still to be invoiced, that month's own invoice looks further back:
@@ -84,7 +85,9 @@ class BillingService:
             lines += invoice.lines if invoice else ()
         return [
             EarlierMonth(
-                each, tuple(self._metering.usage(account_id, each)), billed_days(lines, each)
+                each,
+                (*self._metering.usage(account_id, each), *computed),
+                billed_days(lines, each),
             )
             for each in months
         ]

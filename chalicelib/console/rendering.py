@@ -45,8 +45,10 @@ class Renderer:
             "here": visit.request.path.format(**(visit.request.uri_params or {})),
             "url": visit.url,
             "static": StaticLinks(visit.url("/static")),
-            "csrf": lambda: Markup(  # noqa: S704 - the token is hexadecimal
-                f'<input type="hidden" name="csrf_token" value="{form_token(visit)}">'
+            "csrf": cache(
+                lambda: Markup(  # noqa: S704 - the token is hexadecimal
+                    f'<input type="hidden" name="csrf_token" value="{form_token(visit)}">'
+                )
             ),
             **shown,
         }

@@ -137,7 +137,8 @@ class DesktopService:
     def changes_for(self, desktop: Desktop) -> list[Configuration]:
         """Give the configurations that a desktop can be changed to, cheapest first (DSK-4).
 
-        Those on sale, on the same cloud, whose disk is not smaller: storage only grows.
+        Those on sale, on the same cloud and with the same system, for the disk stays; and whose
+        disk is not smaller, for storage only grows.
         """
         catalogue = self._catalogues.current()
         present = catalogue.configuration(desktop.configuration_code)
@@ -145,7 +146,7 @@ class DesktopService:
             offer
             for offer in catalogue.on_sale(today(self._clock))
             if offer.code != present.code
-            and offer.provider == desktop.provider
+            and (offer.provider, offer.os) == (desktop.provider, present.os)
             and offer.storage_gib >= present.storage_gib
         ]
 

@@ -90,7 +90,7 @@ class DesktopWorker:
         For the emulated cloud of a development machine, which forgets everything when it ends.
         """
         desktop = self._storage.desktop(account_id, desktop_id)
-        if desktop is None or desktop.state not in {State.RUNNING, State.STOPPED}:
+        if desktop is None or not desktop.is_active or desktop.machine_id is None:
             return
         if self._look(desktop)[1] in {UNKNOWN, GONE}:
             provider = self._provider(desktop)

@@ -2,12 +2,14 @@
 
 import calendar
 import re
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 _MONTH = re.compile(r"2[0-9]{3}-[0-9]{2}")
 
 
@@ -38,8 +40,9 @@ class BillingMonth:
         """Read ``2026-11``.  Raises ValueError for anything else, and before the year 2000."""
         if not _MONTH.fullmatch(text):
             raise ValueError(f"not a month: {text!r}")
-        day = datetime.strptime(text + "-01", "%Y-%m-%d").replace(tzinfo=UTC).date()
-        return cls.of(day)
+        if not _MONTH.fullmatch(text):
+            raise ValueError(f"not a month: {text!r}")
+        return cls.of(date.fromisoformat(text + "-01"))
 
     @classmethod
     def of(cls, day: date) -> "BillingMonth":

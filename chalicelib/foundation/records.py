@@ -3,12 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from pynamodb.attributes import (
-    JSONAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-    UTCDateTimeAttribute,
-)
+from pynamodb import attributes
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
@@ -16,13 +12,20 @@ __all__ = [
     "JSONAttribute",
     "NumberAttribute",
     "Record",
-    "UTCDateTimeAttribute",
     "UnicodeAttribute",
     "instant",
     "iso",
 ]
 
 LISTING_INDEX = "listing"
+
+
+class NumberAttribute(attributes.NumberAttribute):
+    """A number, nearly always whole: read without going through pynamodb's JSON decoder."""
+
+    def deserialize(self, value: str) -> int | float:
+        """Read what DynamoDB sends."""
+        return int(value) if value.isdecimal() else float(value)
 
 
 class Listing(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]

@@ -137,14 +137,17 @@ class CollectionService:
             raise DomainError("Aucune carte n’est enregistrée. Ajoutez-en une pour payer.")
         return self._try(receivable, return_url)
 
-    def try_again(self, invoice_id: str) -> PaymentOutcome:
-        """Try an unpaid invoice at once, without its client (the operator's button).
+    def try_again(self, invoice_id: str, *, by: str) -> PaymentOutcome:
+        """Try an unpaid invoice at once, without its client; the journal keeps who asked.
 
         Raises NotFoundError for an invoice that is not being collected by card.
         """
         receivable = self._receivables.receivable(invoice_id)
-        if self._storage.collection(receivable.account_id, invoice_id) is None:
+        collection = self._storage.collection(receivable.account_id, invoice_id)
+        if collection is None:
             raise NotFoundError
+        if collection.state is not CollectionState.SETTLED:
+            retry_on_conflict(lambda: self._work.commit(self._outcomes.asked(collection, by)))
         return self._try(receivable)
 
     def refresh(self, account_id: str, invoice_id: str) -> None:

@@ -85,6 +85,11 @@ class Outcomes:
             return self._declined(collection, charge, silent=silent)
         return self._under_way(collection, charge)
 
+    def asked(self, collection: Collection, by: str) -> Write:
+        """Note who has an invoice tried again, before the card is."""
+        facts = self._facts(collection, None)
+        return self._journal.entry(collection.account_id, "payment.retried", facts, by=by)
+
     def not_tried(self, collection: Collection, reason: str) -> News:
         """Note an attempt that could not be made: no card, or one not accepted (PAY-3)."""
         return self._refused(collection, None, reason, attempt=collection.attempt, silent=False)

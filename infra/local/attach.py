@@ -13,7 +13,7 @@ from infra.local.processes import Ministack, free_port
 from infra.local.provisioning import local_access, local_settings, provision
 from infra.local.real_aws import stay_local
 from infra.local.shifted_clock import ShiftedClock
-from infra.local.state_folder import DEFAULT, StateFolder
+from infra.local.state_folder import DEFAULT, AlreadyOpen, StateFolder
 
 
 @contextmanager
@@ -27,10 +27,16 @@ def local_services(state: Path | None = None) -> Iterator[Services]:
         return
     if not folder.is_complete:
         raise SystemExit("There is no local data yet: `make run` makes it.")
-    with Ministack(free_port(), folder.ministack, log=folder.log("ministack")) as ministack:
-        provision(local_access(ministack.url, ministack.url))
-        nowhere = "http://127.0.0.1:9"
-        yield _services(folder, ministack.url, nowhere, nowhere, nowhere)
+    nowhere = "http://127.0.0.1:9"
+    try:
+        with (
+            folder.held(),
+            Ministack(free_port(), folder.ministack, log=folder.log("ministack")) as ministack,
+        ):
+            provision(local_access(ministack.url, nowhere))
+            yield _services(folder, ministack.url, nowhere, nowhere, nowhere)
+    except AlreadyOpen as starting:
+        raise SystemExit(str(starting)) from starting
 
 
 def _services(

@@ -24,14 +24,18 @@ _MOST_BYTES = 10_000
 
 
 class Desk:
-    """Serves the desk from a thread of this process."""
+    """Serves the desk from a thread of this process, on a free port.
+
+    ``addresses`` completes the addresses of all parts with the desk's own.
+    """
 
     def __init__(
-        self, port: int, mailbox: Mailbox, keeper: ClockKeeper, addresses: Addresses
+        self, mailbox: Mailbox, keeper: ClockKeeper, addresses: Callable[[str], Addresses]
     ) -> None:
-        self._server = _Server((HOST, port), _Handler)
+        self._server = _Server((HOST, 0), _Handler)
+        self.addresses = addresses(f"http://{HOST}:{self._server.server_address[1]}")
         self._server.keeper = keeper
-        self._server.pages = DeskPages(mailbox, keeper, addresses)
+        self._server.pages = DeskPages(mailbox, keeper, self.addresses)
         self._thread = threading.Thread(target=self._server.serve_forever, name="desk")
 
     def start(self) -> None:

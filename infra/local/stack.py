@@ -13,7 +13,7 @@ from infra.local.console_server import ConsoleServer
 from infra.local.desk import Desk
 from infra.local.emulators import Emulators
 from infra.local.mailbox import Mailbox
-from infra.local.processes import HOST, free_port
+from infra.local.processes import HOST
 from infra.local.provisioning import PREFIX, local_access, local_settings, provision
 from infra.local.queue_pump import WORKERS, Arrivals, LambdaContext, QueuePump
 from infra.local.shifted_clock import ShiftedClock
@@ -38,7 +38,6 @@ class LocalStack:
         self.clock = ShiftedClock()
         self.mailbox = Mailbox(folder.mails)
         self._port = port
-        self._desk_port = free_port()
         self._ending = ExitStack()
         self._arrivals = Arrivals()
 
@@ -54,33 +53,26 @@ class LocalStack:
         access = local_access(ministack, moto)
         provision(access)
         console = f"http://{HOST}:{self._port}"
-        # The simulator's address is in the settings, and its secret comes out of them.
-        stripe_port = free_port()
-        settings = local_settings(access, console, f"http://{HOST}:{stripe_port}")
-        self.app.services = self.services = _services(
-            LocalAdapters(settings, self.clock, self.mailbox, self._arrivals.announce)
-        )
-        self._console_server = self._run(ConsoleServer(self.app, self._port))
+        # The simulator's secret is in the settings, and its address, once it has one, too.
+        secrets = local_settings(access, console, "").secrets
         self._simulator = self._run(
             StripeSimulator(
-                port=stripe_port,
                 state_file=self.folder.stripe,
                 webhook_url=f"{console}/stripe/webhook",
-                webhook_secret=settings.secrets.stripe_webhook_secret,
+                webhook_secret=secrets.stripe_webhook_secret,
                 now=self.clock.now,
             )
         )
+        settings = local_settings(access, console, self._simulator.url)
+        self.app.services = self.services = _services(
+            LocalAdapters(settings, self.clock, self.mailbox, self._arrivals.announce)
+        )
+        self._run(ConsoleServer(self.app, self._port))
         workers = {queue: getattr(_module(), name) for queue, name in WORKERS.items()}
         self.pump = self._run(QueuePump(access.client("sqs"), PREFIX, workers, self._arrivals))
         self.keeper = ClockKeeper(self.clock, fire, self.settle, self.folder.clock)
         self._ending.callback(self.keeper.stop)
-        self.addresses = Addresses(
-            console=console,
-            desk=f"http://{HOST}:{self._desk_port}",
-            stripe=self._simulator.url,
-            ministack=ministack,
-            moto=moto,
-        )
+        self._parts = {"console": console, "ministack": ministack, "moto": moto}
         self._emulators.wait_for_moto()
 
     def follow_schedule(self) -> None:
@@ -89,7 +81,13 @@ class LocalStack:
         Then the desk, which can move the clock.
         """
         self.keeper.start()
-        self._run(Desk(self._desk_port, self.mailbox, self.keeper, self.addresses))
+        desk = Desk(
+            self.mailbox,
+            self.keeper,
+            lambda own: Addresses(desk=own, stripe=self._simulator.url, **self._parts),
+        )
+        self._run(desk)
+        self.addresses = desk.addresses
         self.folder.publish(self.addresses)
         self._ending.callback(self.folder.withdraw)
 

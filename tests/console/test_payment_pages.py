@@ -142,7 +142,8 @@ def test_the_operator_sees_refused_payments_and_tries_again(
     client.save_card()
     client.stripe.decline_next.append("insufficient_funds")
     invoice_id = client.invoiced()
-    signed_in(browsing, an_operator(world))
+    operator = an_operator(world)
+    signed_in(browsing, operator)
     page = browsing.get("/operator/payments")
     assert "F-2026-000001" in page.text
     assert "Le solde ou le plafond de la carte ne suffit pas." in page.text
@@ -153,3 +154,6 @@ def test_the_operator_sees_refused_payments_and_tries_again(
     assert "Aucun paiement par carte n’est en attente." in page.text
     assert "F-2026-000001" in page.text
     assert state_of(client, invoice_id) is PaymentState.PAID
+    # and the account's journal keeps who asked
+    asked = {entry.kind: entry.by for entry in world.services.journal.entries(client.account.id)}
+    assert asked["payment.retried"] == f"operator:{operator.id}"

@@ -259,6 +259,7 @@ class BillingWorld:
             accounts=self.accounts,
             metering=self.metering,
             work=self.work,
+            journal=self.journal,
             clock=self.clock,
         )
         self.papers = InvoiceDocumentsService(

@@ -36,7 +36,6 @@ from tests.fakes.tables import InMemoryTables
 DEMO = Path(catalogue_service.__file__).parent / "demo_catalogue.json"
 KEY = "0123456789abcdef0123456789abcdef"
 LICENCES = (
-    "licence-ubuntu",
     "licence-windows-server",
     "licence-libreoffice",
     "licence-firefox",

@@ -95,6 +95,12 @@ class InMemoryTables:
                 for key in [key for key in kept if key[0] == table]:
                     del kept[key]
 
+    def forget_partitions(self, start: str) -> None:
+        """Remove every unlisted item whose partition begins so, in all tables."""
+        with self._lock:
+            for key in [key for key in self._partitions if key[1].startswith(start)]:
+                del self._partitions[key]
+
     def _check(self, write: Write) -> None:
         if isinstance(write, Delete) or (isinstance(write, Put) and write.always):
             return

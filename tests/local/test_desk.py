@@ -10,7 +10,6 @@ import requests
 from infra.local.clock_keeper import ClockKeeper
 from infra.local.desk import Desk
 from infra.local.mailbox import KeepingMailSender, Mailbox
-from infra.local.processes import HOST, free_port
 from infra.local.shifted_clock import ShiftedClock
 from infra.local.state_folder import Addresses
 from tests.fakes.clock import StoppedClock
@@ -40,11 +39,10 @@ def desk(tmp_path: Path) -> Iterator[str]:
     sender.send(sent_mail())
     clock = ShiftedClock()
     keeper = ClockKeeper(clock, lambda job: None, lambda: None, tmp_path / "clock.json")
-    port = free_port()
     nowhere = "http://127.0.0.1:9"
-    part = Desk(port, mailbox, keeper, Addresses(nowhere, nowhere, nowhere, nowhere, nowhere))
+    part = Desk(mailbox, keeper, lambda own: Addresses(nowhere, own, nowhere, nowhere, nowhere))
     part.start()
-    yield f"http://{HOST}:{port}"
+    yield part.addresses.desk
     part.stop()
 
 

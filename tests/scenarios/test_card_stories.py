@@ -1,10 +1,14 @@
 """A client's cards: saved with authentication, chosen, replaced, removed (PAY-1)."""
 
+from collections.abc import Callable
+
 import pytest
 
 from chalicelib.foundation.errors import DomainError, NotFoundError
+from chalicelib.foundation.tables import R
 from tests.fakes.card_processor import GOOD, MASTERCARD
 from tests.fakes.payments import ACCOUNT, OTHER_ACCOUNT, Collecting
+from tests.fakes.tables import InMemoryTables
 
 
 def open_page(at: Collecting, account_id: str = ACCOUNT) -> str:
@@ -34,6 +38,38 @@ def test_a_card_is_saved_by_coming_back_before_the_notice() -> None:
     assert len(at.mails("card_saved")) == 1
     # And the orders that waited for it were told
     assert set(at.orders.announced) == {ACCOUNT}
+
+
+class OvertakenTables(InMemoryTables):
+    """Lets somebody else write just after a card was looked for and not found."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.overtake: Callable[[], object] | None = None
+
+    def get(self, model: type[R], pk: str, sk: str) -> R | None:
+        found = super().get(model, pk, sk)
+        if sk.startswith("CARD#") and found is None and self.overtake:
+            overtake, self.overtake = self.overtake, None
+            overtake()
+        return found
+
+
+@pytest.mark.contract("PAY-1", "PAY-2")
+def test_a_card_saved_by_the_notice_while_the_client_comes_back_is_there_once() -> None:
+    # Given a notice handled between the return page's look and its write
+    at = Collecting()
+    at.tables = OvertakenTables()
+    at.build()
+    session_id = open_page(at)
+    at.stripe.type_card(session_id)
+    at.tables.overtake = at.deliver
+    # When the client comes back
+    card = at.cards.note_saved(ACCOUNT, session_id)
+    # Then nothing breaks, and the card is there once
+    assert card is not None
+    assert [known.id for known in at.cards.cards_of(ACCOUNT)] == [card.id]
+    assert at.journaled() == ["card.saved"]
 
 
 @pytest.mark.contract("PAY-1", "PAY-2")

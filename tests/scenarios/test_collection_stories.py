@@ -42,7 +42,7 @@ def test_an_account_in_invoice_mode_is_not_charged() -> None:
     at.issue(mode="invoice")
     at.collection.collect(INVOICE)
     with pytest.raises(NotFoundError):
-        at.collection.try_again(INVOICE)
+        at.collection.try_again(INVOICE, by="operator:usr_test")
     assert at.stripe.intents == {}
     assert at.status().state is PaymentState.DUE
 
@@ -249,5 +249,4 @@ def test_an_accounts_payments_are_read_at_once() -> None:
         "inv_2": PaymentState.DECLINED,
     }
     assert statuses == {key: at.status(key) for key in ("inv_1", "inv_2")}
-    assert at.collection.has_unpaid(ACCOUNT)
-    assert not at.collection.has_unpaid(OTHER_ACCOUNT)
+    assert at.collection.statuses_of(OTHER_ACCOUNT) == {}

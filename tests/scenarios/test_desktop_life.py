@@ -1,6 +1,6 @@
 """A desktop from the validated order to its deletion, seen by its client."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -19,7 +19,9 @@ from chalicelib.foundation.errors import (
 from chalicelib.foundation.messages import Queue
 from tests.fakes.clock import paris
 from tests.fakes.desktops import ACCOUNT, Renting
+from tests.fakes.ordering import demo_document
 
+NOV_7 = date(2026, 11, 7)
 OWNER = "usr_acc_lumen"
 
 
@@ -137,6 +139,25 @@ def test_a_request_that_the_state_forbids_is_refused_and_changes_nothing(renting
 
 
 @pytest.mark.contract("DSK-4")
+def test_a_change_keeps_the_disk_and_so_the_system_on_it(renting: Renting) -> None:
+    # given a desktop, and a configuration with another system put on sale
+    desktop = renting.rent()
+    document = demo_document()
+    pro = next(one for one in document["configurations"] if one["code"] == "pro")
+    linux = {"code": "pro-linux", "os": "Debian 13", "on_sale_from": "2026-11-07"}
+    document["configurations"].append({**pro, **linux})
+    price = {"code": "pro-linux", "from_on": "2026-11-07", "monthly_excl_vat": "59.00"}
+    document["prices"].append(price)
+    renting.catalogue.publish(document, by="system")
+    renting.clock.set("2026-11-07 09:00")
+    # then it is not among the changes offered
+    assert "pro-linux" in {each.code for each in renting.catalogue.current().on_sale(NOV_7)}
+    assert "pro-linux" not in {each.code for each in renting.desktops.changes_for(desktop)}
+    with pytest.raises(FieldErrors):
+        renting.desktops.request_reconfigure(ACCOUNT, desktop.id, "pro-linux", by=OWNER)
+
+
+@pytest.mark.contract("DSK-4")
 def test_a_change_of_configuration_stops_the_machine_and_comes_back_larger(
     renting: Renting,
 ) -> None:
@@ -215,8 +236,8 @@ def test_a_desktop_is_renamed_and_assigned(renting: Renting) -> None:
     # then
     changed = renting.now_of(desktop)
     assert (changed.name, changed.assigned_user_id) == ("Salle de réunion", "usr_user")
-    # and a name that is empty, too long or taken is refused beside its field
-    for name in ("", "  ", "x" * 61, "atelier"):
+    # and a name that is empty, too long, taken or unreadable is refused beside its field
+    for name in ("", "  ", "x" * 61, "atelier", "a\0b", "\u202ecod.exe"):
         with pytest.raises(FieldErrors) as refused:
             renting.desktops.rename(ACCOUNT, desktop.id, name, by=OWNER)
         assert "name" in refused.value.errors

@@ -97,7 +97,7 @@ def test_an_order_that_the_company_looks_at_holds_the_card_it_was_placed_with() 
     # Given an account without anything, whose order awaits the company
     ordering = Ordering()
     ordering.open_for_business()
-    account, user = ordering.client()
+    account, user = ordering.client(order_limit_cents=0)
     world = BillingWorld(account, now="2026-11-05 10:00")
     costs = costs_of(world, Paid(), orders=ordering.orders)
     assert not costs.anything_owed(account.id)

@@ -175,7 +175,7 @@ def test_a_month_closed_without_an_invoice_is_billed_with_the_next_and_only_ther
     world.clock.set("2026-12-01 05:00")
     world.invoice_month("2026-11")
     world.invoice_month("2026-10")
-    world.run.retry(OCTOBER, LUMEN)
+    world.run.retry(OCTOBER, LUMEN, by="usr_operator")
     world.pump()
     # Then one invoice bills the two days of October and November
     invoice = world.the_invoice()
@@ -205,7 +205,7 @@ def test_late_days_are_billed_once_when_an_earlier_month_is_issued_last() -> Non
     world.clock.set("2027-01-01 05:00")
     world.catalogues.offer = whole
     world.invoice_month("2026-12")
-    world.run.retry(NOVEMBER, LUMEN)
+    world.run.retry(NOVEMBER, LUMEN, by="usr_operator")
     world.pump()
     # Then the days of October are on November's invoice alone
     billed = {

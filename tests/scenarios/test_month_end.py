@@ -15,6 +15,7 @@ from tests.fakes.billing import BillingWorld, a_desktop, an_account, keys_of
 
 OCTOBER, NOVEMBER = BillingMonth(2026, 10), BillingMonth(2026, 11)
 LUMEN = AccountId("acc_lumen")
+OPERATOR = "operator:usr_test"
 
 
 def lumen_in_october() -> BillingWorld:
@@ -239,13 +240,16 @@ def test_one_failure_stops_no_other_and_is_retried() -> None:
     assert status.is_over
     # When the catalogue is mended and the operator retries
     world.catalogues.offer = whole
-    world.run.retry(OCTOBER, LUMEN)
+    world.run.retry(OCTOBER, LUMEN, by=OPERATOR)
+    # Then the account's journal keeps who did
+    asked = next(iter(world.journal.entries(LUMEN, newest_first=True)))
+    assert (asked.kind, asked.by, asked.facts["month"]) == ("invoice.retried", OPERATOR, "2026-10")
     world.pump()
     # Then it is issued too, under the next number
     assert world.the_invoice().number == "F-2026-000002"
     # And what is issued is not retried
     with pytest.raises(DomainError):
-        world.run.retry(OCTOBER, LUMEN)
+        world.run.retry(OCTOBER, LUMEN, by=OPERATOR)
 
 
 @pytest.mark.contract("BIL-4")
@@ -279,7 +283,7 @@ def test_a_draft_that_cannot_be_read_holds_no_other_back() -> None:
     # Then the other has its invoice, and the damaged one can be retried
     assert world.the_invoice("acc_other").number == "F-2026-000001"
     assert world.storage.entry(LUMEN, OCTOBER).state is RunState.FAILED  # type: ignore[union-attr]
-    world.run.retry(OCTOBER, LUMEN)
+    world.run.retry(OCTOBER, LUMEN, by=OPERATOR)
     world.pump()
     assert world.the_invoice().number == "F-2026-000002"
 

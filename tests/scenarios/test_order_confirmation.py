@@ -48,7 +48,7 @@ def test_a_confirmation_carries_the_order_and_its_documents(shop: Ordering) -> N
         f"commande-{placed.number}.pdf",
         "cgv-1.txt",
         "withdrawal-form-1.txt",
-        "licence-ubuntu-1.txt",
+        "licence-windows-server-1.txt",
         "licence-libreoffice-1.txt",
         "licence-firefox-1.txt",
     ]
@@ -63,9 +63,9 @@ def test_a_confirmation_carries_the_order_and_its_documents(shop: Ordering) -> N
 
 @pytest.mark.contract("LEG-4")
 def test_licences_go_with_the_first_order_that_contains_them(shop: Ordering) -> None:
-    # Given three orders: Standard, Pro, which brings Windows, and Pro again
+    # Given three orders: Standard, Graphique, which brings two applications more, and it again
     client = shop.client()
-    codes = ["standard", "pro", "pro"]
+    codes = ["standard", "graphique", "graphique"]
     placed = [order(shop, client, f"key-{n}", code) for n, code in enumerate(codes)]
     # When they are confirmed, in any order
     for each in reversed(placed):
@@ -77,8 +77,8 @@ def test_licences_go_with_the_first_order_that_contains_them(shop: Ordering) -> 
         for each in placed
     ]
     assert licences == [
-        ["licence-ubuntu-1.txt", "licence-libreoffice-1.txt", "licence-firefox-1.txt"],
-        ["licence-windows-server-1.txt"],
+        ["licence-windows-server-1.txt", "licence-libreoffice-1.txt", "licence-firefox-1.txt"],
+        ["licence-blender-1.txt", "licence-gimp-1.txt"],
         [],
     ]
 

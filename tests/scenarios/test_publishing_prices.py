@@ -97,7 +97,7 @@ def test_what_is_not_json_is_refused(shop: Ordering, text: str) -> None:
     assert next(iter(refused.value.errors)).startswith("ligne ")
 
 
-@pytest.mark.contract("LEG-5")
+@pytest.mark.contract("CAT-3")
 def test_every_state_is_kept(shop: Ordering) -> None:
     # Given two publications
     shop.catalogue.load_file(DEMO)

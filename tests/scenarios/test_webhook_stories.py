@@ -69,7 +69,7 @@ def test_a_late_refusal_does_not_undo_a_payment() -> None:
     at.issue()
     at.stripe.decline_next.append("insufficient_funds")
     at.collection.collect(INVOICE)
-    at.collection.try_again(INVOICE)
+    at.collection.try_again(INVOICE, by="operator:usr_test")
     # When the notices come in the wrong order
     at.stripe.events.reverse()
     at.deliver()

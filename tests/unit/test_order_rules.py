@@ -86,6 +86,13 @@ def test_an_omnypod_needs_an_address_to_go_to(catalogue: Catalogue) -> None:
     check(a_request(delivery_address=nowhere), catalogue, TODAY, account(), frozenset())
 
 
+@pytest.mark.parametrize("line", ["1 rue\r\nBcc: x", "1 rue\0", "1 rue \u202e", "x" * 101])
+def test_a_line_of_an_address_is_a_line_that_can_be_read(catalogue: Catalogue, line: str) -> None:
+    address = PostalAddress(line, "", "69002", "Lyon", "FR")
+    request = a_request(configuration_code="pro", delivery_address=address)
+    assert refusals(catalogue, request) == {"line1"}
+
+
 @pytest.mark.contract("ORD-1")
 def test_a_consumer_asks_expressly_for_the_service_to_start(catalogue: Catalogue) -> None:
     # Given a consumer and a company that tick nothing

@@ -49,7 +49,8 @@ def progress(visit: Visit, month: str) -> Response:
 def retry(visit: Visit, month: str) -> Response:
     """Draft a failed account again (BIL-4)."""
     form = read_form(RetryForm, visit.fields)
-    visit.services.invoice_run.retry(_month(month), AccountId(form.account_id))
+    by = f"operator:{visit.user.id}"
+    visit.services.invoice_run.retry(_month(month), AccountId(form.account_id), by=by)
     return visit.see_other(f"/operator/invoice-runs/{month}")
 
 

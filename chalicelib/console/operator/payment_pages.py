@@ -31,7 +31,7 @@ def payments(visit: Visit) -> Response:
 def try_again(visit: Visit, invoice_id: str) -> Response:
     """Try the default card of an unpaid invoice's client at once."""
     try:
-        visit.services.collection.try_again(invoice_id)
+        visit.services.collection.try_again(invoice_id, by=f"operator:{visit.user.id}")
     except GatewayError as silent:
         raise DomainError(
             "Le service de paiement ne répond pas. Réessayez dans quelques minutes."
