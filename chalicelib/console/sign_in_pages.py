@@ -43,6 +43,8 @@ def sign_in(visit: Visit) -> Response:
     except (SignInRefusedError, TooManyAttempts) as refused:
         shown = {"next_page": wanted, "verified": False, "changed": False}
         return visit.form_again("accounts/sign_in.html", refused, **shown)
+    if visit.session_token:  # the one this browser had: nobody can end it from here any more
+        visit.services.sign_in.sign_out(visit.session_token)
     visit.set_cookie("session", token)
     return visit.see_other(own_path(wanted))
 

@@ -2,14 +2,12 @@
 
 import calendar
 import re
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
-_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 _MONTH = re.compile(r"2[0-9]{3}-[0-9]{2}")
 
 
@@ -38,8 +36,6 @@ class BillingMonth:
     @classmethod
     def parse(cls, text: str) -> "BillingMonth":
         """Read ``2026-11``.  Raises ValueError for anything else, and before the year 2000."""
-        if not _MONTH.fullmatch(text):
-            raise ValueError(f"not a month: {text!r}")
         if not _MONTH.fullmatch(text):
             raise ValueError(f"not a month: {text!r}")
         return cls.of(date.fromisoformat(text + "-01"))

@@ -44,7 +44,7 @@ def test_a_paid_invoice_says_so_and_its_receipt_goes_out(
     for told in (
         "F-2026-000001",
         "34,80\u00a0€",
-        "1 novembre 2026",
+        "1er novembre 2026",
         "4242",
         f"/invoices/{invoice_id}",
     ):

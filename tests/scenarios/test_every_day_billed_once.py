@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.billing.drafting import Key
@@ -148,6 +148,8 @@ actions = st.lists(
 @pytest.mark.contract("BIL-1", "BIL-4", "MET-2")
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(told=actions)
+# September run on 1 October, an order of 30 September validated just after.
+@example(told=[(2400, "order", 0), (12960, "run", 0), (0, "late order", 0)])
 def test_each_day_used_is_billed_once(told: list[tuple[int, str, int]]) -> None:
     # Given any story, the month's run now and then, orders validated weeks after they were placed
     story = Story()

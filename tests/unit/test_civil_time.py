@@ -49,7 +49,20 @@ def test_months_follow_each_other_over_the_year() -> None:
     assert BillingMonth.parse("2027-12") == december
 
 
-@pytest.mark.parametrize("text", ["2026-13", "2026", "november", "2026-11-01", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-13",
+        "2026",
+        "november",
+        "2026-11-01",
+        "",
+        "9999-12",
+        "0001-01",
+        "\u0662\u0660\u0662\u0666-11",
+        "2026-11\n",
+    ],
+)
 def test_what_is_not_a_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         BillingMonth.parse(text)
