@@ -4,6 +4,7 @@ Services are built on first use and import their own modules then, so that a pag
 needs (stripe, PDF and Babel take long to import).
 """
 
+from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -265,6 +266,7 @@ class Services:
             catalogue=self.catalogue,
             terms=OrderTerms(self.legal_documents),
             cards=_SavedCards(self),
+            rented=_RentedDesktops(self),
             vat=VatTable(),
             work=self.work,
             journal=self.journal,
@@ -504,6 +506,18 @@ class _SavedCards:
     def has_card(self, account_id: str) -> bool:
         """Tell whether the account has a card saved."""
         return self._services.cards.has_card(account_id)
+
+
+class _RentedDesktops:
+    """What orders ask of desktops, whose services are built from orders: looked up when asked."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def ended(self, account_id: str) -> Counter[str]:
+        """Count, by order, the account's desktops that are deleted or failed."""
+        desktops = self._services.desktops.of_account(account_id)
+        return Counter(each.order_id for each in desktops if not each.is_active)
 
 
 def build_services() -> Services:

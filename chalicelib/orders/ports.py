@@ -1,6 +1,6 @@
 """What the services of orders need from outside."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -59,6 +59,13 @@ class Cards(Protocol):
 
     def has_card(self, account_id: str) -> bool:
         """Tell whether the account has a card saved."""
+
+
+class Rented(Protocol):
+    """What became of the desktops ordered."""
+
+    def ended(self, account_id: str) -> Mapping[str, int]:
+        """Count, by order, the account's desktops that are deleted or failed."""
 
 
 class VatRates(Protocol):

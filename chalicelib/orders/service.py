@@ -12,8 +12,9 @@ from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 from chalicelib.orders.announcements import facts_of, messages_of
 from chalicelib.orders.commitments import desktops_due_on, pods_due_on
+from chalicelib.orders.limits import rented_cents
 from chalicelib.orders.order import Order, OrderState, order_id_of, order_number
-from chalicelib.orders.ports import Accounts, Cards, Offer, OrderStore, Terms, VatRates
+from chalicelib.orders.ports import Accounts, Cards, Offer, OrderStore, Rented, Terms, VatRates
 from chalicelib.orders.request import OrderRequest, check
 from chalicelib.orders.summary import OrderSummary, SummaryChangedError, summarise
 
@@ -35,6 +36,7 @@ class OrderService:
         catalogue: Offer,
         terms: Terms,
         cards: Cards,
+        rented: Rented,
         vat: VatRates,
         work: UnitOfWork,
         journal: Journal,
@@ -45,6 +47,7 @@ class OrderService:
         self._catalogue = catalogue
         self._terms = terms
         self._cards = cards
+        self._rented = rented
         self._vat = vat
         self._work = work
         self._journal = journal
@@ -260,7 +263,8 @@ class OrderService:
     def _placed(self, order: Order, account: Account) -> Order:
         """Complete an order: validated within the account's limit, else queued (ORD-3)."""
         placed = replace(order, placed_at=self._clock.now())
-        if order.monthly_excl_vat_cents <= account.order_limit_cents:
+        rented = rented_cents(self._storage.of_account(account.id), self._rented.ended(account.id))
+        if rented + order.monthly_excl_vat_cents <= account.order_limit_cents:
             return self._validated(placed, "system")
         return placed.moved(OrderState.AWAITING_VALIDATION)
 

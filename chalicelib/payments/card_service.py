@@ -161,7 +161,8 @@ class CardService:
         return [
             self._storage.save_card(replace(known, removed_at=card.saved_at))
             for known in self.cards_of(card.account_id)
-            if card.fingerprint and known.fingerprint == card.fingerprint
+            if card.fingerprint
+            and known.fingerprint == card.fingerprint
             # The notice and the return page may save the same card at once: not its own copy.
             and known.id != card.id
         ]

@@ -110,6 +110,16 @@ class SavedCards:
         return account_id in self.accounts
 
 
+class RentedDesktops:
+    """How many desktops of each order have ended."""
+
+    def __init__(self) -> None:
+        self.ended_of: dict[str, int] = {}
+
+    def ended(self, account_id: str) -> dict[str, int]:
+        return self.ended_of
+
+
 class FlatVat:
     """One rate for everybody."""
 
@@ -130,6 +140,7 @@ class Ordering:
         self.documents = InMemoryDocuments()
         self.known = KnownAccounts()
         self.cards = SavedCards()
+        self.rented = RentedDesktops()
         self.vat = FlatVat()
         self.work = UnitOfWork(self.tables, self.queues)
         self.journal = Journal(self.tables, self.clock)
@@ -153,6 +164,7 @@ class Ordering:
             catalogue=self.catalogue,
             terms=OrderTerms(self.library),
             cards=self.cards,
+            rented=self.rented,
             vat=self.vat,
             work=self.work,
             journal=self.journal,

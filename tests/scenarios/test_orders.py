@@ -136,6 +136,21 @@ def test_beyond_the_limit_the_company_decides(shop: Ordering) -> None:
 
 
 @pytest.mark.contract("ORD-3")
+def test_the_limit_is_that_of_all_an_account_rents(shop: Ordering) -> None:
+    # Given a limit of 100 euros, and an order of 58 (two Standard desktops) already validated
+    account, user = shop.client(order_limit_cents=100_00)
+    first = shop.orders.place(account, user, a_request(), "key-1")
+    assert first.state is OrderState.VALIDATED
+    # When the same is ordered again, then the company decides: 116 would be rented
+    second = shop.orders.place(account, user, a_request(), "key-2")
+    assert second.state is OrderState.AWAITING_VALIDATION
+    # and once one of the first two is deleted, a third order fits: 29 + 58
+    shop.rented.ended_of = {first.id: 1}
+    third = shop.orders.place(account, user, a_request(), "key-3")
+    assert third.state is OrderState.VALIDATED
+
+
+@pytest.mark.contract("ORD-3")
 def test_the_limit_itself_is_within(shop: Ordering) -> None:
     # Given a limit of exactly 58 euros, and one of a cent less
     account, user = shop.client(order_limit_cents=58_00)
