@@ -12,11 +12,18 @@ class Figure:
 
     name: str
     measured: float
-    goal: float
+    goal: float | None = None  # none: measured for information
 
     def __str__(self) -> str:
-        met = "met" if self.measured <= self.goal else "NOT MET"
-        return f"{self.name:58} {self.measured:6.2f}  goal {self.goal:5.2f}  {met}"
+        told = f"{self.name:58} {self.measured:6.2f}"
+        if self.goal is None:
+            return f"{told}  for information"
+        return f"{told}  goal {self.goal:5.2f}  {'met' if self.is_met else 'NOT MET'}"
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the goal, if there is one, is reached."""
+        return self.goal is None or self.measured <= self.goal
 
 
 def ratio(ours: Callable[[], float], floor: Callable[[], float], rounds: int) -> float:

@@ -59,11 +59,9 @@ def is_adapter(module: str) -> bool:
     return last.endswith(("storage", "_gateway", "_provider"))
 
 
-@pytest.mark.parametrize("module", sorted(IMPORTS))
+@pytest.mark.parametrize("module", sorted(m for m in IMPORTS if domain_of(m) in ORDER + LATE))
 def test_a_domain_uses_only_those_before_it(module: str) -> None:
     domain = domain_of(module)
-    if domain not in ORDER + LATE:
-        pytest.skip("not a domain's module")
     earlier = ORDER[: ORDER.index(domain)] if domain in ORDER else [*ORDER, *LATE]
     allowed = {*earlier, domain, *EVERYWHERE}
     used = {domain_of(name) for name in IMPORTS[module] if name.startswith("chalicelib.")}

@@ -341,7 +341,7 @@ def test_the_dashboard_tells_desktops_cost_forecast_and_next_invoice(office: Off
     assert "30,94" in page.text
     assert "50,26" in page.text
     assert "2 sur 2" in page.text
-    assert "1 décembre" in page.text
+    assert "1er décembre" in page.text
 
 
 @pytest.mark.contract("CON-1")

@@ -34,7 +34,7 @@ def test_anybody_reads_prices_with_and_without_vat(console: Browsing) -> None:
     assert console.get("/prices").status == 200
     text = plain(console.text)
     # Then: Standard 29.00, 34.80 with 20 %; Pro falls to 66.00 on 1 January, 79.20 with VAT
-    for shown in ("29,00 €", "34,80 €", "149,00 €", "1 janvier 2027", "66,00 €", "79,20 €"):
+    for shown in ("29,00 €", "34,80 €", "149,00 €", "1er janvier 2027", "66,00 €", "79,20 €"):
         assert shown in text, shown
     for shown in ("Standard", "Essentiel", "Pro", "Graphique", "OmnyPod supplémentaire", "99,9 %"):
         assert shown in text, shown
