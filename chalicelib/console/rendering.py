@@ -59,7 +59,12 @@ class Renderer:
         wanted = str(request.headers.get("accept-language") or "fr")[:2].lower()
         language = "en" if wanted == "en" else "fr"
         template = _environment(language, self._company).get_template("errors/plain.html")
-        return template.render(status=status, language=language, console_url=self._console_url)
+        return template.render(
+            status=status,
+            language=language,
+            console_url=self._console_url,
+            static=StaticLinks(self._console_url + "/static"),
+        )
 
     def text(self, template: str, language: str, values: dict[str, Any]) -> str:
         """Render a mail or another text without a visit."""
