@@ -31,7 +31,7 @@ def test_each_role_sees_its_part_of_the_account(
     browsing.get("/account")
 
     assert browsing.status == 200
-    assert ("443 061 841" in browsing.text) is sees_client
+    assert ("900 000 019" in browsing.text) is sees_client
     assert ('<th scope="col">Rôle' in browsing.text) is sees_users
     assert user.email in browsing.text
 

@@ -62,8 +62,8 @@ def company_form(**changed: str) -> dict[str, str]:
         "kind": "company",
         "legal_name": "Atelier Lumen",
         "legal_form": "SARL",
-        "siren": "443 061 841",
-        "vat_number": "FR64 443061841",
+        "siren": "900 000 019",
+        "vat_number": "FR25 900000019",
         "email": "contact@atelier-lumen.example",
         **changed,
     }

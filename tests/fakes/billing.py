@@ -19,7 +19,6 @@ from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message, Queue, Queues
-from chalicelib.foundation.settings import Company
 from chalicelib.foundation.tables import Tables
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
@@ -27,22 +26,9 @@ from chalicelib.metering.usage import UsageDay, usage_on
 from tests.fakes.clock import StoppedClock, paris
 from tests.fakes.outside import InMemoryDocuments, InMemoryQueues
 from tests.fakes.tables import InMemoryTables
+from tests.fakes.world import COMPANY
 
-SELLER = Company(
-    name="Exemple Bureau",
-    legal_form="SAS",
-    capital="10 000 €",
-    address="1 rue de l’Exemple",
-    postal_code="75002",
-    city="Paris",
-    siren="732829320",
-    rcs_city="Paris",
-    vat_number="FR44732829320",
-    email="contact@exemple-bureau.example",
-    phone="+33 1 99 00 00 00",
-    mediator="Médiation de l’Exemple",
-    mediator_url="https://mediation.example",
-)
+SELLER = COMPANY
 PRICES = {"standard": 2900, "pro": 6450, "graphique": 9999, "storage-10gb": 150, "backup": 420}
 
 

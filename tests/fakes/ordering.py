@@ -62,7 +62,7 @@ def an_account(clock: StoppedClock, **changes: Any) -> Account:
         first_name="Camille",
         last_name="Morel",
         legal_form="SARL",
-        siren="732829320",
+        siren="900000001",
         created_at=clock.now(),
         order_limit_cents=500_00,
     )

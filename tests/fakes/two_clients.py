@@ -90,8 +90,8 @@ def two_clients(world: World) -> TwoClients:
     """Register, order, launch, meter and invoice, for two companies."""
     world.services.catalogue.load_file(DEMO)
     clients = [
-        _client(world, "Atelier Lumen", "443061841", "lumen", "Bureau Lumen"),
-        _client(world, "Menuiserie Vasseur", "732829320", "vasseur", "Bureau Vasseur"),
+        _client(world, "Atelier Lumen", "900000019", "lumen", "Bureau Lumen"),
+        _client(world, "Menuiserie Vasseur", "900000001", "vasseur", "Bureau Vasseur"),
     ]
     operator = an_operator(world)
     world.clock.set("2026-12-01 06:00")

@@ -29,18 +29,18 @@ def test_a_private_person_registers_with_what_was_typed_put_in_order() -> None:
 
 @pytest.mark.contract("ACC-1")
 def test_a_company_registers_with_its_identity_and_signatory() -> None:
-    read = read_registration(company_form(siren="443 061 841"))
+    read = read_registration(company_form(siren="900 000 019"))
 
     assert (read.kind, read.name, read.legal_form) == (AccountKind.COMPANY, "Atelier Lumen", "SARL")
-    assert (read.siren, read.vat_number) == ("443061841", "FR64443061841")
+    assert (read.siren, read.vat_number) == ("900000019", "FR25900000019")
     assert (read.first_name, read.last_name) == ("Camille", "Morel")
 
 
 @pytest.mark.contract("ACC-1")
 def test_a_sole_trader_is_a_person_with_a_siren() -> None:
-    read = read_registration(consumer_form(kind="sole_trader", siren="443061841"))
+    read = read_registration(consumer_form(kind="sole_trader", siren="900000019"))
 
-    assert (read.name, read.siren) == ("Camille Morel", "443061841")
+    assert (read.name, read.siren) == ("Camille Morel", "900000019")
     assert read.legal_form == "Entrepreneur individuel"
 
 
@@ -69,11 +69,11 @@ def test_an_empty_form_names_every_mandatory_field_at_once() -> None:
         ("postal_code", "6900"),
         ("postal_code", "00123"),
         ("country", "US"),
-        ("siren", "443061842"),
-        ("siren", "44306184"),
+        ("siren", "900000018"),
+        ("siren", "90000001"),
         ("siren", ""),
-        ("vat_number", "FR65443061841"),
-        ("vat_number", "FR44732829320"),
+        ("vat_number", "FR26900000019"),
+        ("vat_number", "FR68900000001"),
         ("vat_number", "DE136695976"),
     ],
 )
