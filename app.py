@@ -73,6 +73,12 @@ def run_invoices(event: Any, context: Any) -> None:
     JOBS["run_invoices"].run(app.services)
 
 
+@app.lambda_function(name="resume-documents")
+def resume_documents(event: Any, context: Any) -> None:
+    """Ask again for the documents of invoices that an outage kept back."""
+    JOBS["resume_documents"].run(app.services)
+
+
 @app.lambda_function(name="retry-charges")
 def retry_charges(event: Any, context: Any) -> None:
     """Try declined charges again."""

@@ -38,6 +38,9 @@ SCHEDULE: tuple[ScheduledJob, ...] = (
     ScheduledJob("watch_desktops", "*/5", "*", "*", lambda services: services.desktops.watch()),
     ScheduledJob("meter_usage", "15", "0", "*", lambda services: services.metering.meter_due()),
     ScheduledJob("run_invoices", "0", "5", "*", lambda services: services.invoice_run.run_due()),
+    ScheduledJob(
+        "resume_documents", "0", "7", "*", lambda services: services.invoice_documents.resume()
+    ),
     ScheduledJob("retry_charges", "0", "9", "*", lambda services: services.collection.retry_due()),
 )
 

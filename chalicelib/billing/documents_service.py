@@ -2,17 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from chalicelib.accounts.account import PaymentMode
-from chalicelib.billing.invoice import Invoice
+from chalicelib.billing.invoice import Invoice, invoice_id_of
 from chalicelib.billing.ports import BillingStore
+from chalicelib.billing.run import RunEntry, RunState
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import NotFoundError
+from chalicelib.foundation.ids import InvoiceId
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.notifications.mails import mail
+
+_RESUMED_FOR = timedelta(days=10)  # after its start a run is looked at no more
 
 
 class InvoiceDocumentsService:
@@ -46,6 +51,30 @@ class InvoiceDocumentsService:
             return
         self._documents.store(invoice.document_key, self._draw(invoice), "application/pdf")
         retry_on_conflict(lambda: self._announce(invoice))
+
+    def resume(self) -> int:
+        """Ask again for the documents that the last runs still lack; tell how many (BIL-4).
+
+        Woken daily, for messages put aside by an outage longer than their queue's patience.  What
+        is missing follows from the records, so a missed or doubled call is harmless.
+        """
+        since = self._clock.now() - _RESUMED_FOR
+        missing = [
+            invoice_id
+            for run in self._storage.runs()
+            if run.started_at >= since
+            for entry in self._storage.entries_in(run.month, RunState.ISSUED, None)
+            if (invoice_id := self._without_document(entry))
+        ]
+        for invoice_id in missing:
+            message = Message(Queue.DOCUMENTS, f"document:{invoice_id}", {"invoice_id": invoice_id})
+            self._work.commit(message)
+        return len(missing)
+
+    def _without_document(self, entry: RunEntry) -> InvoiceId | None:
+        invoice_id = invoice_id_of(entry.account_id, entry.month)
+        stored_at = self._storage.invoice_state(invoice_id).document_stored_at
+        return None if stored_at else invoice_id
 
     def _announce(self, invoice: Invoice) -> None:
         state = self._storage.invoice_state(invoice.id)

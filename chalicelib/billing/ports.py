@@ -93,7 +93,9 @@ class BillingStore(Protocol):
     def entries(self, month: BillingMonth) -> Iterator[RunEntry]:
         """Read every account's place in a run."""
 
-    def entries_in(self, month: BillingMonth, state: RunState, limit: int) -> Iterator[RunEntry]:
+    def entries_in(
+        self, month: BillingMonth, state: RunState, limit: int | None
+    ) -> Iterator[RunEntry]:
         """Read some accounts that were in a state a moment ago."""
 
     def save_entry(self, entry: RunEntry) -> Put:

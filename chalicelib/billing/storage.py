@@ -138,7 +138,9 @@ class BillingStorage:
         for record in self._tables.query(BillingRecord, f"RUN#{month}", starts_with="ACC#"):
             yield _read_entry(record)
 
-    def entries_in(self, month: BillingMonth, state: RunState, limit: int) -> Iterator[RunEntry]:
+    def entries_in(
+        self, month: BillingMonth, state: RunState, limit: int | None
+    ) -> Iterator[RunEntry]:
         """Read some accounts that were in a state a moment ago (an index)."""
         for record in self._tables.listing(
             BillingRecord, f"STATE#{month}", starts_with=f"{state}#", limit=limit

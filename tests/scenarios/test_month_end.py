@@ -374,3 +374,28 @@ def test_a_professional_in_guadeloupe_pays_its_rate() -> None:
     world.invoice_month("2026-10")
     totals = world.the_invoice().totals
     assert (totals.excl_vat_cents, totals.vat_cents) == (2900, 247)
+
+
+@pytest.mark.contract("BIL-4")
+def test_a_document_that_an_outage_kept_back_is_asked_for_again() -> None:
+    # Given a month issued while the message of its document was lost to the dead-letter queue
+    world = BillingWorld()
+    world.metering.desktops = [a_desktop(created="2026-10-05 09:00")]
+    world.metering.meter_due()
+    world.run.start_run(BillingMonth.parse("2026-10"), by="system")
+    while (message := world.queues.take()) is not None:
+        if message.queue is not Queue.DOCUMENTS:
+            world.handle(message)
+    assert world.documents.stored == {}
+    # When the daily job comes, twice
+    world.clock.advance(days=1)
+    assert world.papers.resume() == 1
+    world.pump()
+    assert world.papers.resume() == 0
+    # Then the document is there, mailed and collected once
+    assert list(world.documents.stored) == [world.the_invoice().document_key]
+    assert len(world.queues.of(Queue.MAIL)) == 1
+    assert len(world.queues.of(Queue.COLLECTION)) == 1
+    # and a run of long ago is looked at no more
+    world.clock.advance(days=30)
+    assert world.papers.resume() == 0
