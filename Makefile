@@ -19,7 +19,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run reset clean test test-fast chromium lint format contract bench \
-	verify-journal lock messages
+	verify-journal recompute-usage lock messages
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -104,6 +104,9 @@ bench: setup ## Measure what the project promises: measured, goal, met
 
 verify-journal: setup ## Check the hash chain of the local accounts' journals
 	@$(PY) -m infra.operate verify-journal $(ARGS)
+
+recompute-usage: setup ## Compare recorded usage with the desktops' histories (ARGS=2026-11)
+	@$(PY) -m infra.operate recompute-usage $(ARGS)
 
 # --- Maintaining -----------------------------------------------------------------------------
 

@@ -127,11 +127,6 @@ class Visit:
         """The query of the address; a name given several times keeps its last value."""
         return dict(self.request.query_params or {})
 
-    def query_values(self, name: str) -> list[str]:
-        """Every value of a name in the query."""
-        params = self.request.query_params
-        return list(params.getlist(name)) if params and name in params else []
-
     @property
     def raw_body(self) -> bytes:
         """The body as it came."""

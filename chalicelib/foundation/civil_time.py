@@ -3,7 +3,7 @@
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,6 @@ def paris_day(instant: datetime) -> date:
     if instant.utcoffset() != timedelta(0):
         raise ValueError(f"instants are in UTC, not {instant!r}")
     return instant.astimezone(PARIS).date()
-
-
-def start_of_day(day: date) -> datetime:
-    """Give the UTC instant at which a Paris day begins."""
-    return datetime.combine(day, time.min, PARIS).astimezone(UTC)
 
 
 @dataclass(frozen=True, order=True)

@@ -1,13 +1,18 @@
 """Paris days and months over UTC instants (CGV art. 8.1: the day is a calendar day)."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.foundation.civil_time import BillingMonth, paris_day, start_of_day
+from chalicelib.foundation.civil_time import PARIS, BillingMonth, paris_day
 from tests.fakes.clock import paris
+
+
+def start_of_day(day: date) -> datetime:
+    """Give the UTC instant at which a Paris day begins."""
+    return datetime.combine(day, time.min, PARIS).astimezone(UTC)
 
 
 def test_the_day_is_that_of_paris_not_of_utc() -> None:
