@@ -5,9 +5,10 @@ request, so that a Lambda starts quickly.  ``{id}`` places are given to the view
 """
 
 from chalicelib.console.access import Access, Route
+from chalicelib.console.operator.routes import OPERATOR_ROUTES
 
 PUBLIC, CLIENT, MANAGER = Access.PUBLIC, Access.CLIENT, Access.MANAGER
-BILLING, OPERATOR, STRIPE = Access.BILLING, Access.OPERATOR, Access.STRIPE
+BILLING, STRIPE = Access.BILLING, Access.STRIPE
 
 ROUTES: tuple[Route, ...] = (
     # framework
@@ -36,24 +37,6 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/account/security/password", CLIENT, "account_pages.change_password"),
     Route("POST", "/account/security/end", CLIENT, "account_pages.end_session"),
     Route("POST", "/account/security/end-all", CLIENT, "account_pages.end_all_sessions"),
-    Route("GET", "/operator/security", OPERATOR, "account_pages.security"),
-    Route("POST", "/operator/security/password", OPERATOR, "account_pages.change_password"),
-    Route("POST", "/operator/security/end", OPERATOR, "account_pages.end_session"),
-    Route("POST", "/operator/security/end-all", OPERATOR, "account_pages.end_all_sessions"),
-    Route("GET", "/operator/accounts", OPERATOR, "operator.account_pages.accounts"),
-    Route("GET", "/operator/accounts/{account_id}", OPERATOR, "operator.account_pages.account"),
-    Route(
-        "POST",
-        "/operator/accounts/{account_id}/order-limit",
-        OPERATOR,
-        "operator.account_pages.set_order_limit",
-    ),
-    Route(
-        "POST",
-        "/operator/accounts/{account_id}/payment-mode",
-        OPERATOR,
-        "operator.account_pages.set_payment_mode",
-    ),
     Route("GET", "/legal", PUBLIC, "legal_pages.documents"),
     Route("GET", "/legal-notice", PUBLIC, "legal_pages.notice"),
     Route("GET", "/legal/{kind}", PUBLIC, "legal_pages.document"),
@@ -103,25 +86,6 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/invoices/current", BILLING, "invoice_pages.current"),
     Route("GET", "/invoices/{invoice_id}", BILLING, "invoice_pages.invoice"),
     Route("GET", "/invoices/{invoice_id}/pdf", BILLING, "invoice_pages.document"),
-    Route("GET", "/operator/invoice-runs", OPERATOR, "operator.invoice_run_pages.runs"),
-    Route("POST", "/operator/invoice-runs", OPERATOR, "operator.invoice_run_pages.start"),
-    Route("GET", "/operator/invoice-runs/{month}", OPERATOR, "operator.invoice_run_pages.run"),
-    Route(
-        "GET",
-        "/operator/invoice-runs/{month}/progress",
-        OPERATOR,
-        "operator.invoice_run_pages.progress",
-    ),
-    Route(
-        "POST", "/operator/invoice-runs/{month}/retry", OPERATOR, "operator.invoice_run_pages.retry"
-    ),
-    Route("GET", "/operator/invoices/{invoice_id}", OPERATOR, "operator.invoice_run_pages.invoice"),
-    Route(
-        "GET",
-        "/operator/invoices/{invoice_id}/pdf",
-        OPERATOR,
-        "operator.invoice_run_pages.document",
-    ),
     # payments
     Route("GET", "/cards", BILLING, "card_pages.cards"),
     Route("POST", "/cards", BILLING, "card_pages.add"),
@@ -131,20 +95,6 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/invoices/{invoice_id}/pay", BILLING, "payment_pages.pay"),
     Route("GET", "/invoices/{invoice_id}/payment", BILLING, "payment_pages.come_back"),
     Route("POST", "/stripe/webhook", STRIPE, "webhook_pages.receive", "application/json"),
-    Route("GET", "/operator/payments", OPERATOR, "operator.payment_pages.payments"),
-    Route(
-        "POST",
-        "/operator/payments/{invoice_id}/retry",
-        OPERATOR,
-        "operator.payment_pages.try_again",
-    ),
-    # operators
-    Route("GET", "/operator/orders", OPERATOR, "operator.order_pages.queue"),
-    Route("GET", "/operator/orders/{order_id}", OPERATOR, "operator.order_pages.order"),
-    Route(
-        "POST", "/operator/orders/{order_id}/validation", OPERATOR, "operator.order_pages.validate"
-    ),
-    Route("POST", "/operator/orders/{order_id}/refusal", OPERATOR, "operator.order_pages.refuse"),
-    Route("GET", "/operator/catalogue", OPERATOR, "operator.catalogue_pages.catalogue"),
-    Route("POST", "/operator/catalogue", OPERATOR, "operator.catalogue_pages.publish"),
+    # the operator’s back office
+    *OPERATOR_ROUTES,
 )

@@ -1,0 +1,83 @@
+"""Wires legal documents, accounts and sign-in."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.wiring.shared import SharedServices
+
+if TYPE_CHECKING:
+    from chalicelib.accounts.service import AccountService
+    from chalicelib.accounts.sign_in import SignInService
+    from chalicelib.legal.acceptances import Acceptances
+    from chalicelib.legal.documents import LegalDocuments
+
+
+class AccountServices(SharedServices):
+    """Wires legal documents, accounts and sign-in."""
+
+    @cached_property
+    def legal_documents(self) -> "LegalDocuments":
+        """Versions of the legal documents."""
+        from chalicelib.legal.documents import LegalDocuments
+        from chalicelib.legal.documents_storage import LegalStorage
+
+        store = LegalStorage(self.adapters.tables)
+        return LegalDocuments(store=store, work=self.work, clock=self.clock)
+
+    @cached_property
+    def acceptances(self) -> "Acceptances":
+        """What accounts accepted of them."""
+        from chalicelib.legal.acceptances import Acceptances
+        from chalicelib.legal.documents_storage import LegalStorage
+
+        store = LegalStorage(self.adapters.tables)
+        return Acceptances(store=store, documents=self.legal_documents, clock=self.clock)
+
+    @cached_property
+    def _accounts_ports(self) -> dict[str, Any]:
+        """What registration and sign-in both stand on."""
+        from chalicelib.accounts.access_storage import AccessStorage
+        from chalicelib.accounts.attempt_limits import AttemptLimits
+        from chalicelib.accounts.link_desk import LinkDesk
+        from chalicelib.accounts.storage import AccountsStorage
+
+        accounts = AccountsStorage(self.adapters.tables)
+        access = AccessStorage(self.adapters.tables)
+        shared = {"work": self.work, "journal": self.journal, "clock": self.clock}
+        return {
+            "store": accounts,
+            "access": access,
+            "links": LinkDesk(accounts=accounts, access=access, clock=self.clock),
+            "limits": AttemptLimits(store=access, work=self.work, clock=self.clock),
+            "shared": {**shared, "passwords": self.adapters.passwords},
+        }
+
+    @cached_property
+    def accounts(self) -> "AccountService":
+        """Clients and their users."""
+        from chalicelib.accounts.registration_desk import RegistrationDesk
+        from chalicelib.accounts.service import AccountService
+
+        ports = self._accounts_ports
+        registrations = RegistrationDesk(
+            store=ports["store"],
+            links=ports["links"],
+            limits=ports["limits"],
+            acceptances=self.acceptances,
+            **ports["shared"],
+        )
+        return AccountService(store=ports["store"], registrations=registrations, **ports["shared"])
+
+    @cached_property
+    def sign_in(self) -> "SignInService":
+        """Sessions and passwords."""
+        from chalicelib.accounts.sign_in import SignInService
+
+        ports = self._accounts_ports
+        return SignInService(
+            accounts=ports["store"],
+            access=ports["access"],
+            links=ports["links"],
+            limits=ports["limits"],
+            **ports["shared"],
+        )

@@ -1,0 +1,57 @@
+"""Wires what every domain stands on: commits, the journal, texts and mails."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.foundation.clock import Clock
+from chalicelib.foundation.settings import Settings
+
+if TYPE_CHECKING:
+    from chalicelib.console.rendering import Renderer
+    from chalicelib.foundation.unit_of_work import UnitOfWork
+    from chalicelib.legal.journal import Journal
+    from chalicelib.notifications.service import NotificationService
+
+
+class SharedServices:
+    """Wires what every domain stands on: commits, the journal, texts and mails."""
+
+    def __init__(self, adapters: Any) -> None:
+        self.adapters = adapters
+        self.settings: Settings = adapters.settings
+        self.clock: Clock = adapters.clock
+
+    @cached_property
+    def work(self) -> "UnitOfWork":
+        """Commits facts with their messages."""
+        from chalicelib.foundation.unit_of_work import UnitOfWork
+
+        return UnitOfWork(self.adapters.tables, self.adapters.queues)
+
+    @cached_property
+    def journal(self) -> "Journal":
+        """The evidence journal."""
+        from chalicelib.legal.journal import Journal
+
+        return Journal(self.adapters.tables, self.clock)
+
+    @cached_property
+    def renderer(self) -> "Renderer":
+        """Renders pages and mails."""
+        from chalicelib.console.rendering import Renderer
+
+        return Renderer(self.settings.company, self.settings.console_url)
+
+    @cached_property
+    def notifications(self) -> "NotificationService":
+        """Sends mails."""
+        from chalicelib.notifications.service import NotificationService, Sender
+
+        return NotificationService(
+            tables=self.adapters.tables,
+            texts=self.renderer,
+            documents=self.adapters.documents,
+            mail_sender=self.adapters.mail_sender,
+            sender=Sender(self.settings.company.name, self.settings.mail_from),
+            clock=self.clock,
+        )
