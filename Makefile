@@ -16,10 +16,16 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard chalicelib/console/locale/*/LC_MES
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-header --no-emit-index-url $(ARGS)
 
+# checkov pins packages of its own: it has its own environment.
+CHECKOV := $(VENV)/checkov/installed.stamp
+# The stage that `make deploy` deploys.
+STAGE ?= dev
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run reset clean test test-fast chromium lint format contract bench \
-	verify-journal recompute-usage lock messages
+.PHONY: help setup run reset clean test test-fast chromium lint format contract bench lifecycle \
+	verify-journal verify-closings recompute-usage lock messages package deploy check-template rehearse \
+	samples check-pdfa verify-documents
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -62,7 +68,7 @@ reset: ## Forget the local data: the next `make run` starts from nothing
 
 clean: reset ## Undo `make setup` and `make run`
 	rm -rf $(VENV) node_modules chalicelib/console/static/vendor chalicelib/foundation/fonts
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	rm -rf dist .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name '*.mo' -type f -exec rm -f {} +
 
@@ -105,8 +111,44 @@ bench: setup ## Measure what the project promises: measured, goal, met
 verify-journal: setup ## Check the hash chain of the local accounts' journals
 	@$(PY) -m infra.operate verify-journal $(ARGS)
 
-recompute-usage: setup ## Compare recorded usage with the desktops' histories (ARGS=2026-11)
+verify-closings: setup ## Check the closings of receipts of the local stack
+	@$(PY) -m infra.operate verify-closings
+
+verify-documents: setup ## Check the stored invoices and credit notes against their digests
+	@$(PY) -m infra.operate verify-documents $(ARGS)
+
+recompute-usage: setup ## Compare recorded usage with the desktops' histories (every month, or ARGS=2026-11)
 	@$(PY) -m infra.operate recompute-usage $(ARGS)
+
+# --- Deploying -------------------------------------------------------------------------------
+
+package: setup ## Write dist/deployment.zip, dist/template.yaml, dist/sbom.json (PYTHON_VERSION=3.13)
+	@$(PY) -m infra.package $(if $(PYTHON_VERSION),--python $(PYTHON_VERSION)) $(ARGS)
+
+deploy: package ## Deploy a stage: shows what will change and asks (STAGE=dev)
+	@$(PY) -m infra.deploy $(STAGE) $(ARGS)
+
+rehearse: setup ## Deploy the package on this machine, play the main job, run every handler (ARGS=--keep)
+	@$(PY) -m infra.rehearsal $(ARGS)
+
+check-template: package $(CHECKOV) ## Check the template with cfn-lint and checkov
+	@$(BIN)/cfn-lint --regions eu-west-3 -t dist/template.yaml
+	@$(VENV)/checkov/bin/checkov --config-file infra/checkov.yaml -f dist/template.yaml
+
+$(CHECKOV): infra/requirements-checkov.txt | $(INSTALLED)
+	@$(PY) -m venv --clear $(VENV)/checkov
+	@VIRTUAL_ENV=$(VENV)/checkov $(BIN)/uv pip sync --quiet --require-hashes $< \
+		|| $(VENV)/checkov/bin/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
+
+samples: setup ## Write real invoices and credit notes of the demo accounts to .local/samples
+	@$(PY) -m infra.samples
+
+check-pdfa: samples ## Check the samples against PDF/A-3B with veraPDF, where Java is there
+	@$(PY) -m infra.check_pdfa $(ARGS)
+
+lifecycle: setup ## Draw docs/desktop-lifecycle.md from the state machine
+	@$(PY) -m infra.lifecycle
 
 # --- Maintaining -----------------------------------------------------------------------------
 
@@ -114,6 +156,9 @@ lock: $(INSTALLED) ## Compile the locks from pyproject.toml and package.json (AR
 	@$(COMPILE) pyproject.toml -o requirements.txt
 	@$(COMPILE) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --group node -o infra/requirements-node.txt
+	@$(COMPILE) --group checkov -o infra/requirements-checkov.txt
+	@$(COMPILE) --no-deps --group rehearsal -o infra/rehearsal/requirements.txt
+	@$(COMPILE) --no-deps --group verapdf -o infra/requirements-verapdf.txt
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts \
 		--omit-lockfile-registry-resolved --no-audit --no-fund
 

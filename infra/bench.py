@@ -4,44 +4,23 @@ Every figure is a ratio of two things measured in turn within one run, by median
 noisy, ratios less so.
 """
 
-import resource
-import subprocess
 import sys
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
-from chalicelib.billing.drafting import lines_of
 from chalicelib.billing.totals import totals_of
+from chalicelib.billing.usage_lines import lines_of
 from chalicelib.billing.vat import VatTreatment
 from chalicelib.catalogue.catalogue import Catalogue
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.metering.usage import UsageDay, UsageItem
+from infra.bench_desktops import desktop_figures
 from infra.bench_page import demo_catalogue, page_figures
 from infra.bench_ratio import Figure, ratio, timed
+from infra.bench_start import start_figures
 
-ROOT = Path(__file__).resolve().parent.parent
 MONTH = BillingMonth(2026, 11)
 PRICES = {"standard": 2900, "pro": 5900}
-
-
-def cpu_of_python(statement: str) -> float:
-    """Give the CPU seconds of a new Python that runs a statement."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", statement], cwd=ROOT, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def import_figure() -> Figure:
-    """Importing the application against importing what it stands on."""
-    cpu_of_python("import app, boto3")  # bytecode is written once
-    measured = ratio(
-        lambda: cpu_of_python("import app"),
-        lambda: cpu_of_python("import chalice, boto3"),
-        rounds=9,
-    )
-    return Figure("import app / import chalice, boto3 (CPU)", measured, 1.10)
 
 
 def a_month_of_usage(desktops: int) -> list[UsageDay]:
@@ -88,7 +67,12 @@ def pricing_figure(catalogue: Catalogue) -> Figure:
 
 def main() -> int:
     """Print every figure; exit 1 when one is not met."""
-    figures = [import_figure(), pricing_figure(demo_catalogue()), *page_figures()]
+    figures = [
+        *start_figures(),
+        pricing_figure(demo_catalogue()),
+        *page_figures(),
+        *desktop_figures(),
+    ]
     for figure in figures:
         print(figure)
     return not all(figure.is_met for figure in figures)

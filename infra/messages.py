@@ -26,7 +26,10 @@ OPTIONS["**.txt"] = OPTIONS["**.html"]
 
 _FRENCH = re.compile("[àâçéèêëîïôöùûüœÀÂÇÉÈÊÎÔŒ’\u00a0\u202f]|^[A-Z«].* .*[.?!…]$", re.DOTALL)
 # What is French by nature, whatever the reader's language: papers and patterns.
-_PAPERS = ("_pdf.py", "pdf_paper.py", "french_text.py", "mentions.py")
+_PAPERS = (
+    *("_pdf.py", "pdf_paper.py", "french_text.py", "mentions.py"),
+    *("paper_words.py", "paper_rows.py"),
+)
 _DATED = re.compile(
     rb'^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date'
     rb"|Last-Translator|Language-Team|Generated-By): .*\n",

@@ -12,6 +12,7 @@ TABLES = (
     "billing",
     "catalogue",
     "desktops",
+    "equipment",
     "journal",
     "legal",
     "metering",

@@ -97,7 +97,7 @@ def test_console_is_used_by_nobody_but_the_application() -> None:
 def test_outside_libraries_stay_in_their_adapters() -> None:
     homes = {
         "boto3": {"foundation"},
-        "botocore": {"foundation", "notifications", "desktops", "payments"},
+        "botocore": {"foundation", "notifications", "desktops", "billing", "payments"},
         "stripe": {"payments"},
         "chalice": {"console"},
         "jinja2": {"console"},

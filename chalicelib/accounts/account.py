@@ -67,7 +67,9 @@ class Account:
 
     ``name`` is the legal name of a company and the full name of a person; ``first_name`` and
     ``last_name`` are those of the person or of the company's signatory.  ``order_limit_cents`` is
-    the monthly amount, excl. VAT, up to which an order validates itself (ORD-3).
+    the monthly amount, excl. VAT, up to which an order validates itself (ORD-3).  The operator
+    opens paying on invoice and the annual commitment to an account; ``payment_mode`` is the one in
+    use (CAT-4).
     """
 
     id: AccountId
@@ -86,6 +88,8 @@ class Account:
     status: AccountStatus = AccountStatus.ACTIVE
     payment_mode: PaymentMode = PaymentMode.CARD
     order_limit_cents: int = 0
+    invoice_approved: bool = False
+    annual_enabled: bool = False
     marketing: bool = False
     version: int = 0
 
@@ -93,6 +97,13 @@ class Account:
     def is_professional(self) -> bool:
         """Whether the client acts for a trade: everybody but the consumer."""
         return self.kind is not AccountKind.CONSUMER
+
+    @property
+    def payment_modes(self) -> tuple[PaymentMode, ...]:
+        """The means of payment open to the client (CAT-4)."""
+        if self.invoice_approved or self.payment_mode is PaymentMode.INVOICE:
+            return (PaymentMode.CARD, PaymentMode.INVOICE)
+        return (PaymentMode.CARD,)
 
 
 @dataclass(frozen=True)

@@ -168,8 +168,31 @@ class AccountService:
         mode = PaymentMode.INVOICE if approved else PaymentMode.CARD
         return self._decide(
             account_id,
-            lambda account: replace(account, payment_mode=mode),
+            lambda account: replace(account, payment_mode=mode, invoice_approved=approved),
             "account.payment_mode_set",
+            by,
+        )
+
+    def choose_payment_mode(self, account_id: AccountId, mode: PaymentMode, *, by: str) -> Account:
+        """Pay the invoices to come by a means that is open to the account (ORD-1, CAT-4).
+
+        Raises DomainError when the operator did not approve it.
+        """
+
+        def change(account: Account) -> Account:
+            if mode not in account.payment_modes:
+                raise DomainError("Ce mode de paiement n’est pas ouvert à votre compte.")
+            approved = account.invoice_approved or PaymentMode.INVOICE in account.payment_modes
+            return replace(account, payment_mode=mode, invoice_approved=approved)
+
+        return self._decide(account_id, change, "account.payment_mode_chosen", by)
+
+    def enable_annual(self, account_id: AccountId, *, by: str, enabled: bool = True) -> Account:
+        """Open the annual commitment to an account, or close it (CGV art. 8.1; CAT-4)."""
+        return self._decide(
+            account_id,
+            lambda account: replace(account, annual_enabled=enabled),
+            "account.annual_billing_set",
             by,
         )
 

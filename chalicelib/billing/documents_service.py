@@ -1,57 +1,139 @@
-"""The document of an issued invoice: drawn, kept, mailed, then collected (CGV art. 8.2; BIL-11)."""
+"""The document of an invoice or credit note: drawn, kept, mailed (CGV art. 8.2; BIL-11).
 
-from collections.abc import Callable
+PDF and XML are kept under keys that are never written twice, their digests in the records.  Then an
+invoice is collected; one between companies is handed to the platform.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Protocol
 
 from chalicelib.accounts.account import PaymentMode
-from chalicelib.billing.invoice import Invoice, invoice_id_of
-from chalicelib.billing.ports import BillingStore
+from chalicelib.billing.credit_note import CreditNote
+from chalicelib.billing.document_mails import mail_of
+from chalicelib.billing.document_record import (
+    Document,
+    StoredDocument,
+    digest,
+    paid_copy_file_name,
+    paid_copy_key,
+    xml_file_name,
+    xml_key,
+)
+from chalicelib.billing.facturx import Paid
+from chalicelib.billing.facturx import xml as facturx_xml
+from chalicelib.billing.invoice import Invoice, InvoiceState, invoice_id_of
+from chalicelib.billing.ports import BillingStore, LedgerStore
 from chalicelib.billing.run import RunEntry, RunState
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.documents import Documents
-from chalicelib.foundation.errors import NotFoundError
+from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.ids import InvoiceId
 from chalicelib.foundation.messages import Message, Queue
-from chalicelib.foundation.tables import Write
+from chalicelib.foundation.tables import Put, Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.notifications.mails import mail
 
 _RESUMED_FOR = timedelta(days=10)  # after its start a run is looked at no more
+_PDF, _XML = "application/pdf", "application/xml"
+
+
+class DigestStore(Protocol):
+    """Digests of documents; saving gives the write to commit."""
+
+    def stored_document(self, document_id: str) -> StoredDocument | None:
+        """Read the digests of a document."""
+
+    def add_stored_document(self, stored: StoredDocument) -> Put:
+        """Give the write of a document's digests."""
 
 
 class InvoiceDocumentsService:
-    """What the DOCUMENTS queue's worker calls for an invoice."""
+    """What the DOCUMENTS queue's worker calls for invoices and credit notes.
 
-    def __init__(
+    ``draw`` makes a PDF, of a copy when told how it was paid; ``follow_up`` gives what is to be
+    committed with the news that a document is there (ledger of the one-stop shop, hand-over).
+    """
+
+    def __init__(  # noqa: PLR0913 - its ports
         self,
         *,
         storage: BillingStore,
+        ledger: LedgerStore,
+        digests: DigestStore,
         documents: Documents,
-        draw: Callable[[Invoice], bytes],
+        draw: Callable[[Document, Paid | None], bytes],
+        follow_up: Callable[[Document], Sequence[Write | Message]],
         work: UnitOfWork,
         clock: Clock,
     ) -> None:
         self._storage = storage
-        self._draw = draw
+        self._ledger = ledger
+        self._digests = digests
         self._documents = documents
+        self._draw = draw
+        self._follow_up = follow_up
         self._work = work
         self._clock = clock
 
+    # made
     def render(self, invoice_id: str) -> None:
         """Draw and keep the PDF of an invoice, then mail it and have it collected (BIL-11).
 
         Done twice it changes nothing: the drawing is the same, the document store keeps the
         first, and mail and collection are announced in the commit that says it is there.
         """
-        invoice = self._storage.invoice(invoice_id)
-        if invoice is None:
-            raise NotFoundError
-        if self._storage.invoice_state(invoice.id).document_stored_at is not None:
-            return
-        self._documents.store(invoice.document_key, self._draw(invoice), "application/pdf")
-        retry_on_conflict(lambda: self._announce(invoice))
+        self._make(self.document(invoice_id))
 
+    def render_credit_note(self, credit_note_id: str) -> None:
+        """Draw and keep the PDF of a credit note, then mail it (BIL-5, BIL-11)."""
+        self._make(self.document(credit_note_id))
+
+    def document(self, document_id: str) -> Document:
+        """Read an invoice or a credit note.  Raises NotFoundError."""
+        found = self._storage.invoice(document_id) or self._ledger.credit_note(document_id)
+        if found is None:
+            raise NotFoundError
+        return found
+
+    def _make(self, document: Document) -> None:
+        if self._state(document).document_stored_at is not None:
+            return
+        self._documents.store(xml_key(document), facturx_xml(document), _XML)
+        self._documents.store(document.document_key, self._draw(document, None), _PDF)
+        # Digests of what is kept: after a crash that is what an earlier attempt stored.
+        pdf = digest(self._documents.read(document.document_key))
+        xml = digest(self._documents.read(xml_key(document)))
+        retry_on_conflict(lambda: self._announce(document, pdf, xml))
+
+    def _announce(self, document: Document, pdf: str, xml: str) -> None:
+        state = self._state(document)
+        if state.document_stored_at is not None:
+            return
+        now = self._clock.now()
+        stored = StoredDocument(document.id, document.number, pdf, xml, now)
+        changes: list[Write | Message] = [
+            self._save_state(document, replace(state, document_stored_at=now)),
+            self._digests.add_stored_document(stored),
+            mail_of(document),
+            *self._follow_up(document),
+        ]
+        if isinstance(document, Invoice) and document.payment_mode is PaymentMode.CARD:
+            body = {"invoice_id": document.id}
+            changes.append(Message(Queue.COLLECTION, f"collect:{document.id}", body))
+        self._work.commit(*changes)
+
+    def _state(self, document: Document) -> InvoiceState:
+        if isinstance(document, CreditNote):
+            return self._ledger.credit_note_state(document.id)
+        return self._storage.invoice_state(document.id)
+
+    def _save_state(self, document: Document, state: InvoiceState) -> Write:
+        if isinstance(document, CreditNote):
+            return self._ledger.save_credit_note_state(state)
+        return self._storage.save_invoice_state(state)
+
+    # resumed
     def resume(self) -> int:
         """Ask again for the documents that the last runs still lack; tell how many (BIL-4).
 
@@ -76,35 +158,51 @@ class InvoiceDocumentsService:
         stored_at = self._storage.invoice_state(invoice_id).document_stored_at
         return None if stored_at else invoice_id
 
-    def _announce(self, invoice: Invoice) -> None:
-        state = self._storage.invoice_state(invoice.id)
-        if state.document_stored_at is not None:
-            return
-        changes: list[Write | Message] = [
-            self._storage.save_invoice_state(replace(state, document_stored_at=self._clock.now())),
-            _mail_of(invoice),
-        ]
-        if invoice.payment_mode is PaymentMode.CARD:
-            body = {"invoice_id": invoice.id}
-            changes.append(Message(Queue.COLLECTION, f"collect:{invoice.id}", body))
-        self._work.commit(*changes)
+    # fetched
+    def pdf_link(self, document: Document) -> str:
+        """Give an address that serves the PDF for a minute; DomainError until it is made."""
+        self._require_stored(document)
+        return self._documents.link(document.document_key, document.file_name)
 
+    def xml_link(self, document: Document) -> str:
+        """Give an address that serves the XML for a minute; DomainError until it is made."""
+        self._require_stored(document)
+        return self._documents.link(xml_key(document), xml_file_name(document))
 
-def _mail_of(invoice: Invoice) -> Message:
-    return mail(
-        "invoice",
-        invoice.buyer.email,
-        invoice.buyer.language,
-        {
-            "name": invoice.buyer.contact or invoice.buyer.name,
-            "invoice_id": invoice.id,
-            "number": invoice.number,
-            "month": str(invoice.month),
-            "incl_vat_cents": invoice.totals.incl_vat_cents,
-            "issued_on": invoice.issued_on.isoformat(),
-            "due_on": invoice.due_on.isoformat(),
-            "payment_mode": invoice.payment_mode.value,
-        },
-        key=f"invoice:{invoice.id}",
-        attachments=((invoice.document_key, invoice.file_name),),
-    )
+    def paid_copy_link(self, invoice: Invoice, paid_on: date) -> str:
+        """Give an address of the copy that says an invoice was paid, made at the first request.
+
+        The invoice itself never changes (BIL-3): the copy is a document of its own.
+        """
+        self._require_stored(invoice)
+        key = paid_copy_key(invoice)
+        try:
+            self._documents.read(key)
+        except KeyError:
+            self._documents.store(key, self._draw(invoice, Paid(paid_on)), _PDF)
+        return self._documents.link(key, paid_copy_file_name(invoice))
+
+    def stored(self, document: Document) -> StoredDocument | None:
+        """Give the digests of a document; None until it is made."""
+        return self._digests.stored_document(document.id)
+
+    def changed_since(self, document: Document) -> list[str]:
+        """Name what is no longer as it was stored, "pdf" or "xml"; [] when all is well (BIL-11)."""
+        stored = self._digests.stored_document(document.id)
+        if stored is None:
+            raise NotFoundError
+        expected = {
+            "pdf": (document.document_key, stored.pdf_sha256),
+            "xml": (xml_key(document), stored.xml_sha256),
+        }
+        return [name for name, (key, was) in expected.items() if self._now(key) != was]
+
+    def _now(self, key: str) -> str:
+        try:
+            return digest(self._documents.read(key))
+        except KeyError:
+            return ""
+
+    def _require_stored(self, document: Document) -> None:
+        if self._state(document).document_stored_at is None:
+            raise DomainError("Ce document est en préparation. Réessayez dans une minute.")

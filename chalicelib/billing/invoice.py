@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from chalicelib.accounts.account import Account, AccountKind, PaymentMode
+from chalicelib.accounts.account import Account, AccountKind, PaymentMode, PostalAddress
 from chalicelib.billing.proration import Proration
 from chalicelib.billing.totals import Totals
 from chalicelib.billing.vat import VatTreatment
@@ -21,6 +21,17 @@ from chalicelib.foundation.money import from_cents
 from chalicelib.foundation.settings import Company
 
 LineKind = Literal["desktop", "option"]
+Nature = Literal["services", "goods"]
+ChargeKind = Literal[
+    "complement",
+    "commitment",
+    "pod_loss",
+    "failed_delivery",
+    "intervention",
+    "withdrawal_indemnity",
+    "correction",
+    "other",
+]
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,52 @@ class InvoiceLine:
     def proration(self) -> Proration:
         """How the amount follows from price and days."""
         return Proration(self.monthly_price, self.days, self.days_in_month)
+
+    @property
+    def key(self) -> str:
+        """Name the line within its document: what it bills, at which price, of which month."""
+        facts = (self.desktop_id, self.kind, self.code, self.quantity)
+        return ":".join(map(str, (*facts, self.monthly_excl_vat_cents, self.month)))
+
+
+@dataclass(frozen=True)
+class ChargeLine:
+    """One price times a quantity, without days: a complement, a commitment, a one-off (BIL-9).
+
+    ``list_unit_excl_vat_cents`` is the price before a negotiated discount, the same when there is
+    none.  ``charge_id`` names the one-off charge billed, "" for what follows from usage and
+    contracts.  ``detail`` says how the amount came about.
+    """
+
+    key: str
+    kind: ChargeKind
+    label: Label
+    detail: Label
+    quantity: int
+    unit_excl_vat_cents: int
+    list_unit_excl_vat_cents: int
+    vat: VatTreatment
+    amount_excl_vat_cents: int
+    nature: Nature = "services"
+    desktop_id: str = ""
+    desktop_name: str = ""
+    charge_id: str = ""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """A service credit taken off what the document bills for desktops (BIL-8, P14).
+
+    The amount is positive, in cents excl. VAT; ``reason`` is the text of its grant.
+    """
+
+    key: str
+    label: Label
+    reason: str
+    vat: VatTreatment
+    amount_excl_vat_cents: int
+    credit_id: str
+    desktop_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +164,8 @@ class Buyer:
 class Draft:
     """What an account owes for a month, before a number makes it an invoice.
 
-    ``usage_digest`` is the SHA-256 of the usage days it bills (EVD-1).
+    ``usage_digest`` is the SHA-256 of the usage days it bills (EVD-1); ``terms_days`` the days to
+    pay that a contract agreed.
     """
 
     account_id: AccountId
@@ -117,11 +175,20 @@ class Draft:
     buyer: Buyer
     payment_mode: PaymentMode
     usage_digest: str
+    charges: tuple[ChargeLine, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    delivery: PostalAddress | None = None
+    terms_days: int | None = None
 
     @property
     def bills_something(self) -> bool:
-        """Whether there is an invoice to issue: nothing is billed at 0 €."""
-        return self.totals.excl_vat_cents > 0
+        """Whether there is an invoice to issue: what costs nothing is not billed.
+
+        What a service credit brings down to 0 € is still issued: the invoice is where the credit
+        is used (BIL-8).
+        """
+        amounts = [line.amount_excl_vat_cents for line in self.lines]
+        return any(amounts) or any(charge.amount_excl_vat_cents for charge in self.charges)
 
 
 @dataclass(frozen=True)
@@ -142,6 +209,9 @@ class Invoice:
     payment_mode: PaymentMode
     mentions: tuple[str, ...]
     usage_digest: str
+    charges: tuple[ChargeLine, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    delivery: PostalAddress | None = None
     kind: Literal["invoice"] = "invoice"
 
     @property

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.accounts.account import AccountKind, PaymentMode
-from chalicelib.billing.invoice import Buyer, Draft, Invoice, InvoiceLine
+from chalicelib.accounts.account import AccountKind, PaymentMode, PostalAddress
+from chalicelib.billing.invoice import Allowance, Buyer, ChargeLine, Draft, Invoice, InvoiceLine
 from chalicelib.billing.totals import Totals, VatTotal
 from chalicelib.billing.vat import VatTreatment
 from chalicelib.catalogue.catalogue import Label
@@ -20,12 +20,20 @@ Json = dict[str, Any]
 
 def draft_json(draft: Draft) -> Json:
     """Write a draft."""
-    return {"account_id": draft.account_id, **_billed_json(draft)}
+    return {
+        "account_id": draft.account_id,
+        "terms_days": draft.terms_days,
+        **_billed_json(draft),
+    }
 
 
 def read_draft(data: Json) -> Draft:
     """Read a draft back."""
-    return Draft(account_id=AccountId(data["account_id"]), **_read_billed(data))
+    return Draft(
+        account_id=AccountId(data["account_id"]),
+        terms_days=data.get("terms_days"),
+        **_read_billed(data),
+    )
 
 
 def invoice_json(invoice: Invoice) -> Json:
@@ -62,7 +70,10 @@ def _billed_json(document: Draft | Invoice) -> Json:
     return {
         "month": str(document.month),
         "lines": [_line_json(line) for line in document.lines],
-        "totals": _totals_json(document.totals),
+        "charges": [_part_json(charge) for charge in document.charges],
+        "allowances": [_part_json(allowance) for allowance in document.allowances],
+        "delivery": asdict(document.delivery) if document.delivery else None,
+        "totals": totals_json(document.totals),
         "buyer": asdict(document.buyer),
         "payment_mode": document.payment_mode.value,
         "usage_digest": document.usage_digest,
@@ -70,45 +81,66 @@ def _billed_json(document: Draft | Invoice) -> Json:
 
 
 def _read_billed(data: Json) -> Json:
-    buyer = data["buyer"]
     return {
         "month": BillingMonth.parse(data["month"]),
         "lines": tuple(_read_line(line) for line in data["lines"]),
-        "totals": _read_totals(data["totals"]),
-        "buyer": Buyer(**{**buyer, "kind": AccountKind(buyer["kind"])}),
+        # Invoices issued before there were any have neither.
+        "charges": tuple(ChargeLine(**_read_part(part)) for part in data.get("charges", ())),
+        "allowances": tuple(Allowance(**_read_part(part)) for part in data.get("allowances", ())),
+        "delivery": PostalAddress(**data["delivery"]) if data.get("delivery") else None,
+        "totals": read_totals(data["totals"]),
+        "buyer": read_buyer(data["buyer"]),
         "payment_mode": PaymentMode(data["payment_mode"]),
         "usage_digest": data["usage_digest"],
     }
 
 
 def _line_json(line: InvoiceLine) -> Json:
-    return {**asdict(line), "month": str(line.month), "vat": _vat_json(line.vat)}
+    return {**asdict(line), "month": str(line.month), "vat": vat_json(line.vat)}
 
 
 def _read_line(data: Json) -> InvoiceLine:
     read = {
         "label": Label(**data["label"]),
         "month": BillingMonth.parse(data["month"]),
-        "vat": _read_vat(data["vat"]),
+        "vat": read_vat(data["vat"]),
     }
     return InvoiceLine(**{**data, **read})
 
 
-def _totals_json(totals: Totals) -> Json:
+def _part_json(part: ChargeLine | Allowance) -> Json:
+    return {**asdict(part), "vat": vat_json(part.vat)}
+
+
+def _read_part(data: Json) -> Json:
+    read: Json = {name: Label(**data[name]) for name in ("label", "detail") if name in data}
+    return {**data, **read, "vat": read_vat(data["vat"])}
+
+
+def read_buyer(data: Json) -> Buyer:
+    """Read a buyer back."""
+    return Buyer(**{**data, "kind": AccountKind(data["kind"])})
+
+
+def totals_json(totals: Totals) -> Json:
+    """Write totals."""
     return {
         **asdict(totals),
-        "by_rate": [{**asdict(part), "vat": _vat_json(part.vat)} for part in totals.by_rate],
+        "by_rate": [{**asdict(part), "vat": vat_json(part.vat)} for part in totals.by_rate],
     }
 
 
-def _read_totals(data: Json) -> Totals:
-    parts = (VatTotal(**{**part, "vat": _read_vat(part["vat"])}) for part in data["by_rate"])
+def read_totals(data: Json) -> Totals:
+    """Read totals back."""
+    parts = (VatTotal(**{**part, "vat": read_vat(part["vat"])}) for part in data["by_rate"])
     return Totals(**{**data, "by_rate": tuple(parts)})
 
 
-def _vat_json(vat: VatTreatment) -> Json:
+def vat_json(vat: VatTreatment) -> Json:
+    """Write a VAT treatment."""
     return {**asdict(vat), "rate_percent": str(vat.rate_percent)}
 
 
-def _read_vat(data: Json) -> VatTreatment:
+def read_vat(data: Json) -> VatTreatment:
+    """Read a VAT treatment back."""
     return VatTreatment(**{**data, "rate_percent": Decimal(data["rate_percent"])})

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from chalicelib.billing.charges import ChargeState, OneOffCharge
 from chalicelib.billing.invoice import Draft, Invoice, invoice_id_of
+from chalicelib.billing.line_pages import LINES_INLINE
 from chalicelib.billing.mentions import mentions_of
-from chalicelib.billing.numbering import due_on, invoice_number
-from chalicelib.billing.ports import BillingStore
+from chalicelib.billing.numbering import INVOICE_TERMS_DAYS, due_on, invoice_number
+from chalicelib.billing.ports import BillingStore, LedgerStore
 from chalicelib.billing.run import RunEntry, RunState
+from chalicelib.billing.service_credits import ServiceCredit
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.ids import AccountId
@@ -18,8 +21,10 @@ from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 
-# Four writes each, and one for the series: 81 of the 100 a transaction holds.
+# Four writes each, one for the series, and one per charge or credit used: of 100 in all.
 ISSUE_AT_ONCE = 20
+_WRITES_AT_ONCE = 99
+_WRITES_EACH = 4
 # Half a kilobyte each, of the four megabytes of a transaction.
 _LINES_AT_ONCE = 4000
 
@@ -30,21 +35,35 @@ class Ready:
 
     entry: RunEntry
     draft: Draft
+    charges: tuple[OneOffCharge, ...] = ()
+    credits: tuple[ServiceCredit, ...] = ()
+
+    @property
+    def writes(self) -> int:
+        """How much of a transaction its issue takes."""
+        return _WRITES_EACH + len(self.charges) + len(self.credits)
+
+    @property
+    def lines(self) -> int:
+        """How many lines its record holds."""
+        return min(len(self.draft.lines) + len(self.draft.charges), LINES_INLINE)
 
 
 class InvoiceIssuer:
     """Turns drafts into invoices, many in one transaction."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its ports
         self,
         *,
         storage: BillingStore,
+        ledger: LedgerStore,
         work: UnitOfWork,
         journal: Journal,
         clock: Clock,
         company: Callable[[], Company],
     ) -> None:
         self._storage = storage
+        self._ledger = ledger
         self._work = work
         self._journal = journal
         self._clock = clock
@@ -78,7 +97,7 @@ class InvoiceIssuer:
             self._storage.save_series(series.after(len(ready), issued_on))
         ]
         for one, invoice in zip(ready, invoices, strict=True):
-            changes += self._changes(one.entry, invoice)
+            changes += self._changes(one, invoice)
         self._work.commit(*changes)
         return invoices
 
@@ -87,19 +106,43 @@ class InvoiceIssuer:
         beside = self._storage.entries_in(month, RunState.DRAFTED, ISSUE_AT_ONCE)
         wanted = dict.fromkeys([*named, *(entry.account_id for entry in beside)])
         ready: list[Ready] = []
-        lines = 0
+        lines = writes = 0
         for account_id in wanted:
-            entry = self._storage.entry(account_id, month)
-            if entry is None or entry.state is not RunState.DRAFTED:
+            one = self._ready_one(account_id, month)
+            if one is None:
                 continue
-            draft = self._draft_of(entry)
-            if draft is None:
-                continue
-            lines += len(draft.lines)
-            if ready and (len(ready) == ISSUE_AT_ONCE or lines > _LINES_AT_ONCE):
+            lines, writes = lines + one.lines, writes + one.writes
+            if ready and (
+                len(ready) == ISSUE_AT_ONCE or lines > _LINES_AT_ONCE or writes > _WRITES_AT_ONCE
+            ):
                 break
-            ready.append(Ready(entry, draft))
+            ready.append(one)
         return ready
+
+    def _ready_one(self, account_id: AccountId, month: BillingMonth) -> Ready | None:
+        entry = self._storage.entry(account_id, month)
+        if entry is None or entry.state is not RunState.DRAFTED:
+            return None
+        draft = self._draft_of(entry)
+        if draft is None:
+            return None
+        charges = tuple(
+            self._ledger.charge(account_id, line.charge_id)
+            for line in draft.charges
+            if line.charge_id
+        )
+        credits = tuple(
+            self._ledger.credit(account_id, each.credit_id) for each in draft.allowances
+        )
+        waiting = [charge for charge in charges if charge and charge.state is ChargeState.PENDING]
+        unused = [credit for credit in credits if credit and not credit.invoice_id]
+        if len(waiting) < len(charges) or len(unused) < len(credits):
+            self._work.commit(
+                self._storage.save_entry(entry.moved(RunState.WAITING)),
+                draft_message(account_id, month),
+            )
+            return None
+        return Ready(entry, draft, tuple(waiting), tuple(unused))
 
     def _draft_of(self, entry: RunEntry) -> Draft | None:
         """Read a draft behind its entry; should it be drafted anew meanwhile, the commit fails.
@@ -109,13 +152,17 @@ class InvoiceIssuer:
         try:
             return self._storage.draft(entry.account_id, entry.month)
         except (KeyError, TypeError, ValueError) as unreadable:
-            reason = f"Brouillon illisible ({type(unreadable).__name__})."
-            failed = entry.moved(RunState.FAILED, reason=reason)
+            failed = entry.moved(
+                RunState.FAILED,
+                reason="Brouillon illisible (%(error)s).",
+                values={"error": type(unreadable).__name__},
+            )
             self._work.commit(self._storage.save_entry(failed))
             return None
 
-    def _changes(self, entry: RunEntry, invoice: Invoice) -> list[Write | Message]:
+    def _changes(self, one: Ready, invoice: Invoice) -> list[Write | Message]:
         totals = invoice.totals
+        used = {each.credit_id: each.amount_excl_vat_cents for each in invoice.allowances}
         facts = {
             "invoice_id": invoice.id,
             "number": invoice.number,
@@ -125,7 +172,7 @@ class InvoiceIssuer:
             "incl_vat_cents": totals.incl_vat_cents,
             "usage_digest": invoice.usage_digest,
         }
-        issued = entry.moved(
+        issued = one.entry.moved(
             RunState.ISSUED,
             invoice_id=invoice.id,
             number=invoice.number,
@@ -134,9 +181,23 @@ class InvoiceIssuer:
         return [
             self._storage.add_invoice(invoice),
             self._storage.save_entry(issued),
+            *(self._ledger.save_charge(each.billed_on(invoice.id)) for each in one.charges),
+            *(
+                self._ledger.save_credit(each.used_on(invoice.id, used[each.id]))
+                for each in one.credits
+            ),
             self._journal.entry(invoice.account_id, "invoice.issued", facts, by="system"),
             Message(Queue.DOCUMENTS, f"document:{invoice.id}", {"invoice_id": invoice.id}),
         ]
+
+
+def draft_message(account_id: AccountId, month: BillingMonth) -> Message:
+    """Ask for an account's month to be drafted."""
+    return Message(
+        Queue.DRAFTS,
+        f"draft:{month}:{account_id}",
+        {"account_id": account_id, "month": str(month)},
+    )
 
 
 def _invoice(
@@ -149,12 +210,19 @@ def _invoice(
         month=draft.month,
         issued_at=now,
         issued_on=issued_on,
-        due_on=due_on(draft.payment_mode, issued_on),
+        due_on=due_on(
+            draft.payment_mode,
+            issued_on,
+            INVOICE_TERMS_DAYS if draft.terms_days is None else draft.terms_days,
+        ),
         lines=draft.lines,
+        charges=draft.charges,
+        allowances=draft.allowances,
         totals=draft.totals,
         seller=company,
         buyer=draft.buyer,
         payment_mode=draft.payment_mode,
-        mentions=mentions_of(draft, issued_on),
+        mentions=mentions_of(draft, issued_on, company),
         usage_digest=draft.usage_digest,
+        delivery=draft.delivery,
     )

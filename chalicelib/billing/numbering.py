@@ -1,4 +1,4 @@
-"""Invoice numbers: one series, gapless, in the order of issue (BIL-3).
+"""Numbers: one series of invoices, one of credit notes, gapless, in order of issue (BIL-3).
 
 The year is there to be read; the count never starts again, so a number is unique for ever.  At
 most 35 characters of ``[A-Za-z0-9+_/-]``, as electronic invoicing asks.
@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from chalicelib.accounts.account import PaymentMode
 
-_INVOICE_MODE_TERM = timedelta(days=30)
+INVOICE_TERMS_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,17 @@ def invoice_number(count: int, issued_on: date) -> str:
     return f"F-{issued_on.year}-{count:06d}"
 
 
-def due_on(mode: PaymentMode, issued_on: date) -> date:
-    """Give the due date: the day of issue by card, 30 days later on invoice (CGV art. 8.2; P7)."""
-    return issued_on if mode is PaymentMode.CARD else issued_on + _INVOICE_MODE_TERM
+def credit_note_number(count: int, issued_on: date) -> str:
+    """Write the number of a credit note, ``A-2026-000003`` (BIL-3, BIL-5)."""
+    return f"A-{issued_on.year}-{count:06d}"
+
+
+def due_on(mode: PaymentMode, issued_on: date, terms_days: int = INVOICE_TERMS_DAYS) -> date:
+    """Give the due date written on an invoice (CGV art. 8.2; P7).
+
+    By card, due since the end of the month, the day of issue; on invoice, 30 days later unless the
+    contract says otherwise.  Raises ValueError for terms that are negative.
+    """
+    if terms_days < 0:
+        raise ValueError(f"payment terms are not negative: {terms_days}")
+    return issued_on if mode is PaymentMode.CARD else issued_on + timedelta(days=terms_days)

@@ -1,6 +1,7 @@
 """How seller and client are named on an invoice, on paper and on the page (BIL-11)."""
 
-from chalicelib.billing.invoice import Buyer
+from chalicelib.billing.credit_note import CreditNote
+from chalicelib.billing.invoice import Buyer, Invoice
 from chalicelib.foundation.french_text import grouped_digits
 from chalicelib.foundation.settings import Company
 
@@ -27,9 +28,27 @@ def buyer_lines(buyer: Buyer) -> list[str]:
             buyer.line1,
             buyer.line2,
             f"{buyer.postal_code} {buyer.city}",
-            "" if buyer.country == "FR" else buyer.country,
+            "" if buyer.country == "FR" else country_name(buyer.country, buyer.language),
             f"SIREN {grouped_digits(buyer.siren)}" if buyer.siren else "",
             f"TVA {buyer.vat_number}" if buyer.vat_number else "",
         )
         if line
     ]
+
+
+def delivery_lines(document: Invoice | CreditNote) -> list[str]:
+    """Write where goods went, when that is not the client's own address (law, invoices)."""
+    if isinstance(document, CreditNote) or document.delivery is None:
+        return []
+    address = document.delivery
+    street = [address.line1, address.line2, f"{address.postal_code} {address.city}"]
+    language = document.buyer.language
+    abroad = "" if address.country == "FR" else country_name(address.country, language)
+    return [part for part in (*street, abroad) if part]
+
+
+def country_name(code: str, language: str) -> str:
+    """Name a country in a language; its code where Babel knows no name."""
+    from babel import Locale
+
+    return str(Locale(language).territories.get(code, code))

@@ -1,14 +1,20 @@
 """What billing's services need from the domains before it, and from storage."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Protocol
 
 from chalicelib.accounts.account import Account
+from chalicelib.billing.charges import OneOffCharge
+from chalicelib.billing.contract import Contract
+from chalicelib.billing.credit_note import Credited, CreditNote
 from chalicelib.billing.invoice import Draft, Invoice, InvoiceState
 from chalicelib.billing.numbering import Series
 from chalicelib.billing.run import InvoiceRun, RunEntry, RunState
+from chalicelib.billing.service_credits import ServiceCredit
+from chalicelib.billing.vat import VatTreatment
 from chalicelib.catalogue.catalogue import Catalogue
+from chalicelib.desktops.desktop import Desktop
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId, InvoiceId
 from chalicelib.foundation.tables import Put
@@ -48,14 +54,97 @@ class Metering(Protocol):
         """Record every day that is over and not recorded."""
 
 
+class Desktops(Protocol):
+    """The desktops of an account, deleted ones too."""
+
+    def of_account(self, account_id: str) -> list[Desktop]:
+        """Read them."""
+
+
+class Policies(Protocol):
+    """The readings of the contract that are switches (contract policies)."""
+
+    def applies(self, code: str, *, professional: bool, on: date) -> bool:
+        """Tell whether a policy is on for a category of client on a Paris day."""
+
+
+class Contracts(Protocol):
+    """Negotiated contracts."""
+
+    def agreed_of(self, account_id: AccountId) -> Sequence[Contract]:
+        """Give the contracts an account is, was or will be bound by (BIL-6)."""
+
+
+class VatTreatments(Protocol):
+    """VAT by the client's place and status."""
+
+    def treatment(self, account: Account, on: date) -> VatTreatment:
+        """Give the VAT due from an account on a Paris day."""
+
+
+class LedgerStore(Protocol):
+    """One-off charges, service credits and credit notes; saving gives the writes to commit."""
+
+    def charge(self, account_id: str, charge_id: str) -> OneOffCharge | None:
+        """Read a charge."""
+
+    def charges_of(self, account_id: str) -> Iterator[OneOffCharge]:
+        """Read the charges of an account, whatever their state."""
+
+    def recent_charges(self, state: str, limit: int) -> Iterator[OneOffCharge]:
+        """Read the newest charges in a state, of all accounts."""
+
+    def save_charge(self, charge: OneOffCharge) -> Put:
+        """Give the write that keeps a charge."""
+
+    def credit(self, account_id: str, credit_id: str) -> ServiceCredit | None:
+        """Read a service credit."""
+
+    def credits_of(self, account_id: str) -> Iterator[ServiceCredit]:
+        """Read the service credits of an account."""
+
+    def save_credit(self, credit: ServiceCredit) -> Put:
+        """Give the write that keeps a service credit."""
+
+    def complement_waived(self, account_id: str) -> bool:
+        """Tell whether the first month complement is never to be billed to an account."""
+
+    def waive_complement(self, account_id: str, reason: str, by: str) -> Put:
+        """Give the write that spares an account the complement."""
+
+    def credit_note(self, credit_note_id: str) -> CreditNote | None:
+        """Read a credit note."""
+
+    def credit_notes_of(self, account_id: str) -> Iterator[CreditNote]:
+        """Read the credit notes of an account, newest first."""
+
+    def add_credit_note(self, note: CreditNote) -> Put:
+        """Give the write of a new credit note."""
+
+    def credit_note_pages(self, note: CreditNote) -> list[Put]:
+        """Give the writes of a large credit note's lines, to commit before it."""
+
+    def credited(self, invoice_id: str) -> Credited:
+        """Read which credit notes an invoice has."""
+
+    def save_credited(self, credited: Credited) -> Put:
+        """Give the write that adds to them; refused when somebody else did meanwhile."""
+
+    def credit_note_state(self, credit_note_id: str) -> InvoiceState:
+        """Read what happened to a credit note since its issue."""
+
+    def save_credit_note_state(self, state: InvoiceState) -> Put:
+        """Give the write that keeps a credit note's state."""
+
+
 class BillingStore(Protocol):
     """Billing's records; saving gives the writes to commit, it writes nothing itself."""
 
-    def series(self) -> Series:
-        """Read the invoice series."""
+    def series(self, series: str = "F") -> Series:
+        """Read a series: F of invoices, A of credit notes."""
 
-    def save_series(self, series: Series) -> Put:
-        """Give the write that moves the series on."""
+    def save_series(self, series: Series, name: str = "F") -> Put:
+        """Give the write that moves a series on."""
 
     def invoice(self, invoice_id: str) -> Invoice | None:
         """Read an invoice."""
@@ -77,6 +166,9 @@ class BillingStore(Protocol):
 
     def save_draft(self, draft: Draft) -> Put:
         """Give the write of a draft."""
+
+    def line_pages(self, draft: Draft) -> list[Put]:
+        """Give the writes of a large draft's lines, to commit before it."""
 
     def run(self, month: BillingMonth) -> InvoiceRun | None:
         """Read the run of a month."""

@@ -1,9 +1,10 @@
 """A month-end run: each account's place in it, from waiting to issued (BIL-4, CON-3)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError
@@ -22,7 +23,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True)
 class RunEntry:
-    """One account in the run of one month; ``reason`` says why it failed."""
+    """One account in the run of one month.
+
+    ``reason`` says why it failed: a sentence to translate, its places filled by ``values``.
+    """
 
     account_id: AccountId
     month: BillingMonth
@@ -32,7 +36,13 @@ class RunEntry:
     invoice_id: str = ""
     number: str = ""
     incl_vat_cents: int = 0
+    values: dict[str, str] = field(default_factory=dict)
     version: int = 0
+
+    @property
+    def failure(self) -> DomainError:
+        """Why it failed, to be said in the reader's language."""
+        return DomainError(self.reason, **self.values)
 
     @property
     def is_over(self) -> bool:
@@ -42,9 +52,9 @@ class RunEntry:
         """
         return self.state in {RunState.ISSUED, RunState.NOTHING}
 
-    def moved(self, state: RunState, **facts: str | int) -> "RunEntry":
+    def moved(self, state: RunState, **facts: Any) -> "RunEntry":
         """Give the entry in another state; the reason of an earlier failure goes."""
-        return replace(self, state=state, **{"reason": "", **facts})  # type: ignore[arg-type]
+        return replace(self, state=state, **{"reason": "", "values": {}, **facts})
 
 
 @dataclass(frozen=True)

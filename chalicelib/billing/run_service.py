@@ -5,10 +5,13 @@ what is already done: run twice, ten at a time, or killed anywhere, it issues ea
 and leaves no gap.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.billing.issue import InvoiceIssuer
+from chalicelib.billing.corrections import Corrections
+from chalicelib.billing.invoice import Draft
+from chalicelib.billing.issue import InvoiceIssuer, draft_message
 from chalicelib.billing.ports import Accounts, BillingStore, Metering
 from chalicelib.billing.run import (
     InvoiceRun,
@@ -18,11 +21,11 @@ from chalicelib.billing.run import (
     months_to_run,
     require_over,
 )
+from chalicelib.billing.run_failures import noting_failure
 from chalicelib.billing.service import BillingService
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import (
-    ConflictError,
     DomainError,
     NotFoundError,
     TemporaryGatewayError,
@@ -35,6 +38,7 @@ from chalicelib.legal.journal import Journal
 
 # An account takes an entry and a message: 40 of them fit one transaction.
 _ACCOUNTS_AT_ONCE = 40
+_PAGES_AT_ONCE = 10  # of 240 KB, in the 4 MB of a transaction
 
 
 class InvoiceRunService:
@@ -45,6 +49,7 @@ class InvoiceRunService:
         *,
         storage: BillingStore,
         billing: BillingService,
+        corrections: Corrections,
         issuer: InvoiceIssuer,
         accounts: Accounts,
         metering: Metering,
@@ -54,6 +59,7 @@ class InvoiceRunService:
     ) -> None:
         self._storage = storage
         self._billing = billing
+        self._corrections = corrections
         self._issuer = issuer
         self._accounts = accounts
         self._metering = metering
@@ -79,9 +85,9 @@ class InvoiceRunService:
             self.start_run(month, by="system")
         return months
 
-    def _stands_still(self, month: BillingMonth) -> bool:
-        """Tell whether accounts still wait in a run, a day after it went round."""
-        unfinished = (RunState.WAITING, RunState.DRAFTED)
+    def _stands_still(self, month: BillingMonth, *states: RunState) -> bool:
+        """Tell whether accounts still wait in a run, or are in one of other states."""
+        unfinished = (RunState.WAITING, RunState.DRAFTED, *states)
         return any(any(self._storage.entries_in(month, state, 1)) for state in unfinished)
 
     def start_run(self, month: BillingMonth, *, by: str) -> InvoiceRun:
@@ -97,6 +103,8 @@ class InvoiceRunService:
 
     def _start_once(self, month: BillingMonth, by: str) -> InvoiceRun:
         run = self._storage.run(month)
+        if run and run.listed_at and not self._stands_still(month, RunState.FAILED):
+            return run  # all is done: nothing is written
         go = Message(Queue.DRAFTS, f"run:{month}", {"month": str(month)})
         if run is not None:
             self._work.commit(go)
@@ -123,7 +131,7 @@ class InvoiceRunService:
             self._work.commit(
                 self._storage.save_entry(entry.moved(RunState.WAITING)),
                 self._journal.entry(account_id, "invoice.retried", {"month": str(month)}, by=by),
-                _draft_message(account_id, month),
+                draft_message(account_id, month),
             )
 
         retry_on_conflict(attempt)
@@ -137,6 +145,11 @@ class InvoiceRunService:
         """Tell how far the run of a month is; None when it never started (CON-3)."""
         run = self._storage.run(month)
         return RunStatus(run, tuple(self._storage.entries(month))) if run else None
+
+    def is_closed(self, account_id: AccountId, month: BillingMonth) -> bool:
+        """Tell whether an account's month is issued, or had nothing to bill."""
+        entry = self._storage.entry(account_id, month)
+        return entry is not None and entry.is_over
 
     def last_month_over(self) -> BillingMonth:
         """Give the month that a run started now would be for."""
@@ -176,7 +189,7 @@ class InvoiceRunService:
                 entry = RunEntry(account.id, month, account.name)
                 changes.append(self._storage.save_entry(entry))
             if not entry.is_over:
-                changes.append(_draft_message(account.id, month))
+                changes.append(draft_message(account.id, month))
         if len(accounts) == _ACCOUNTS_AT_ONCE:
             last = accounts[-1].id
             body = {"month": str(month), "after": last}
@@ -199,7 +212,7 @@ class InvoiceRunService:
         Anything unexpected is noted there too, then raised: the queue tries again and, in the
         end, puts the message aside.
         """
-        with _NotingFailure(self, account_id, month):
+        with noting_failure(self.note_failure, account_id, month):
             retry_on_conflict(lambda: self._draft_once(account_id, month))
 
     def _draft_once(self, account_id: AccountId, month: BillingMonth) -> None:
@@ -209,13 +222,16 @@ class InvoiceRunService:
         require_over(month, today(self._clock))
         try:
             self._require_metered(account_id, month)
-            draft = self._billing.draft(account_id, month)
+            earlier = self._billing.earlier(account_id, month)
+            self._corrections.settle(account_id, earlier)
+            draft = self._billing.draft(account_id, month, earlier)
         except DomainError as refused:
-            self._fail(entry, _reason(refused))
+            self._fail(entry, refused.message, refused.values)
             return
         if not draft.bills_something:
             self._work.commit(self._storage.save_entry(entry.moved(RunState.NOTHING)))
             return
+        self._keep_pages(draft)
         named = {"account_id": account_id, "month": str(month)}
         self._work.commit(
             self._storage.save_entry(entry.moved(RunState.DRAFTED)),
@@ -225,14 +241,25 @@ class InvoiceRunService:
             ),
         )
 
-    def note_failure(self, account_id: AccountId, month: BillingMonth, reason: str) -> None:
+    def _keep_pages(self, draft: Draft) -> None:
+        """Write the lines of a large draft before the commit that makes it count."""
+        pages = self._storage.line_pages(draft)
+        for start in range(0, len(pages), _PAGES_AT_ONCE):
+            self._work.commit(*pages[start : start + _PAGES_AT_ONCE])
+
+    def note_failure(
+        self, account_id: AccountId, month: BillingMonth, reason: str, values: Mapping[str, object]
+    ) -> None:
         """Show on the operator's screen why an account has no invoice (BIL-4)."""
         entry = self._storage.entry(account_id, month) or RunEntry(account_id, month)
         if not entry.is_over:
-            self._fail(entry, reason)
+            self._fail(entry, reason, values)
 
-    def _fail(self, entry: RunEntry, reason: str) -> None:
-        self._work.commit(self._storage.save_entry(entry.moved(RunState.FAILED, reason=reason)))
+    def _fail(self, entry: RunEntry, reason: str, values: Mapping[str, object]) -> None:
+        said = {name: str(value) for name, value in values.items()}
+        failed = entry.moved(RunState.FAILED, reason=reason, values=said)
+        if failed != entry:
+            self._work.commit(self._storage.save_entry(failed))
 
     def _is_metered(self, month: BillingMonth) -> bool:
         until = self._metering.metered_until()
@@ -258,36 +285,3 @@ class InvoiceRunService:
             oldest = min(oldest or first, first)
             after = accounts[-1].id
         return BillingMonth.of(oldest) if oldest else None
-
-
-class _NotingFailure:
-    """Notes what the queue will try again, or put aside; the error goes on."""
-
-    def __init__(self, run: InvoiceRunService, account_id: AccountId, month: BillingMonth) -> None:
-        self._run = run
-        self._account_id = account_id
-        self._month = month
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
-    ) -> None:
-        """Note an error, except those that pass by themselves and the end of the process."""
-        passing = (TemporaryGatewayError, ConflictError)
-        if isinstance(error, Exception) and not isinstance(error, passing):
-            reason = f"Erreur inattendue ({type(error).__name__})."
-            self._run.note_failure(self._account_id, self._month, reason)
-
-
-def _draft_message(account_id: AccountId, month: BillingMonth) -> Message:
-    return Message(
-        Queue.DRAFTS,
-        f"draft:{month}:{account_id}",
-        {"account_id": account_id, "month": str(month)},
-    )
-
-
-def _reason(refused: DomainError) -> str:
-    return refused.message % refused.values if refused.values else refused.message

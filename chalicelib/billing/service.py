@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from chalicelib.billing.drafting import EarlierMonth, billed_days, draft_of
-from chalicelib.billing.invoice import Draft, Invoice, InvoiceLine, InvoiceState, invoice_id_of
-from chalicelib.billing.ports import Accounts, BillingStore, Catalogues, Metering
+from chalicelib.billing.basis_service import InvoiceBases
+from chalicelib.billing.drafting import draft_of
+from chalicelib.billing.invoice import Draft, Invoice, InvoiceState
+from chalicelib.billing.ports import Accounts, BillingStore
+from chalicelib.billing.usage_lines import EarlierMonth
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.documents import Documents
@@ -12,36 +14,44 @@ from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.ids import AccountId, InvoiceId
 from chalicelib.metering.usage import UsageDay
 
-# How late the company may validate an order and still have its first days billed.
-_MONTHS_BACK = 3
-
 
 class BillingService:
     """Drafts, the current invoice, issued invoices and their documents."""
 
-    def __init__(  # noqa: PLR0913 - its ports
+    def __init__(
         self,
         *,
         storage: BillingStore,
+        bases: InvoiceBases,
         accounts: Accounts,
-        metering: Metering,
-        catalogue: Catalogues,
         documents: Documents,
         clock: Clock,
     ) -> None:
         self._storage = storage
+        self._bases = bases
         self._accounts = accounts
-        self._metering = metering
-        self._catalogue = catalogue
         self._documents = documents
         self._clock = clock
 
-    def draft(self, account_id: AccountId, month: BillingMonth) -> Draft:
+    def draft(
+        self,
+        account_id: AccountId,
+        month: BillingMonth,
+        earlier: Sequence[EarlierMonth] | None = None,
+    ) -> Draft:
         """Draw up what an account owes for the recorded days of a month (BIL-1).
 
-        Raises DomainError when a price, a product or VAT is unknown.
+        ``earlier`` are the closed months before, read unless given.  Raises DomainError when a
+        price, a product or VAT is unknown.
         """
-        return self._drawn_up(account_id, month, ())
+        if earlier is None:
+            earlier = self.earlier(account_id, month)
+        account = self._accounts.account(account_id)
+        return draft_of(account, month, self._bases.basis(account, month, earlier=earlier))
+
+    def earlier(self, account_id: AccountId, month: BillingMonth) -> list[EarlierMonth]:
+        """Give the closed months before one: what may still be billed, or credited, of them."""
+        return self._bases.earlier(account_id, month)
 
     def current(self, account_id: AccountId, month: BillingMonth | None = None) -> Draft:
         """Draw up exactly what the run would issue if the month ended now (BIL-7).
@@ -51,46 +61,18 @@ class BillingService:
         """
         month = month or BillingMonth.of(today(self._clock))
         # Before what is recorded is read: should metering pass in between, no day is missed.
-        return self._drawn_up(account_id, month, list(self._metering.today_so_far(account_id)))
+        computed = self._bases.so_far(account_id)
+        account = self._accounts.account(account_id)
+        earlier = self._bases.earlier(account_id, month, computed)
+        basis = self._bases.basis(account, month, computed=computed, earlier=earlier)
+        return draft_of(account, month, basis)
 
-    def _drawn_up(
-        self, account_id: AccountId, month: BillingMonth, computed: Sequence[UsageDay]
+    def priced(
+        self, account_id: AccountId, month: BillingMonth, usage: Sequence[UsageDay]
     ) -> Draft:
-        """Draw up a month from its recorded days, those computed taking their place."""
-        return draft_of(
-            self._accounts.account(account_id),
-            month,
-            [*self._metering.usage(account_id, month), *computed],
-            self._catalogue.current(),
-            earlier=self._earlier(account_id, month, computed),
-        )
-
-    def _earlier(
-        self, account_id: AccountId, month: BillingMonth, computed: Sequence[UsageDay]
-    ) -> list[EarlierMonth]:
-        """Give the months just before whose invoicing is over, without a break.
-
-        Behind a month that is still to be invoiced, that month's own invoice looks further back:
-        so no day is billed by two.
-        """
-        months: list[BillingMonth] = []
-        lines: list[InvoiceLine] = []
-        while len(months) < _MONTHS_BACK:
-            month = month.previous
-            entry = self._storage.entry(account_id, month)
-            if entry is None or not entry.is_over:
-                break
-            months.append(month)
-            invoice = self._storage.invoice(invoice_id_of(account_id, month))
-            lines += invoice.lines if invoice else ()
-        return [
-            EarlierMonth(
-                each,
-                (*self._metering.usage(account_id, each), *computed),
-                billed_days(lines, each),
-            )
-            for each in months
-        ]
+        """Price some days of a month by themselves, as their lines would be (MET-3)."""
+        account = self._accounts.account(account_id)
+        return draft_of(account, month, self._bases.usage_alone(account, usage))
 
     def invoices_of(self, account_id: AccountId, *, limit: int | None = None) -> list[Invoice]:
         """Give the invoices of an account, newest first."""

@@ -1,11 +1,14 @@
-"""The ``billing`` table: the number series, invoices, drafts and month-end runs.
+"""The ``billing`` table: number series, invoices, drafts and month-end runs.
+
+What operators decide beside them (charges, credits, credit notes) is in ``ledger_storage.py``.
 
 ======================  ===========  =====================================================
 pk                      sk           what
 ======================  ===========  =====================================================
-``SERIES#F``            COUNTER      the last invoice number given
+``SERIES#F``            COUNTER      the last invoice number given (``SERIES#A``: credit note)
 ``INV#<invoice>``       INVOICE      an issued invoice, written once; listing ``ACC#<account>``
 ``INV#<invoice>``       STATE        what happened to it since
+``INV#<invoice>``       LINES#…      lines of a large one, or of its draft (``line_pages.py``)
 ``RUN#<month>``         RUN          the run of a month; listing ``RUNS``
 ``RUN#<month>``         ACC#<acc>    an account in it; listing ``STATE#<month>``, by state
 ``DRAFT#<account>``     <month>      the draft itself, kept apart so that progress stays cheap
@@ -16,8 +19,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from chalicelib.billing.invoice import Draft, Invoice, InvoiceState
+from chalicelib.billing.invoice import Draft, Invoice, InvoiceState, invoice_id_of
 from chalicelib.billing.invoice_json import draft_json, invoice_json, read_draft, read_invoice
+from chalicelib.billing.line_pages import split, whole
 from chalicelib.billing.numbering import Series
 from chalicelib.billing.run import InvoiceRun, RunEntry, RunState
 from chalicelib.foundation.civil_time import BillingMonth
@@ -42,9 +46,9 @@ class BillingStorage:
         self._tables = tables
 
     # numbers and invoices
-    def series(self) -> Series:
-        """Read the invoice series."""
-        record = self._get("SERIES#F", "COUNTER")
+    def series(self, series: str = "F") -> Series:
+        """Read a series: F of invoices, A of credit notes."""
+        record = self._get(f"SERIES#{series}", "COUNTER")
         if record is None:
             return Series()
         content = record.content
@@ -52,29 +56,29 @@ class BillingStorage:
             content["last"], date.fromisoformat(content["last_issued_on"]), int(record.version)
         )
 
-    def save_series(self, series: Series) -> Put:
+    def save_series(self, series: Series, name: str = "F") -> Put:
         """Give the write that moves the series on; refused when somebody else moved it."""
         content = {"last": series.last, "last_issued_on": series.last_issued_on.isoformat()}
-        return _put("SERIES#F", "COUNTER", content, series.version)
+        return _put(f"SERIES#{name}", "COUNTER", content, series.version)
 
     def invoice(self, invoice_id: str) -> Invoice | None:
         """Read an invoice."""
         record = self._get(f"INV#{invoice_id}", "INVOICE")
-        return read_invoice(record.content) if record else None
+        return read_invoice(self._whole(record)) if record else None
 
     def invoices_of(self, account_id: str, *, limit: int | None = None) -> Iterator[Invoice]:
         """Read the invoices of an account, newest first."""
         for record in self._tables.listing(
             BillingRecord, f"ACC#{account_id}", newest_first=True, limit=limit
         ):
-            yield read_invoice(record.content)
+            yield read_invoice(self._whole(record))
 
     def add_invoice(self, invoice: Invoice) -> Put:
         """Give the write of a new invoice; refused when it exists: it is written once (BIL-3)."""
         return _put(
             f"INV#{invoice.id}",
             "INVOICE",
-            invoice_json(invoice),
+            split(invoice_json(invoice))[0],
             0,
             # Six digits and more: the length first keeps text order number order.
             listed=(f"ACC#{invoice.account_id}", f"{len(invoice.number):02d}#{invoice.number}"),
@@ -100,12 +104,20 @@ class BillingStorage:
     def draft(self, account_id: str, month: BillingMonth) -> Draft | None:
         """Read the draft of an account for a month."""
         record = self._get(f"DRAFT#{account_id}", str(month))
-        return read_draft(record.content) if record else None
+        return read_draft(self._whole(record)) if record else None
 
     def save_draft(self, draft: Draft) -> Put:
         """Give the write of a draft, in the same commit as its run entry, which guards it."""
-        record = _record(f"DRAFT#{draft.account_id}", str(draft.month), draft_json(draft), 0)
-        return Put(record, always=True)
+        content = split(draft_json(draft))[0]
+        return Put(_record(f"DRAFT#{draft.account_id}", str(draft.month), content, 0), always=True)
+
+    def line_pages(self, draft: Draft) -> list[Put]:
+        """Give the writes of a large draft's lines, to commit before it; a small one has none."""
+        pk = f"INV#{invoice_id_of(draft.account_id, draft.month)}"
+        _, pages = split(draft_json(draft))
+        return [
+            Put(_record(pk, key, {"lines": lines}, 0), always=True) for key, lines in pages.items()
+        ]
 
     # runs
     def run(self, month: BillingMonth) -> InvoiceRun | None:
@@ -153,6 +165,7 @@ class BillingStorage:
             "account_name": entry.account_name,
             "state": entry.state.value,
             "reason": entry.reason,
+            "values": entry.values,
             "invoice_id": entry.invoice_id,
             "number": entry.number,
             "incl_vat_cents": entry.incl_vat_cents,
@@ -164,6 +177,18 @@ class BillingStorage:
             entry.version,
             listed=(f"STATE#{entry.month}", f"{entry.state}#{entry.account_id}"),
         )
+
+    def _whole(self, record: BillingRecord) -> dict[str, Any]:
+        content = record.content
+        invoice_id = invoice_id_of(content["account_id"], BillingMonth.parse(content["month"]))
+        return whole(content, lambda key: self._page(f"INV#{invoice_id}", key))
+
+    def _page(self, pk: str, key: str) -> list[dict[str, Any]]:
+        page = self._get(pk, key)
+        if page is None:
+            raise KeyError(key)
+        lines: list[dict[str, Any]] = page.content["lines"]
+        return lines
 
     def _get(self, pk: str, sk: str) -> BillingRecord | None:
         return self._tables.get(BillingRecord, pk, sk)
@@ -188,6 +213,7 @@ def _read_entry(record: BillingRecord) -> RunEntry:
         account_name=content["account_name"],
         state=RunState(content["state"]),
         reason=content["reason"],
+        values=content.get("values", {}),
         invoice_id=content["invoice_id"],
         number=content["number"],
         incl_vat_cents=int(content["incl_vat_cents"]),

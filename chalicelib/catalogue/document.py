@@ -69,7 +69,7 @@ class _Configuration(_Entry):
     os_licence_url: Address
     applications: list[_Application]
     pod_included: Annotated[bool, Field(strict=True)]
-    provider: Literal["ec2"]
+    provider: Literal["ec2", "workspaces"]
     instance_type: Text
     image: Text
     sla_percent: Percent

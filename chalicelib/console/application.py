@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Chalice, Request, Response
 
 from chalicelib.console.access import Route
+from chalicelib.console.invocations import Handler, observed, observed_invocation
+from chalicelib.foundation import correlation, measures
 from chalicelib.foundation.errors import DomainError, NotFoundError
 
 if TYPE_CHECKING:
@@ -39,13 +41,28 @@ class ConsoleApp(Chalice):
             options = {"content_types": [route.content_type]} if route.method == "POST" else {}
             self.route(route.path, methods=[route.method], **options)(self._answering(route))
 
+    def lambda_function(self, name: str | None = None) -> Callable[..., Any]:
+        """Declare a function that Lambda calls, observed like the others."""
+        declare = super().lambda_function(name)
+
+        def declare_observed(handler: Handler) -> Any:
+            return declare(observed(name or handler.__name__, handler, lambda: self.services))
+
+        return declare_observed
+
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer one request; Chalice's own errors get our headers and pages too."""
         from chalicelib.console.responses import finish
 
         _request.set(Request(event, context))
-        answer: dict[str, Any] = super().__call__(event, context)
-        return finish(answer, self.services, _request.get())
+        with observed_invocation("console", context, self.services):
+            answer: dict[str, Any] = super().__call__(event, context)
+            # The route, not the address: a link of a mail carries its token there.
+            route = (
+                f"{event['requestContext']['httpMethod']} {event['requestContext']['resourcePath']}"
+            )
+            log.info("%s", route, extra={"status": answer["statusCode"]})
+            return finish(answer, self.services, _request.get())
 
     def _answering(self, route: Route) -> Callable[..., Response]:
         """Wrap a view: access, form token, and the contract's refusals as pages.
@@ -68,8 +85,9 @@ class ConsoleApp(Chalice):
             except DomainError as refusal:
                 return visit.finish(visit.refusal(refusal))
             except Exception:  # the one boundary: whatever broke, the client gets a page
-                reference = getattr(_request.get().lambda_context, "aws_request_id", "")
                 log.exception("view %s failed", route.view)
+                measures.note(measures.Measure.FAILURES)
+                reference = correlation.current()
                 page = visit.page("errors/failure.html", 500, reference=reference)
                 return visit.finish(page)
 

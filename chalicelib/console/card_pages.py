@@ -8,6 +8,7 @@ from chalice.app import Response
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, GatewayError
+from chalicelib.payments.card_expiry import expires_soon
 
 _CARDS = "/cards"
 # Pages that send here for a card, and to which its client goes back.
@@ -18,12 +19,15 @@ def cards(visit: Visit) -> Response:
     """List the cards, the one charged marked; offer to add another."""
     services, account = visit.services, visit.account
     default = services.cards.default_card(account.id)
+    day = today(services.clock)
+    kept = services.cards.cards_of(account.id)
     return visit.page(
         "payments/cards.html",
-        cards=services.cards.cards_of(account.id),
+        cards=kept,
+        soon={card.id: expires_soon(card, day) for card in kept},
         default_id=default.id if default else "",
         by_invoice=account.payment_mode == "invoice",
-        today=today(services.clock),
+        today=day,
         told=visit.query.get("told", ""),
         back=_back(visit.query.get("next", "")),
     )

@@ -10,7 +10,7 @@ from chalicelib.billing.invoice import Draft
 from chalicelib.billing.line_text import designation, explained, quantity_text
 from chalicelib.console.rendering import formats
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.money import round_half_up
+from chalicelib.foundation.money import from_cents, round_half_up
 from chalicelib.metering.usage import UsageDay, day_cost, key_of
 
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(4), Decimal(5), Decimal(8), Decimal(10))
@@ -28,6 +28,7 @@ class Chart:
     label: str
     has_options: bool
     has_forecast: bool
+    has_commitments: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,47 +56,59 @@ def cost_by_desktop(usage: Iterable[UsageDay]) -> dict[str, Decimal]:
 
 def lines_by_desktop(
     draft: Draft, usage: Sequence[UsageDay], language: str
-) -> list[tuple[str, str, list[DesktopLine]]]:
-    """Write the month of each desktop: (id, name, lines), every amount with how it is computed."""
+) -> dict[str, list[DesktopLine]]:
+    """Write the lines of each desktop's month, every amount with how it is computed.
+
+    ``usage`` are the days that the draft bills.
+    """
     days: dict[tuple[str, str, str, int, int], list[date]] = {}
     for one in usage:
         for item in one.items:
             days.setdefault(key_of(item), []).append(one.day)
-    shown: dict[str, tuple[str, str, list[DesktopLine]]] = {}
+    shown: dict[str, list[DesktopLine]] = {}
     for line in draft.lines:
-        ranges = _ranges(days.get(key_of(line), []))
-        entry = shown.setdefault(line.desktop_id, (line.desktop_id, line.desktop_name, []))
-        entry[2].append(
+        shown.setdefault(line.desktop_id, []).append(
             DesktopLine(
                 designation(line, language),
                 quantity_text(line, language),
                 line.monthly_price,
                 line.amount_excl_vat_cents,
                 explained(line, language),
-                ranges,
+                ranges_of(days.get(key_of(line), [])),
             )
         )
-    return list(shown.values())
+    return shown
 
 
-def chart_of(month: BillingMonth, usage: Iterable[UsageDay], until: date, language: str) -> Chart:
-    """Draw the cost of each day of a month; the days after ``until`` are a forecast (MET-3)."""
+def chart_of(
+    month: BillingMonth,
+    usage: Iterable[UsageDay],
+    until: date,
+    language: str,
+    committed_cents: int = 0,
+) -> Chart:
+    """Draw the cost of each day of a month; the days after ``until`` are a forecast (MET-3).
+
+    ``committed_cents`` is what contracts cost the month, each day its share.
+    """
     write = formats(language)
     by_day = {one.day: one for one in usage}
+    committed = from_cents(committed_cents) / month.day_count
     rows = []
     for day in month.days:
         desktops, options = _split(by_day.get(day))
         forecast = day > until
-        euros = write["euros"](round_half_up(desktops + options))
+        total = desktops + options + committed
+        euros = write["euros"](round_half_up(total))
         title = f"{write['day'](day, 'd MMMM')} – {euros}"
         labelled = day.day == 1 or day.day % _LABELLED_DAYS == 0
         rows.append(
             {
                 "label": write["day"](day, "d MMMM"),
                 "x": day.day if labelled else "",
-                "values": [float(desktops + options)]
+                "values": [float(total)]
                 if forecast
-                else [float(desktops), float(options)],
+                else [float(desktops), float(options), float(committed)],
                 "forecast": forecast,
                 "title": title,
                 "total": euros,
@@ -112,6 +125,7 @@ def chart_of(month: BillingMonth, usage: Iterable[UsageDay], until: date, langua
         write["month"](month),
         any(not row["forecast"] and row["values"][1] for row in rows),
         any(row["forecast"] and row["values"][0] for row in rows),
+        committed_cents > 0 and until >= month.first_day,
     )
 
 
@@ -130,7 +144,7 @@ def _ceiling(highest: Decimal) -> Decimal:
     return next(step * unit for step in _STEPS if step * unit >= highest)
 
 
-def _ranges(days: list[date]) -> list[tuple[date, date]]:
+def ranges_of(days: list[date]) -> list[tuple[date, date]]:
     """Gather days into unbroken ranges."""
     ranges: list[tuple[date, date]] = []
     for day in sorted(days):

@@ -5,10 +5,9 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.accounts.account import Role
-from chalicelib.billing.drafting import draft_of
 from chalicelib.billing.invoice import Invoice
-from chalicelib.console.costs import chart_of
 from chalicelib.console.desktop_pages import cards_shown
+from chalicelib.console.usage_shown import costs_shown
 from chalicelib.console.visit import Visit
 from chalicelib.desktops.lifecycle import State
 from chalicelib.foundation.civil_time import BillingMonth
@@ -40,13 +39,11 @@ def _money(visit: Visit) -> dict[str, Any]:
     now = today(services.clock)
     month = BillingMonth.of(now)
     so_far = services.metering.usage_so_far(account.id, month)
-    forecast = services.metering.forecast(account.id, month)
-    catalogue = services.catalogue.current()
+    agreed = services.contracts.agreed_of(account.id)
     return {
         "month": month,
-        "draft": draft_of(account, month, so_far, catalogue),
-        "forecast": draft_of(account, month, forecast, catalogue).totals,
-        "chart": chart_of(month, forecast, now, visit.language),
+        "draft": services.billing.priced(account.id, month, so_far),
+        **costs_shown(services, account, month, visit.language, agreed),
         "issued_from": month.next.first_day,
         "card": services.cards.default_card(account.id),
     }

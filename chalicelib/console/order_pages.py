@@ -3,18 +3,26 @@
 import re
 import secrets
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from chalice.app import Response
 
-from chalicelib.console.order_forms import order_fields, read_order
+from chalicelib.catalogue.catalogue import Application
+from chalicelib.console.order_forms import line_count, order_fields, read_order
 from chalicelib.console.visit import Visit
 from chalicelib.desktops.desktop import Desktop
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors, GatewayError, NotFoundError
 from chalicelib.orders.commitments import commitment_on
 from chalicelib.orders.order import AcceptedTerms, Order, OrderState
-from chalicelib.orders.request import MOST_DESKTOPS, OrderRequest, needs_delivery
+from chalicelib.orders.request import (
+    MOST_DESKTOPS,
+    MOST_LINES,
+    OrderRequest,
+    line_prefix,
+    needs_delivery,
+)
 from chalicelib.orders.summary import OrderSummary, SummaryChangedError
 
 _ORDER_KEY = re.compile(r"[0-9a-f]{32}")
@@ -67,9 +75,26 @@ def save_card(visit: Visit, order_id: str) -> Response:
 
 
 def cancel(visit: Visit, order_id: str) -> Response:
-    """Give up an order that still waits for a card."""
+    """Give up an order whose desktops are not launched yet."""
     order = visit.services.orders.cancel(visit.account.id, order_id, visit.user.id)
     return visit.see_other(f"/orders/{order.id}")
+
+
+def start(visit: Visit, order_id: str) -> Response:
+    """Start without waiting for the end of the withdrawal period, expressly (law §5)."""
+    visit.services.orders.get(visit.account.id, order_id)
+    asked, known = (visit.fields.get(f"express_{name}") for name in ("request", "acknowledged"))
+    try:
+        visit.services.orders.start_now(
+            visit.account.id,
+            order_id,
+            requested=asked == "yes",
+            acknowledged=known == "yes",
+            by=visit.user.id,
+        )
+    except FieldErrors as refused:
+        return _order(visit, order_id, refused)
+    return visit.see_other(f"/orders/{order_id}")
 
 
 def orders(visit: Visit) -> Response:
@@ -83,6 +108,10 @@ def orders(visit: Visit) -> Response:
 
 def order(visit: Visit, order_id: str) -> Response:
     """Show an order, and how far it is (CON-3)."""
+    return _order(visit, order_id)
+
+
+def _order(visit: Visit, order_id: str, refused: FieldErrors | None = None) -> Response:
     found = visit.services.orders.get(visit.account.id, order_id)
     desktops = [
         desktop
@@ -91,7 +120,15 @@ def order(visit: Visit, order_id: str) -> Response:
     ]
     return visit.page(
         "orders/order.html",
+        422 if refused else 200,
         order=found,
+        dispatches=[
+            each
+            for each in visit.services.dispatches.of_account(found.account_id)
+            if each.order_id == found.id
+        ],
+        fields=visit.fields if refused else {},
+        errors=refused.errors if refused else {},
         desktops=desktops,
         ready=sum(1 for desktop in desktops if desktop.ready_at),
         # "running" and the like name desktops; an order is done when each is ready or gone.
@@ -118,10 +155,19 @@ def _titles(visit: Visit, terms: tuple[AcceptedTerms, ...]) -> dict[str, str]:
 
 
 def _is_under_way(order: Order, desktops: list[Desktop]) -> bool:
+    if order.state is OrderState.AWAITING_START:
+        return not order.confirmed_at
     if order.state is not OrderState.VALIDATED:
         return False
     settled = [one for one in desktops if one.ready_at or one.failed_at or one.deleted_at]
     return len(settled) < order.desktop_count or not order.confirmed_at
+
+
+def _other_licences(shown: OrderSummary) -> list[Application]:
+    """Give the licences that are read on their editors' own sites, each once."""
+    licences = [each for configuration in shown.configurations for each in configuration.licences]
+    elsewhere = (each for each in licences if not each.licence_url.startswith("/legal/"))
+    return list(dict.fromkeys(elsewhere))
 
 
 def _towards_card(visit: Visit, order: Order) -> Response:
@@ -145,8 +191,6 @@ def _form(visit: Visit, fields: Mapping[str, str], refused: FieldErrors | None =
     day = today(services.clock)
     catalogue = services.catalogue.current()
     offers = catalogue.on_sale(day)
-    codes = {offer.code: offer for offer in offers}
-    chosen = codes.get(fields.get("configuration", ""))
     users = services.accounts.users_of(account.id)
     request, estimate = _estimate(visit, fields)
     address = (request.delivery_address if request else None) or account.address
@@ -159,18 +203,36 @@ def _form(visit: Visit, fields: Mapping[str, str], refused: FieldErrors | None =
         refusal=refused,
         catalogue=catalogue,
         offers=offers,
-        chosen=chosen,
         day=day,
-        rows=range(1, (min(max(request.quantity, 1), MOST_DESKTOPS) if request else 1) + 1),
-        numbered=numbered,
+        rows=_rows(fields, request, numbered),
+        most_lines=MOST_LINES,
         names=catalogue.names,
         users=users,
         people=[(user.id, user.full_name) for user in users],
-        delivers=bool(chosen and request and needs_delivery(request, chosen)),
+        delivers=bool(request and needs_delivery(request, catalogue)),
         address=address,
         estimate=estimate,
         most=MOST_DESKTOPS,
     )
+
+
+def _rows(
+    fields: Mapping[str, str], request: OrderRequest | None, numbered: int
+) -> list[dict[str, Any]]:
+    """Give, for each line of the form, its prefix and its desktops with the names proposed."""
+    rows = []
+    for number in range(1, line_count(fields) + 1):
+        wanted = request.lines[number - 1].quantity if request else 1
+        places = range(1, min(max(wanted, 1), MOST_DESKTOPS) + 1)
+        rows.append(
+            {
+                "number": number,
+                "prefix": line_prefix(number),
+                "places": [(place, numbered + place) for place in places],
+            }
+        )
+        numbered += len(places)
+    return rows
 
 
 def _estimate(
@@ -203,6 +265,7 @@ def _summary(
         fields=fields,
         order_key=order_key,
         back="/order?" + urlencode(fields),
+        licences=_other_licences(shown),
         names=services.catalogue.current().names,
         people={user.id: user.full_name for user in services.accounts.users_of(visit.account.id)},
         titles=_titles(visit, shown.terms),

@@ -32,7 +32,11 @@ def pay(visit: Visit, invoice_id: str) -> Response:
         ) from silent
     if outcome.redirect_url:
         return visit.page(
-            "payments/authenticate.html", invoice=invoice, bank_page=outcome.redirect_url
+            "payments/authenticate.html",
+            number=invoice.number,
+            amount_cents=services.collection.status_of(invoice.id).left_cents,
+            later=page,
+            bank_page=outcome.redirect_url,
         )
     return visit.see_other(page)
 

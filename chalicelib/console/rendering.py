@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from chalice.app import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined
 from markupsafe import Markup
 
 from chalicelib.console.guard import form_token
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.foundation.settings import Company
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+COMPILED = TEMPLATES / "compiled"  # in the Lambda package, in place of the sources
 LOCALE = Path(__file__).parent / "locale"
 
 
@@ -78,8 +79,16 @@ class Renderer:
 @cache
 def _environment(language: str, company: "Company") -> Environment:
     """Make the templates' environment of a language, once."""
+    compiled = ModuleLoader(COMPILED) if COMPILED.is_dir() else None
+    environment = environment_of(language, compiled or FileSystemLoader(TEMPLATES))
+    environment.globals["company"] = company
+    return environment
+
+
+def environment_of(language: str, loader: BaseLoader) -> Environment:
+    """Make an environment; the package compiles the templates with one (infra/)."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=loader,
         autoescape=lambda name: not (name or "").endswith(".txt"),  # noqa: S701 - plain mails
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -90,7 +99,6 @@ def _environment(language: str, company: "Company") -> Environment:
     environment.install_gettext_translations(  # type: ignore[attr-defined]
         translations(language), newstyle=True
     )
-    environment.globals["company"] = company
     environment.filters.update(formats(language))
     environment.filters["sentence"] = lambda refusal: sentence(refusal, language)
     return environment

@@ -9,15 +9,18 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.billing.drafting import draft_of
-from chalicelib.console.costs import chart_of, lines_by_desktop
+from chalicelib.billing.contract_billing import covered
+from chalicelib.console.day_shown import day_rows
+from chalicelib.console.usage_shown import month_asked, month_shown
 from chalicelib.console.visit import Visit
-from chalicelib.foundation.civil_time import BillingMonth, paris_day
+from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import NotFoundError
 from chalicelib.foundation.money import from_cents
 from chalicelib.metering.usage import UsageDay, day_cost
 
+_ITEMS_SHOWN = 200
+_DIGITS = 6
 _COLUMNS = (
     "day",
     "desktop_id",
@@ -34,25 +37,40 @@ _COLUMNS = (
 
 def usage(visit: Visit) -> Response:
     """Show the usage of a month: ``?month=2026-11``, the present one unless given."""
-    services, account = visit.services, visit.account
-    now, month = today(services.clock), _month(visit)
-    so_far = services.metering.usage_so_far(account.id, month)
-    forecast = services.metering.forecast(account.id, month) if month.last_day > now else so_far
-    catalogue = services.catalogue.current()
-    draft = draft_of(account, month, so_far, catalogue)
-    until = min(now, month.last_day)
+    page = visit.query.get("page", "1")
+    number = int(page) if page.isascii() and page.isdecimal() and len(page) <= _DIGITS else 1
+    shown = month_shown(visit.services, visit.account, _month(visit), visit.language, number)
+    return visit.page("usage/usage.html", **shown)
+
+
+def day(visit: Visit, usage_day: str) -> Response:
+    """Show how each amount of a Paris day was computed (MET-3)."""
+    try:
+        asked = date.fromisoformat(usage_day)
+    except ValueError as unreadable:
+        raise NotFoundError from unreadable
+    month = month_asked(str(BillingMonth.of(asked)), visit.account, today(visit.services.clock))
+    found = [each for each in _so_far(visit, month) if each.day == asked]
+    if not found:
+        raise NotFoundError
+    services = visit.services
+    agreed = services.contracts.agreed_of(visit.account.id)
+    whole = _so_far(visit, month)
+    draft = services.billing.priced(visit.account.id, month, whole)
+    corrections = services.usage_corrections.corrections_of(visit.account.id, month)
     return visit.page(
-        "usage/usage.html",
+        "usage/day.html",
+        day_shown=asked,
         month=month,
-        is_current=month.last_day >= now,
-        previous=month.previous if month.previous >= _first_month(visit) else None,
-        following=month.next if month.next.first_day <= now else None,
-        draft=draft,
-        forecast=draft_of(account, month, forecast, catalogue).totals,
-        groups=lines_by_desktop(draft, so_far, visit.language),
-        chart=chart_of(month, forecast, until, visit.language),
-        used_days=len(so_far),
-        until=until,
+        recorded_at=found[0].recorded_at,
+        rows=day_rows(
+            found[0], covered(whole, agreed), draft, services.catalogue.current(), visit.language
+        )[:_ITEMS_SHOWN],
+        item_count=len(found[0].items),
+        corrections=[each for each in corrections if each.day == asked],
+        names=services.catalogue.current().names,
+        previous=_neighbour(whole, asked, -1),
+        following=_neighbour(whole, asked, 1),
     )
 
 
@@ -85,22 +103,13 @@ def _so_far(visit: Visit, month: BillingMonth) -> list[UsageDay]:
 
 
 def _month(visit: Visit) -> BillingMonth:
-    """Read the month asked for.  Raises NotFoundError for one that cannot have usage."""
-    now = BillingMonth.of(today(visit.services.clock))
-    asked = visit.query.get("month")
-    if asked is None:
-        return now
-    try:
-        month = BillingMonth.parse(asked)
-    except ValueError as unreadable:
-        raise NotFoundError from unreadable
-    if not _first_month(visit) <= month <= now:
-        raise NotFoundError
-    return month
+    return month_asked(visit.query.get("month"), visit.account, today(visit.services.clock))
 
 
-def _first_month(visit: Visit) -> BillingMonth:
-    return BillingMonth.of(paris_day(visit.account.created_at))
+def _neighbour(usage: list[UsageDay], day: date, step: int) -> date | None:
+    days = [each.day for each in usage]
+    place = days.index(day) + step
+    return days[place] if 0 <= place < len(days) else None
 
 
 def _rows(usage: list[UsageDay]) -> Iterator[dict[str, Any]]:

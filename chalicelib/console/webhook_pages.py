@@ -3,7 +3,7 @@
 from chalice.app import Response
 
 from chalicelib.console.visit import Visit
-from chalicelib.payments.ports import BadWebhook
+from chalicelib.payments.processor import BadWebhook
 
 
 def receive(visit: Visit) -> Response:

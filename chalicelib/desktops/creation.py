@@ -66,7 +66,7 @@ class DesktopCreation:
             ],
         }
         self._work.commit(
-            *(self._storage.save_desktop(desktop) for desktop in desktops),
+            *(write for desktop in desktops for write in self._storage.save(desktop)),
             self._journal.entry(order.account_id, "desktops.created", facts, by="system"),
             *(work_message(desktop, "launch") for desktop in desktops),
         )

@@ -1,4 +1,4 @@
-"""A desktop and its history (CGV art. 5, 9; DSK-1, DSK-3, P2, P4)."""
+"""A desktop and its history (CGV art. 5, 9, 14; DSK-1, DSK-3, DSK-8, CAT-2, P2, P4)."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -6,7 +6,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from chalicelib.desktops.backups import BACKUP_OPTION, Backup
 from chalicelib.desktops.lifecycle import MOVING, Event, State, allows, move
+from chalicelib.desktops.measures import Measure
 from chalicelib.foundation.ids import AccountId
 
 HISTORY_LENGTH = 30  # shown on the desktop's page; the journal keeps everything
@@ -20,6 +22,18 @@ class Operation(StrEnum):
     RESTARTING = "restarting"
     REBOOTING = "rebooting"  # restarted in the cloud, not yet seen back
     RENEWING_CODE = "renewing_code"
+    GROWING = "growing"  # its disk, for more extra storage
+    HOLDING = "holding"  # a measure is being carried out: stopped, or cut from the Internet
+    RELEASING = "releasing"  # back to what it was before the measures
+
+
+class Mark(StrEnum):
+    """A list that a desktop is in as long as it concerns it: jobs and pages read those alone."""
+
+    MOVING = "moving"
+    SCHEDULED = "scheduled"
+    MEASURED = "measured"
+    BACKED_UP = "backed_up"
 
 
 @dataclass(frozen=True)
@@ -28,6 +42,27 @@ class Tariff:
 
     configuration_code: str
     from_at: datetime
+
+
+Options = tuple[tuple[str, int], ...]  # (code, quantity)
+
+
+@dataclass(frozen=True)
+class OptionsFrom:
+    """The options charged from an instant on (CAT-2)."""
+
+    option_codes: Options
+    from_at: datetime
+
+
+@dataclass(frozen=True)
+class ScheduledChange:
+    """A change of configuration asked for a later time (DSK-4)."""
+
+    configuration_code: str
+    at: datetime
+    by: str
+    asked_at: datetime
 
 
 @dataclass(frozen=True)
@@ -55,7 +90,9 @@ class Desktop:
     its deletion was asked, which ends the charge (DSK-6).  ``wanted_code`` is the configuration
     being changed to, ``was_running`` what to return to afterwards.  ``generation`` counts the
     machines asked for, ``code_generation`` the access codes given, ``late_looks`` the looks that
-    found something under way for too long.
+    found something under way for too long.  ``replaced_machine_id`` is the machine that a
+    reinstallation takes the place of, ``restoring`` the backup being returned to.  ``listed`` tells
+    the lists that the stored desktop is in.
     """
 
     id: str
@@ -63,7 +100,7 @@ class Desktop:
     order_id: str
     name: str
     configuration_code: str
-    option_codes: tuple[tuple[str, int], ...]
+    option_codes: Options
     state: State
     provider: str
     created_at: datetime
@@ -84,6 +121,15 @@ class Desktop:
     generation: int = 1
     code_generation: int = 0
     history: tuple[Transition, ...] = ()
+    options_history: tuple[OptionsFrom, ...] = ()
+    wanted_options: Options | None = None
+    disk_grown_at: datetime | None = None
+    scheduled: ScheduledChange | None = None
+    measures: tuple[Measure, ...] = ()
+    backups: tuple[Backup, ...] = ()
+    replaced_machine_id: str | None = None
+    restoring: str | None = None
+    listed: frozenset[Mark] = frozenset()
     version: int = 0
 
     @property
@@ -95,6 +141,32 @@ class Desktop:
     def is_active(self) -> bool:
         """Whether it exists for the client: neither deleted, nor failed."""
         return self.deleted_at is None and self.failed_at is None
+
+    @property
+    def marks(self) -> frozenset[Mark]:
+        """The lists it belongs in."""
+        belongs = {
+            Mark.MOVING: self.is_moving,
+            Mark.SCHEDULED: self.scheduled is not None,
+            Mark.MEASURED: bool(self.measures),
+            Mark.BACKED_UP: bool(self.backups) or (self.is_active and self.is_backed_up),
+        }
+        return frozenset(mark for mark, does in belongs.items() if does)
+
+    @property
+    def is_backed_up(self) -> bool:
+        """Whether it has the backup option."""
+        return dict(self.option_codes).get(BACKUP_OPTION, 0) > 0
+
+    @property
+    def dated_options(self) -> tuple[OptionsFrom, ...]:
+        """Every set of options it has had, oldest first."""
+        return self.options_history or (OptionsFrom(self.option_codes, self.created_at),)
+
+    def with_options(self, options: Options, at: datetime) -> dict[str, Any]:
+        """Give the changes that make ``options`` charged from an instant on."""
+        history = (*self.dated_options, OptionsFrom(options, at))
+        return {"option_codes": options, "options_history": history}
 
     def can(self, event: Event) -> bool:
         """Tell whether the client can ask for that now (nothing else being under way)."""

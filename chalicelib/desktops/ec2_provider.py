@@ -1,18 +1,28 @@
-"""Desktops on EC2 (CGV art. 5; DSK-2).
+"""Desktops on EC2 (CGV art. 5, 9, 13, 14; DSK-2 to DSK-6, DSK-8, DSK-9).
 
 Two guards against a second machine: RunInstances' ClientToken, which EC2 honours while it
 remembers it, and our own tag, written by the call that makes the machine and looked up first.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from datetime import date
 from functools import cached_property
 from typing import Any
+from zlib import crc32
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from chalicelib.desktops.machines import UNKNOWN, LaunchRequest, MachineState, MachineStatus
-from chalicelib.foundation.aws import REGION, AwsAccess
+from chalicelib.desktops.aws_faults import aws_faults
+from chalicelib.desktops.backups import Backup
+from chalicelib.desktops.ec2_disks import Ec2Disks
+from chalicelib.desktops.ec2_launch import ACCOUNT_TAG, DESKTOP_TAG, STAGE_TAG, launch_arguments
+from chalicelib.desktops.ec2_network import Ec2Network
+from chalicelib.desktops.machines import (
+    UNKNOWN,
+    LaunchRequest,
+    ListedMachine,
+    MachineState,
+    MachineStatus,
+)
+from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 
 _STATUSES = {
@@ -24,51 +34,16 @@ _STATUSES = {
     "terminated": MachineStatus.GONE,
 }
 _ALIVE = ["pending", "running", "stopping", "stopped"]
-# Asked again later, these may be granted: busy, in passage, out of capacity or of quota.
-_TEMPORARY = {
-    "IdempotentParameterMismatch",  # the machine exists: its tag will be found
-    "IncorrectInstanceState",
-    "IncorrectModificationState",
-    "IncorrectState",
-    "InstanceLimitExceeded",
-    "InsufficientInstanceCapacity",
-    "InternalError",
-    "RequestLimitExceeded",
-    "ServiceUnavailable",
-    "Throttling",
-    "ThrottlingException",
-    "Unavailable",
-    "VcpuLimitExceeded",
-    "VolumeModificationRateExceeded",
-}
-_SERVER_FAULT = 500
-_PAGE = 100
-_DESKTOP_TAG, _ACCOUNT_TAG, _STAGE_TAG = "omny:desktop", "omny:account", "omny:stage"
-
-# The root disk of Ubuntu's and Windows' images.
-_ROOT_DEVICE = "/dev/sda1"
-# Run at each boot: takes the secret laid down for the desktop's user, if there is one.
-_WINDOWS_USER_DATA = """<powershell>
-$secret = (Get-SSMParameter -Region {region} -Name '{parameter}' -WithDecryption $true).Value
-if ($secret) {{
-  Set-LocalUser -Name desktop -Password (ConvertTo-SecureString $secret -AsPlainText -Force)
-}}
-</powershell>
-<persist>true</persist>
-"""
-_LINUX_USER_DATA = """#cloud-boothook
-#!/bin/sh
-secret=$(aws ssm get-parameter --region {region} --name '{parameter}' --with-decryption \\
-  --query Parameter.Value --output text) || exit 0
-printf 'desktop:%s\\n' "$secret" | chpasswd
-"""
+_NOT_FOUND = "InvalidInstanceID.NotFound"
+_FILTER_VALUES = 100  # of one describing call
+_PAGE = 1000  # machines of one page of the inventory, EC2's most
 
 
 class Ec2Provider:
     """Machines of one stage on EC2.
 
-    ``placement`` holds further arguments of RunInstances (subnet, security groups, instance
-    profile).
+    ``placement`` holds further arguments of RunInstances (security groups, instance profile) and
+    ``SubnetIds``, among which machines are shared out.
     """
 
     def __init__(
@@ -82,31 +57,24 @@ class Ec2Provider:
     def _client(self) -> Any:
         return self._access.client("ec2")
 
+    @cached_property
+    def _disks(self) -> Ec2Disks:
+        return Ec2Disks(self._client, self._stage)
+
+    @cached_property
+    def _network(self) -> Ec2Network:
+        usual = self._placement.get("SecurityGroupIds", [])
+        return Ec2Network(self._client, self._stage, usual)
+
+    # making and finding
     def launch(self, request: LaunchRequest) -> str:
         """Make the desktop's machine, or find the one already made; give its id."""
         made = self.find(request.desktop_id)
         if made is not None:
             return made
-        tags = [
-            {"Key": _DESKTOP_TAG, "Value": request.desktop_id},
-            {"Key": _ACCOUNT_TAG, "Value": request.account_id},
-            {"Key": _STAGE_TAG, "Value": self._stage},
-        ]
-        with _faults():
+        with aws_faults("EC2"):
             answer = self._client.run_instances(
-                ClientToken=request.token,
-                ImageId=request.image,
-                InstanceType=request.instance_type,
-                MinCount=1,
-                MaxCount=1,
-                InstanceInitiatedShutdownBehavior="stop",
-                BlockDeviceMappings=[_disk(request.storage_gib)],
-                MetadataOptions={"HttpTokens": "required", "HttpEndpoint": "enabled"},
-                UserData=_user_data(request),
-                TagSpecifications=[
-                    {"ResourceType": resource, "Tags": tags} for resource in ("instance", "volume")
-                ],
-                **self._placement,
+                **launch_arguments(request, self._stage), **self._place(request.desktop_id)
             )
         machine_id: str = answer["Instances"][0]["InstanceId"]
         return machine_id
@@ -115,8 +83,8 @@ class Ec2Provider:
         """Find the desktop's machine by its tag; None when there is none alive."""
         machines = self._machines(
             {
-                f"tag:{_DESKTOP_TAG}": [desktop_id],
-                f"tag:{_STAGE_TAG}": [self._stage],
+                f"tag:{DESKTOP_TAG}": [desktop_id],
+                f"tag:{STAGE_TAG}": [self._stage],
                 "instance-state-name": _ALIVE,
             }
         )
@@ -126,93 +94,141 @@ class Ec2Provider:
         """Tell the state of machines; one the cloud does not list is UNKNOWN."""
         wanted = list(machine_ids)
         states = dict.fromkeys(wanted, UNKNOWN)
-        for start in range(0, len(wanted), _PAGE):
+        for start in range(0, len(wanted), _FILTER_VALUES):
             # A filter, not InstanceIds: an id not listed is no error.
-            for machine in self._machines({"instance-id": wanted[start : start + _PAGE]}):
+            asked = {"instance-id": wanted[start : start + _FILTER_VALUES]}
+            for machine in self._machines(asked):
+                groups = {group.get("GroupName") for group in machine.get("SecurityGroups", [])}
                 states[machine["InstanceId"]] = MachineState(
                     _STATUSES[machine["State"]["Name"]],
                     machine.get("PublicDnsName") or machine.get("PublicIpAddress") or None,
                     machine["InstanceType"],
+                    self._network.isolation_name in groups,
                 )
         return states
 
+    def inventory(self) -> Iterator[ListedMachine]:
+        """Give every machine of the stage that is alive, a thousand a page (DSK-9)."""
+        wanted = {f"tag:{STAGE_TAG}": [self._stage], "instance-state-name": _ALIVE}
+        for machine in self._machines(wanted, page=_PAGE):
+            tags = {tag["Key"]: tag["Value"] for tag in machine.get("Tags", [])}
+            yield ListedMachine(
+                machine["InstanceId"],
+                tags.get(DESKTOP_TAG, ""),
+                tags.get(ACCOUNT_TAG, ""),
+                _STATUSES[machine["State"]["Name"]],
+                machine.get("LaunchTime"),
+            )
+
+    # acting
     def start(self, machine_id: str) -> None:
         """Start a machine; nothing when it already runs."""
-        with _faults():
+        if self._alive(machine_id)["State"]["Name"] == "stopping":
+            raise TemporaryGatewayError(f"{machine_id} is still stopping")
+        with aws_faults("EC2"):
             self._client.start_instances(InstanceIds=[machine_id])
 
     def stop(self, machine_id: str) -> None:
         """Stop a machine; nothing when it is already stopped."""
-        with _faults():
+        self._alive(machine_id)
+        with aws_faults("EC2"):
             self._client.stop_instances(InstanceIds=[machine_id])
 
     def restart(self, machine_id: str) -> None:
         """Restart a running machine."""
-        with _faults():
+        self._alive(machine_id)
+        with aws_faults("EC2"):
             self._client.reboot_instances(InstanceIds=[machine_id])
 
     def change_type(self, machine_id: str, instance_type: str, storage_gib: int) -> None:
         """Give a stopped machine another type, and a larger disk when it needs one (DSK-4)."""
-        if self.describe([machine_id])[machine_id].status is not MachineStatus.STOPPED:
-            raise TemporaryGatewayError(f"{machine_id} is not stopped yet")
-        with _faults():
-            # The disk first: the type is what tells that the change is complete.
-            for disk in self._disks(machine_id):
-                if disk["Size"] < storage_gib:
-                    self._client.modify_volume(VolumeId=disk["VolumeId"], Size=storage_gib)
+        self._require_stopped(machine_id)
+        # The disk first: the type is what tells that the change is complete.
+        self._disks.grow(machine_id, storage_gib)
+        with aws_faults("EC2"):
             self._client.modify_instance_attribute(
                 InstanceId=machine_id, InstanceType={"Value": instance_type}
             )
 
+    def grow(self, machine_id: str, storage_gib: int) -> bool:
+        """Enlarge the machine's disk, running or not; tell whether it has that size (DSK-4)."""
+        self._alive(machine_id)
+        return self._disks.grow(machine_id, storage_gib)
+
+    def isolate(self, machine_id: str) -> None:
+        """Cut a machine from the Internet: its only security group lets nothing through (DSK-8)."""
+        vpc = self._alive(machine_id)["VpcId"]
+        with aws_faults("EC2"):
+            self._set_groups(machine_id, [self._network.isolation_group(vpc)])
+
+    def reconnect(self, machine_id: str) -> None:
+        """Give a machine the usual security groups back."""
+        vpc = self._alive(machine_id)["VpcId"]
+        with aws_faults("EC2"):
+            self._set_groups(machine_id, self._network.usual_groups(vpc))
+
     def terminate(self, machine_id: str) -> None:
         """Destroy a machine and its disk; nothing when it is gone."""
         try:
-            with _faults():
+            with aws_faults("EC2"):
                 self._client.terminate_instances(InstanceIds=[machine_id])
         except FinalGatewayError as refused:
-            if refused.code != "InvalidInstanceID.NotFound":
+            if refused.code != _NOT_FOUND:
                 raise
 
-    def _machines(self, filters: dict[str, list[str]]) -> Iterator[dict[str, Any]]:
+    # copies of the disk
+    def back_up(self, desktop_id: str, machine_id: str, day: date) -> Backup:
+        """Copy the disk for a Paris day, or find the copy already made (DSK-5)."""
+        return self._disks.back_up(desktop_id, machine_id, day)
+
+    def backups(self, desktop_id: str) -> list[Backup]:
+        """Give the copies there are of a desktop's disk, oldest first."""
+        return self._disks.backups(desktop_id)
+
+    def delete_backup(self, snapshot_id: str) -> None:
+        """Remove a copy; nothing when it is gone."""
+        self._disks.delete_backup(snapshot_id)
+
+    def restore(self, machine_id: str, snapshot_id: str, token: str) -> bool:
+        """Put a disk made from a copy in the place of a stopped machine's (DSK-5)."""
+        machine = self._require_stopped(machine_id)
+        zone = machine["Placement"]["AvailabilityZone"]
+        return self._disks.restore(machine_id, zone, snapshot_id, token)
+
+    # inside
+    def _place(self, desktop_id: str) -> dict[str, Any]:
+        """Give a machine its subnet, always the same: a launch repeated must ask for the same."""
+        place = dict(self._placement)
+        subnets = place.pop("SubnetIds", ())
+        if subnets:
+            place["SubnetId"] = subnets[crc32(desktop_id.encode()) % len(subnets)]
+        return place
+
+    def _set_groups(self, machine_id: str, groups: list[str]) -> None:
+        self._client.modify_instance_attribute(InstanceId=machine_id, Groups=groups)
+
+    def _alive(self, machine_id: str) -> dict[str, Any]:
+        """Give a machine that can be acted on: EC2 calls a terminated one's state passing."""
+        machine = next(self._machines({"instance-id": [machine_id]}), None)
+        if machine is None or machine["State"]["Name"] not in _ALIVE:
+            raise FinalGatewayError(f"EC2: {machine_id} is gone", code=_NOT_FOUND)
+        return machine
+
+    def _require_stopped(self, machine_id: str) -> dict[str, Any]:
+        machine = self._alive(machine_id)
+        if machine["State"]["Name"] != "stopped":
+            raise TemporaryGatewayError(f"{machine_id} is not stopped yet")
+        return machine
+
+    def _machines(
+        self, filters: dict[str, list[str]], *, page: int | None = None
+    ) -> Iterator[dict[str, Any]]:
         asked = [{"Name": name, "Values": values} for name, values in filters.items()]
-        with _faults():
-            for page in self._client.get_paginator("describe_instances").paginate(Filters=asked):
-                for reservation in page["Reservations"]:
+        size = {"PageSize": page} if page else {}
+        with aws_faults("EC2"):
+            pages = self._client.get_paginator("describe_instances").paginate(
+                Filters=asked, PaginationConfig=size
+            )
+            for answer in pages:
+                for reservation in answer["Reservations"]:
                     yield from reservation["Instances"]
-
-    def _disks(self, machine_id: str) -> list[dict[str, Any]]:
-        attached = [{"Name": "attachment.instance-id", "Values": [machine_id]}]
-        disks: list[dict[str, Any]] = self._client.describe_volumes(Filters=attached)["Volumes"]
-        return disks
-
-
-def _disk(storage_gib: int) -> dict[str, Any]:
-    return {
-        "DeviceName": _ROOT_DEVICE,
-        "Ebs": {
-            "VolumeSize": storage_gib,
-            "VolumeType": "gp3",
-            "Encrypted": True,
-            "DeleteOnTermination": True,
-        },
-    }
-
-
-def _user_data(request: LaunchRequest) -> str:
-    script = _WINDOWS_USER_DATA if request.os.startswith("Windows") else _LINUX_USER_DATA
-    return script.format(region=REGION, parameter=request.secret_parameter)
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Turn AWS's errors into ours."""
-    try:
-        yield
-    except ClientError as refused:
-        code = refused.response["Error"]["Code"]
-        status = refused.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if code in _TEMPORARY or status >= _SERVER_FAULT:
-            raise TemporaryGatewayError(f"EC2: {code}") from refused
-        raise FinalGatewayError(f"EC2: {refused}", code=code) from refused
-    except BotoCoreError as unreachable:
-        raise TemporaryGatewayError(f"EC2: {unreachable}") from unreachable

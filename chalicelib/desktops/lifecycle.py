@@ -1,7 +1,7 @@
 """The life of a desktop as one state machine, written as data (CGV art. 5, 9, 14; DSK-1).
 
-``TRANSITIONS`` is the whole of it: what is not there is refused.  Isolation, suspension and
-reinstallation have their places; their commands come with the operator's measures.
+``TRANSITIONS`` is the whole of it: what is not there is refused.  ``docs/desktop-lifecycle.md`` is
+drawn from it (``python -m infra.lifecycle``).
 """
 
 from enum import StrEnum
@@ -37,6 +37,7 @@ class Event(StrEnum):
     END_RUNNING = "end_running"
     END_STOPPED = "end_stopped"
     REINSTALL = "reinstall"
+    RESTORE = "restore"
     ISOLATE = "isolate"
     SUSPEND = "suspend"
     RELEASE = "release"
@@ -45,8 +46,8 @@ class Event(StrEnum):
     BE_DELETED = "be_deleted"
 
 
-# END_… closes a change of configuration or a reinstallation, done or given up: the desktop is
-# again what it was before, running or stopped.  RELEASE… lifts an operator's measure likewise.
+# END_… closes a change of configuration, a reinstallation or the return to a backup, done or given
+# up: the desktop is again running or stopped.  RELEASE… lifts an operator's measures likewise.
 TRANSITIONS: dict[State, dict[Event, State]] = {
     State.ORDERED: {
         Event.PROVISION: State.PROVISIONING,
@@ -62,6 +63,7 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
         Event.STOP: State.STOPPED,
         Event.RECONFIGURE: State.RECONFIGURING,
         Event.REINSTALL: State.REINSTALLING,
+        Event.RESTORE: State.REINSTALLING,
         Event.ISOLATE: State.ISOLATED,
         Event.SUSPEND: State.SUSPENDED,
         Event.DELETE: State.DELETING,
@@ -70,6 +72,7 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
         Event.START: State.RUNNING,
         Event.RECONFIGURE: State.RECONFIGURING,
         Event.REINSTALL: State.REINSTALLING,
+        Event.RESTORE: State.REINSTALLING,
         Event.ISOLATE: State.ISOLATED,
         Event.SUSPEND: State.SUSPENDED,
         Event.DELETE: State.DELETING,
@@ -94,6 +97,7 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
     State.SUSPENDED: {
         Event.RELEASE: State.RUNNING,
         Event.RELEASE_STOPPED: State.STOPPED,
+        Event.ISOLATE: State.ISOLATED,
         Event.DELETE: State.DELETING,
     },
     State.DELETING: {Event.BE_DELETED: State.DELETED},
@@ -112,16 +116,18 @@ MOVING = frozenset(
     }
 )
 OVER = frozenset({State.DELETED, State.FAILED})
+HELD = frozenset({State.ISOLATED, State.SUSPENDED})
 
 _REFUSALS: dict[State, str] = {
-    State.ORDERED: "Ce bureau vient d’être commandé : attendez qu’il soit prêt.",
-    State.PROVISIONING: "Ce bureau est en préparation : attendez qu’il soit prêt.",
-    State.RUNNING: "Ce bureau est en service : cette action n’est pas possible maintenant.",
-    State.STOPPED: "Ce bureau est arrêté : démarrez-le d’abord.",
+    State.ORDERED: "Ce bureau vient d’être commandé : attendez qu’il soit prêt.",
+    State.PROVISIONING: "Ce bureau est en préparation : attendez qu’il soit prêt.",
+    State.RUNNING: "Ce bureau est en service : cette action n’est pas possible maintenant.",
+    State.STOPPED: "Ce bureau est arrêté : démarrez-le d’abord.",
     State.RECONFIGURING: "Ce bureau change de configuration : attendez la fin du changement.",
-    State.REINSTALLING: "Ce bureau est en cours de réinstallation : attendez qu’elle soit finie.",
-    State.ISOLATED: "Ce bureau est isolé d’Internet : contactez l’assistance.",
-    State.SUSPENDED: "Ce bureau est suspendu : contactez l’assistance.",
+    State.REINSTALLING: "Ce bureau est en cours de réinstallation : attendez qu’elle soit finie.",
+    State.ISOLATED: "Ce bureau est isolé d’Internet : faites ce que demande la mesure affichée sur "
+    "sa page, ou contestez-la.",
+    State.SUSPENDED: "Ce bureau est suspendu : sa page en donne la raison, et comment contester.",
     State.DELETING: "Ce bureau est en cours de suppression.",
     State.DELETED: "Ce bureau est supprimé.",
     State.FAILED: "Ce bureau n’a pas pu être créé. Il n’est pas facturé.",

@@ -1,9 +1,12 @@
-"""The port behind which desktops get their machines: EC2 today, WorkSpaces later (DSK-2)."""
+"""The port behind which desktops get their machines: EC2, or WorkSpaces (DSK-2)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
+
+from chalicelib.desktops.backups import Backup
 
 
 class MachineStatus(StrEnum):
@@ -24,6 +27,18 @@ class MachineState:
     status: MachineStatus
     address: str | None = None
     instance_type: str = ""
+    isolated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMachine:
+    """A machine of the cloud's inventory, with the desktop and the account it was made for."""
+
+    id: str
+    desktop_id: str
+    account_id: str
+    status: MachineStatus
+    launched_at: datetime | None = None
 
 
 GONE = MachineState(MachineStatus.GONE)
@@ -75,8 +90,35 @@ class MachineProvider(Protocol):
     def change_type(self, machine_id: str, instance_type: str, storage_gib: int) -> None:
         """Give a stopped machine another type, and a larger disk when it needs one (DSK-4)."""
 
+    def grow(self, machine_id: str, storage_gib: int) -> bool:
+        """Enlarge the machine's disk; tell whether it has that size now (DSK-4)."""
+
+    def isolate(self, machine_id: str) -> None:
+        """Cut a machine from the Internet (DSK-8)."""
+
+    def reconnect(self, machine_id: str) -> None:
+        """Undo ``isolate``."""
+
     def terminate(self, machine_id: str) -> None:
         """Destroy a machine and its disk; nothing when it is gone."""
+
+    def back_up(self, desktop_id: str, machine_id: str, day: date) -> Backup:
+        """Copy the disk for a Paris day, or find the copy already made (DSK-5)."""
+
+    def backups(self, desktop_id: str) -> list[Backup]:
+        """Give the copies there are of a desktop's disk, oldest first."""
+
+    def delete_backup(self, snapshot_id: str) -> None:
+        """Remove a copy; nothing when it is gone."""
+
+    def restore(self, machine_id: str, snapshot_id: str, token: str) -> bool:
+        """Put the content of a copy on a stopped machine's disk; tell whether it is there (DSK-5).
+
+        ``token`` names the return: repeated, it is the same one.
+        """
+
+    def inventory(self) -> Iterator[ListedMachine]:
+        """Give every machine that is alive, read by pages (DSK-9)."""
 
 
 class MachineSecrets(Protocol):
@@ -87,6 +129,9 @@ class MachineSecrets(Protocol):
 
     def put(self, desktop_id: str, secret: str) -> None:
         """Lay a secret down for the machine, instead of any earlier one."""
+
+    def hand_to(self, desktop_id: str, machine_id: str) -> None:
+        """Let this machine, and no other, read the secret; nothing when there is none."""
 
     def erase(self, desktop_id: str) -> None:
         """Remove the secret; nothing when there is none (DSK-7)."""

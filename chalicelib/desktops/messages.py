@@ -1,10 +1,14 @@
 """The DESKTOPS queue: which message is whose work."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from chalicelib.desktops.creation import DesktopCreation
+from chalicelib.desktops.machine_work import MachineWork
 from chalicelib.desktops.worker import DesktopWorker
+
+log = logging.getLogger(__name__)
 
 
 class DesktopMessages:
@@ -18,10 +22,12 @@ class DesktopMessages:
         *,
         creation: DesktopCreation,
         worker: DesktopWorker,
+        machines: MachineWork,
         on_failed: Callable[[str, str], None],
     ) -> None:
         self._creation = creation
         self._worker = worker
+        self._machines = machines
         self._on_failed = on_failed
 
     def handle(self, body: dict[str, Any]) -> None:
@@ -36,6 +42,10 @@ class DesktopMessages:
         if body["do"] == "forget":
             self._on_failed(account_id, desktop_id)
         elif body["do"] == "erase-secret":
-            self._worker.erase_secret(account_id, desktop_id)
-        else:  # "launch", "check", "watch": what is needed shows when looking
+            self._machines.erase_secret(account_id, desktop_id)
+        elif body["do"] == "incident":
+            log.error("the machine of desktop %s of %s vanished", desktop_id, account_id)
+        elif body["do"] == "back-up":
+            self._machines.back_up(account_id, desktop_id)
+        else:  # "launch", "check", "watch", "settle", "seen": what is needed shows when looking
             self._worker.advance(account_id, desktop_id, once=body["do"] == "watch")

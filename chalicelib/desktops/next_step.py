@@ -1,4 +1,4 @@
-"""What to do next for a desktop, seeing its machine: the worker's decisions (DSK-2, DSK-4).
+"""What to do next for a desktop, seeing its machine: the worker's decisions (DSK-2, 4, 5, 8).
 
 The worker never remembers what it already did outside: it looks, decides here, acts, records.
 Whatever step was lost is found undone at the next look, and taken again.
@@ -7,27 +7,38 @@ Whatever step was lost is found undone at the next look, and taken again.
 from enum import StrEnum
 
 from chalicelib.desktops.desktop import Desktop, Operation
+from chalicelib.desktops.holding import is_to_settle
 from chalicelib.desktops.lifecycle import State
 from chalicelib.desktops.machines import MachineState, MachineStatus
 
+# Of ``Desktop.restoring``: the disk is back, or could not be; the machine comes back next.
+RESTORED, NOT_RESTORED = "done", "failed"
+
 
 class Step(StrEnum):
-    """One thing to do; the first five are calls to the cloud, the others only records."""
+    """One thing to do: first the calls to the cloud, then what is only recorded."""
 
     LAUNCH = "launch"
     START = "start"
     STOP = "stop"
     RESTART = "restart"
     CHANGE_TYPE = "change_type"
+    GROW = "grow"
+    ISOLATE = "isolate"
+    RECONNECT = "reconnect"
+    RESTORE = "restore"
     TERMINATE = "terminate"
     GIVE_CODE = "give_code"
     WAIT = "wait"
     RELAUNCH = "relaunch"
+    SETTLE = "settle"
     RECORD_READY = "record_ready"
     RECORD_STARTED = "record_started"
     RECORD_STOPPED = "record_stopped"
     RECORD_RESTARTED = "record_restarted"
     RECORD_RECONFIGURED = "record_reconfigured"
+    RECORD_BACK = "record_back"
+    RECORD_HELD = "record_held"
     RECORD_DELETED = "record_deleted"
     NOTHING = "nothing"
 
@@ -46,14 +57,25 @@ def next_step(desktop: Desktop, machine: MachineState | None, wanted_type: str) 
         return _provisioning(machine)
     if desktop.state in {State.DELETING, State.DELETED, State.FAILED}:
         return _ending(desktop.state, machine)
+    if desktop.state is State.REINSTALLING and not desktop.restoring:
+        return _reinstalling(desktop, machine)
     if machine is None or machine.status in {GONE, UNKNOWN}:
-        # Vanished: the reconciliation opens an incident (DSK-9); what was asked is given up.
-        return Step.WAIT if desktop.is_moving else Step.NOTHING
+        return _vanished(desktop)
+    return _with_machine(desktop, machine, wanted_type)
+
+
+def _with_machine(desktop: Desktop, machine: MachineState, wanted_type: str) -> Step:
     if desktop.state is State.RECONFIGURING:
         return _reconfiguring(desktop, machine, wanted_type)
-    if desktop.operation:
-        return _OPERATIONS[desktop.operation].get(machine.status, Step.WAIT)
-    return Step.NOTHING
+    if desktop.state is State.REINSTALLING:
+        return _restoring(desktop, machine)
+    if desktop.operation is None:
+        return _idle(desktop, machine)
+    if desktop.operation is Operation.HOLDING:
+        return _holding(desktop.state, machine)
+    if desktop.operation is Operation.RELEASING:
+        return _releasing(desktop.state, machine)
+    return _OPERATIONS[desktop.operation].get(machine.status, Step.WAIT)
 
 
 _OPERATIONS: dict[Operation, dict[MachineStatus, Step]] = {
@@ -66,6 +88,7 @@ _OPERATIONS: dict[Operation, dict[MachineStatus, Step]] = {
     Operation.RESTARTING: {RUNNING: Step.RESTART, STOPPED: Step.RECORD_STOPPED},
     Operation.REBOOTING: {RUNNING: Step.RECORD_RESTARTED, STOPPED: Step.RECORD_STOPPED},
     Operation.RENEWING_CODE: {RUNNING: Step.GIVE_CODE, STOPPED: Step.GIVE_CODE},
+    Operation.GROWING: {RUNNING: Step.GROW, STOPPED: Step.GROW},
 }
 
 
@@ -91,13 +114,76 @@ def _ending(state: State, machine: MachineState | None) -> Step:
     return Step.RECORD_DELETED if state is State.DELETING else Step.NOTHING
 
 
+def _vanished(desktop: Desktop) -> Step:
+    """Its machine is gone: the reconciliation opens an incident (DSK-9).
+
+    A measure has nothing left to act on; what else was asked is given up.
+    """
+    if desktop.operation in {Operation.HOLDING, Operation.RELEASING}:
+        return Step.RECORD_HELD
+    if is_to_settle(desktop):
+        return Step.SETTLE
+    return Step.WAIT if desktop.is_moving else Step.NOTHING
+
+
 def _reconfiguring(desktop: Desktop, machine: MachineState, wanted_type: str) -> Step:
     """Stop, change the type, start again if it was running (DSK-4)."""
     if machine.status in {PENDING, STOPPING}:
         return Step.WAIT
     if machine.instance_type != wanted_type:
         return Step.STOP if machine.status is RUNNING else Step.CHANGE_TYPE
-    goal = RUNNING if desktop.was_running else STOPPED
-    if machine.status is goal:
-        return Step.RECORD_RECONFIGURED
-    return Step.START if desktop.was_running else Step.STOP
+    return _return(machine, desktop.was_running, Step.RECORD_RECONFIGURED)
+
+
+def _reinstalling(desktop: Desktop, machine: MachineState | None) -> Step:
+    """Destroy the former machine, then make another from the image (DSK-5)."""
+    if desktop.replaced_machine_id:
+        gone = machine is None or machine.status in {GONE, UNKNOWN}
+        return Step.LAUNCH if gone else Step.TERMINATE
+    step = _provisioning(machine)
+    return Step.RECORD_BACK if step is Step.RECORD_READY else step
+
+
+def _restoring(desktop: Desktop, machine: MachineState) -> Step:
+    """Stop, put the backup's content on the disk, start again if it was running (DSK-5)."""
+    if machine.status in {PENDING, STOPPING}:
+        return Step.WAIT
+    if desktop.restoring not in {RESTORED, NOT_RESTORED}:
+        return Step.STOP if machine.status is RUNNING else Step.RESTORE
+    return _return(machine, desktop.was_running, Step.RECORD_BACK)
+
+
+def _return(machine: MachineState, to_running: bool, record: Step) -> Step:
+    """Bring the machine to run or to stand still; record once it does."""
+    if machine.status in {PENDING, STOPPING}:
+        return Step.WAIT
+    if (machine.status is RUNNING) is to_running:
+        return record
+    return Step.START if to_running else Step.STOP
+
+
+def _idle(desktop: Desktop, machine: MachineState) -> Step:
+    """Nothing was asked: follow what the cloud did by itself, enforce what was decided."""
+    if is_to_settle(desktop):
+        return Step.SETTLE
+    if desktop.state is State.SUSPENDED:
+        return Step.STOP if machine.status is RUNNING else Step.NOTHING
+    if machine.isolated is not (desktop.state is State.ISOLATED):
+        return Step.RECONNECT if machine.isolated else Step.ISOLATE
+    if desktop.state is State.RUNNING and machine.status is STOPPED:
+        return Step.RECORD_STOPPED
+    if desktop.state is State.STOPPED and machine.status is RUNNING:
+        return Step.RECORD_STARTED
+    return Step.NOTHING
+
+
+def _holding(state: State, machine: MachineState) -> Step:
+    if state is State.SUSPENDED:
+        return _return(machine, False, Step.RECORD_HELD)
+    return Step.RECORD_HELD if machine.isolated else Step.ISOLATE
+
+
+def _releasing(state: State, machine: MachineState) -> Step:
+    if machine.isolated:
+        return Step.RECONNECT
+    return _return(machine, state is State.RUNNING, Step.RECORD_HELD)

@@ -1,68 +1,34 @@
 """Recording what became of a desktop: state, evidence, mail and next message in one commit.
 
-(CGV art. 6, 9; DSK-1, DSK-4, DSK-6, ORD-4, P2, P4)
+(CGV art. 6, 9, 13, 14; DSK-1, DSK-4, DSK-5, DSK-6, DSK-8, ORD-4, P2, P4)
 """
 
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.desktops.access_code_service import AccessCodeService
-from chalicelib.desktops.announcements import last_step, work_message
+from chalicelib.desktops.announcements import work_message
+from chalicelib.desktops.backups import Backup
 from chalicelib.desktops.desktop import Desktop, Operation, Tariff
-from chalicelib.desktops.lifecycle import Event, State
+from chalicelib.desktops.holding import settled
+from chalicelib.desktops.lifecycle import HELD, Event, State
 from chalicelib.desktops.machines import MachineState
-from chalicelib.desktops.ports import Accounts, Catalogues, DesktopStore
-from chalicelib.desktops.usage_history import charged_days
-from chalicelib.foundation.clock import Clock
-from chalicelib.foundation.errors import ConflictError
+from chalicelib.desktops.measures import MeasureKind, done
+from chalicelib.desktops.next_step import NOT_RESTORED, RESTORED
+from chalicelib.desktops.recording import SYSTEM, OvertakenError, Recording
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
-from chalicelib.notifications.mails import mail
 
-SYSTEM = "system"
+__all__ = ["Outcomes", "OvertakenError"]
+
 _TRANSITION = "desktop.transition"
+IN_THE_CLOUD = "in the cloud"  # nobody asked us: from inside the machine, or by the cloud itself
 
 
-class OvertakenError(Exception):
-    """The desktop changed since it was looked at: look again."""
-
-
-class Outcomes:
+class Outcomes(Recording):
     """Commits each outcome of the worker's steps.
 
     Every method raises OvertakenError when somebody wrote the desktop since it was read.
     """
-
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: DesktopStore,
-        work: UnitOfWork,
-        journal: Journal,
-        accounts: Accounts,
-        catalogues: Catalogues,
-        codes: AccessCodeService,
-        clock: Clock,
-        check_delay_seconds: int,
-    ) -> None:
-        self._storage = storage
-        self._work = work
-        self._journal = journal
-        self._accounts = accounts
-        self._catalogues = catalogues
-        self._codes = codes
-        self._clock = clock
-        self._delay = check_delay_seconds
-
-    def check_later(self, desktop: Desktop) -> Message:
-        """Make the message that looks at the desktop again in a moment."""
-        return work_message(desktop, "check", self._delay)
-
-    def look_again(self, desktop: Desktop) -> None:
-        """Have the desktop looked at again in a moment, changing nothing."""
-        self._work.commit(self.check_later(desktop))
 
     def late(self, desktop: Desktop) -> Desktop:
         """Count a look that found something under way for too long."""
@@ -76,14 +42,15 @@ class Outcomes:
 
     def machine_made(self, desktop: Desktop, machine_id: str) -> Desktop:
         """The desktop has its machine; whether it is ready is seen later."""
-        return self._commit(
-            replace(desktop, machine_id=machine_id), None, self.check_later(desktop)
-        )
+        changed = replace(desktop, machine_id=machine_id, replaced_machine_id=None)
+        owner = self._storage.save_owner(machine_id, desktop)
+        return self._commit(changed, None, owner, self.check_later(desktop))
 
     def machine_replaced(self, desktop: Desktop, machine_id: str, machine: MachineState) -> Desktop:
         """Another machine stands in for one that the cloud forgot."""
         address = machine.address if desktop.state is State.RUNNING else None
-        return self._commit(replace(desktop, machine_id=machine_id, address=address), None)
+        changed = replace(desktop, machine_id=machine_id, address=address)
+        return self._commit(changed, None, self._storage.save_owner(machine_id, desktop))
 
     def machine_lost(self, desktop: Desktop) -> Desktop:
         """The cloud took the machine back before it was ready: another is asked for."""
@@ -105,20 +72,22 @@ class Outcomes:
         return self._commit(
             changed,
             _TRANSITION,
-            self._mail(changed, "desktop_failed"),
+            self._notices.make(changed, "desktop_failed"),
             work_message(changed, "forget"),
             *self._code_erased(changed),
         )
 
     def started(self, desktop: Desktop, machine: MachineState) -> Desktop:
-        """The desktop runs again."""
+        """The desktop runs again: it was asked to, or the cloud started it."""
         now = self._clock.now()
-        changed = desktop.after(Event.START, at=now, by=SYSTEM, address=machine.address)
+        why = "" if desktop.operation else IN_THE_CLOUD
+        changed = desktop.after(Event.START, at=now, by=SYSTEM, why=why, address=machine.address)
         return self._commit(changed, _TRANSITION)
 
     def stopped(self, desktop: Desktop) -> Desktop:
-        """The desktop is stopped; its address goes with it."""
-        changed = desktop.after(Event.STOP, at=self._clock.now(), by=SYSTEM, address=None)
+        """The desktop is stopped, as asked or from inside; its address goes with it."""
+        why = "" if desktop.operation else IN_THE_CLOUD
+        changed = desktop.after(Event.STOP, at=self._clock.now(), by=SYSTEM, why=why, address=None)
         return self._commit(changed, _TRANSITION)
 
     def rebooting(self, desktop: Desktop) -> Desktop:
@@ -139,7 +108,10 @@ class Outcomes:
 
     def given_up(self, desktop: Desktop, why: str) -> Desktop:
         """What was under way did not come to its end; the desktop stays in its state."""
-        return self._commit(self._ended(desktop, "given_up", why=why), "desktop.given_up")
+        growing = desktop.operation is Operation.GROWING
+        changed = self._ended(desktop, "given_up", why=why, wanted_options=None)
+        told = [self._notices.make(desktop, "desktop_not_grown")] if growing else []
+        return self._commit(changed, "desktop.given_up", *told)
 
     def reverting(self, desktop: Desktop, why: str) -> Desktop:
         """The change of configuration failed: go back to the old one (DSK-4)."""
@@ -161,21 +133,96 @@ class Outcomes:
         if desktop.wanted_code:
             changes["configuration_code"] = desktop.wanted_code
             changes["tariffs"] = (*desktop.tariffs, Tariff(desktop.wanted_code, now))
+            if self._has_larger_disk(desktop):
+                changes["disk_grown_at"] = now
         event = Event.END_RUNNING if desktop.was_running else Event.END_STOPPED
         why = "" if desktop.wanted_code else "unchanged"
         changed = desktop.after(event, at=now, by=SYSTEM, why=why, **changes)
         template = "desktop_changed" if desktop.wanted_code else "desktop_unchanged"
-        return self._commit(changed, _TRANSITION, self._mail(changed, template))
+        return self._commit(changed, _TRANSITION, self._notices.make(changed, template))
+
+    def grown(self, desktop: Desktop) -> Desktop:
+        """The disk has its new size: the extra storage is charged from now on (DSK-4, P4)."""
+        now = self._clock.now()
+        options = desktop.wanted_options or desktop.option_codes
+        changed = self._ended(
+            desktop,
+            "grown",
+            wanted_options=None,
+            disk_grown_at=now,
+            **desktop.with_options(options, now),
+        )
+        return self._commit(
+            changed, "desktop.grown", self._notices.make(changed, "desktop_options")
+        )
+
+    def disk_restored(self, desktop: Desktop) -> Desktop:
+        """The backup's content is on the disk; the machine comes back next (DSK-5)."""
+        return self._commit(replace(desktop, restoring=RESTORED), None, self.check_later(desktop))
+
+    def not_restored(self, desktop: Desktop, why: str) -> Desktop:
+        """The backup cannot be returned to: the desktop comes back as it was (DSK-5)."""
+        changed = desktop.noted(
+            "given_up", at=self._clock.now(), by=SYSTEM, why=why, restoring=NOT_RESTORED
+        )
+        return self._commit(changed, "desktop.given_up", self.check_later(desktop))
+
+    def back(self, desktop: Desktop, machine: MachineState) -> Desktop:
+        """The desktop is reinstalled, or back to a backup (DSK-5)."""
+        now, restored = self._clock.now(), bool(desktop.restoring)
+        failed = desktop.restoring == NOT_RESTORED
+        event = Event.END_RUNNING if desktop.was_running else Event.END_STOPPED
+        changes: dict[str, Any] = {"address": machine.address, "restoring": None}
+        if not restored:
+            changes["measures"] = done(desktop.measures, MeasureKind.REINSTALLATION)
+        why = "unchanged" if failed else "restored" if restored else "reinstalled"
+        changed = desktop.after(event, at=now, by=SYSTEM, why=why, **changes)
+        if restored:
+            template = "desktop_not_restored" if failed else "desktop_restored"
+            told: list[Put | Message] = [self._notices.make(changed, template)]
+        else:
+            told = self._codes.mailing(desktop, "desktop_reinstalled")
+        return self._commit(changed, _TRANSITION, *told)
+
+    def backed_up(self, desktop: Desktop, backups: tuple[Backup, ...]) -> Desktop:
+        """The backups there are now."""
+        return self._commit(replace(desktop, backups=backups), None)
+
+    def settled(self, desktop: Desktop) -> Desktop:
+        """What was under way is over: the measures taken meanwhile take effect (DSK-8)."""
+        why = "; ".join(measure.reason for measure in desktop.measures if measure.is_holding)
+        changed = settled(desktop, at=self._clock.now(), by=SYSTEM, why=why)
+        return self._commit(changed, _TRANSITION, self.check_later(changed))
+
+    def held(self, desktop: Desktop, machine: MachineState | None) -> Desktop:
+        """The machine is as the measures want it, or again as it was before them (DSK-8)."""
+        address = machine.address if machine and desktop.state is State.RUNNING else None
+        event = "held" if desktop.state in HELD else "released"
+        changed = self._ended(desktop, event, address=address)
+        return self._commit(changed, f"desktop.{event}")
 
     def deleted(self, desktop: Desktop) -> Desktop:
         """Nothing of the desktop is left in the cloud (DSK-6)."""
-        changed = desktop.after(Event.BE_DELETED, at=self._clock.now(), by=SYSTEM, address=None)
+        changed = desktop.after(
+            Event.BE_DELETED,
+            at=self._clock.now(),
+            by=SYSTEM,
+            address=None,
+            measures=(),
+            backups=(),
+            replaced_machine_id=None,
+        )
         return self._commit(
             changed,
             _TRANSITION,
-            self._mail(changed, "desktop_deleted"),
+            self._notices.make(changed, "desktop_deleted"),
             *self._code_erased(changed),
         )
+
+    def _has_larger_disk(self, desktop: Desktop) -> bool:
+        catalogue = self._catalogues.current()
+        wanted = catalogue.configuration(desktop.wanted_code or desktop.configuration_code)
+        return wanted.storage_gib > catalogue.configuration(desktop.configuration_code).storage_gib
 
     def _ended(self, desktop: Desktop, event: str, why: str = "", **changes: Any) -> Desktop:
         return desktop.noted(
@@ -195,35 +242,3 @@ class Outcomes:
         if code is not None and code.ciphertext is not None:
             writes.append(self._storage.save_code(replace(code, ciphertext=None)))
         return writes
-
-    def _mail(self, desktop: Desktop, template: str) -> Message:
-        account = self._accounts.account(desktop.account_id)
-        configuration = self._catalogues.current().configuration(desktop.configuration_code)
-        language = account.language
-        context = {
-            "desktop": desktop.name,
-            "configuration": configuration.name[language],
-            "desktop_path": f"/desktops/{desktop.id}",
-            "deleted_on": str(charged_days(desktop)[1] or ""),
-        }
-        key = f"{template}:{desktop.id}:{desktop.version}"
-        return mail(template, account.email, language, context, key=key)
-
-    def _commit(self, changed: Desktop, kind: str | None, *others: Put | Message) -> Desktop:
-        """Commit an outcome; ``kind`` names its journal entry, None for a detail without one."""
-
-        def attempt() -> Desktop:
-            writes = [self._storage.save_desktop(changed), *others]
-            if kind:
-                facts = last_step(changed)
-                writes.append(self._journal.entry(changed.account_id, kind, facts, by=SYSTEM))
-            try:
-                self._work.commit(*writes)
-            except ConflictError:
-                present = self._storage.desktop(changed.account_id, changed.id)
-                if present is None or present.version != changed.version:
-                    raise OvertakenError(changed.id) from None
-                raise  # another desktop of the account wrote the journal first: once more
-            return replace(changed, version=changed.version + 1)
-
-        return retry_on_conflict(attempt)

@@ -7,9 +7,9 @@ from typing import Protocol
 from chalicelib.accounts.account import Account
 from chalicelib.catalogue.catalogue import Catalogue
 from chalicelib.desktops.access_code import AccessCode, AccessLink
-from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.desktop import Desktop, Mark
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.tables import Put
+from chalicelib.foundation.tables import Put, Write
 from chalicelib.orders.order import Order
 
 
@@ -25,14 +25,23 @@ class DesktopStore(Protocol):
     def all(self) -> Iterator[Desktop]:
         """Read every desktop, account after account (an index: it may lag by a moment)."""
 
+    def marked(self, mark: Mark) -> Iterator[Desktop]:
+        """Read the desktops of a list (an index: it may lag by a moment)."""
+
+    def owner_of(self, machine_id: str) -> tuple[str, str] | None:
+        """Tell whose a machine is: account and desktop."""
+
     def code(self, desktop_id: str) -> AccessCode | None:
         """Read the current access code of a desktop."""
 
     def link(self, digest: str) -> AccessLink | None:
         """Find the desktop a mailed link is for."""
 
-    def save_desktop(self, desktop: Desktop) -> Put:
-        """Give the write of a desktop, refused when somebody wrote it since."""
+    def save(self, desktop: Desktop) -> tuple[Write, ...]:
+        """Give the writes of a desktop and of its lists, refused when somebody wrote it since."""
+
+    def save_owner(self, machine_id: str, desktop: Desktop) -> Put:
+        """Give the write that says whose machine it is."""
 
     def save_code(self, code: AccessCode) -> Put:
         """Give the write of an access code, refused when somebody wrote it since."""
@@ -60,3 +69,10 @@ class Catalogues(Protocol):
 
     def current(self) -> Catalogue:
         """Give the catalogue in force."""
+
+
+class Limits(Protocol):
+    """How much an account may rent without the company's approval."""
+
+    def allows_more(self, account_id: str, added_excl_vat_cents: int) -> bool:
+        """Tell whether that much more per month, in cents, needs nobody's approval (ORD-3)."""

@@ -1,57 +1,31 @@
 """What a client does with desktops; the worker does the rest (CGV art. 5, 6, 9, 13; DSK-1 to 6)."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.catalogue.catalogue import Configuration
-from chalicelib.desktops.access_code import AccessCode, new_secret
-from chalicelib.desktops.announcements import last_step, work_message
-from chalicelib.desktops.desktop import Desktop, Operation
+from chalicelib.desktops.announcements import work_message
+from chalicelib.desktops.change_requests import ChangeRequests
+from chalicelib.desktops.desktop import Desktop, Mark, Operation
 from chalicelib.desktops.lifecycle import Event, State, move, refusal
-from chalicelib.desktops.ports import Catalogues, DesktopStore
-from chalicelib.foundation.clock import Clock, today
-from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.foundation.vault import Vault
-from chalicelib.legal.journal import Journal
+from chalicelib.desktops.measure_requests import MeasureRequests
+from chalicelib.desktops.renewal_requests import RenewalRequests
+from chalicelib.desktops.requests import require_active, require_idle
+from chalicelib.foundation.errors import FieldErrors
 
 NAME_LENGTH = 60
-_BUSY = "Une opération est déjà en cours sur ce bureau : attendez qu’elle soit finie."
+# What a deletion makes void.
+_NOTHING_WANTED: dict[str, Any] = {
+    "wanted_code": None,
+    "wanted_options": None,
+    "scheduled": None,
+    "restoring": None,
+}
 
 
-class DesktopService:
-    """Reads an account's desktops and takes its requests.
-
-    A request commits the new state, the journal entry and the message that has the work done;
-    it never waits for the cloud.
-    """
-
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: DesktopStore,
-        work: UnitOfWork,
-        journal: Journal,
-        catalogues: Catalogues,
-        vault: Vault,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._work = work
-        self._journal = journal
-        self._catalogues = catalogues
-        self._vault = vault
-        self._clock = clock
+class DesktopService(ChangeRequests, RenewalRequests, MeasureRequests):
+    """Reads an account's desktops and takes its requests."""
 
     # reading
-    def get(self, account_id: str, desktop_id: str) -> Desktop:
-        """Give a desktop of an account.  Raises NotFoundError."""
-        desktop = self._storage.desktop(account_id, desktop_id)
-        if desktop is None:
-            raise NotFoundError
-        return desktop
-
     def of_account(self, account_id: str) -> list[Desktop]:
         """Give every desktop of an account by name, deleted ones included."""
         return sorted(self._storage.of_account(account_id), key=lambda each: each.name.casefold())
@@ -64,12 +38,35 @@ class DesktopService:
         """Have every desktop on which something is under way looked at; tell how many.
 
         Should a message be lost, or the cloud be slow beyond the messages' patience, this
-        scheduled look takes the work up again.
+        scheduled look takes the work up again.  What has fallen due begins first: changes of
+        configuration at a chosen time, updates that did not come.
         """
-        moving = [desktop for desktop in self._storage.all() if desktop.is_moving]
+        self.carry_out_due_changes()
+        self.apply_due_measures()
+        moving = list(self._storage.marked(Mark.MOVING))
         for desktop in moving:
             self._work.commit(work_message(desktop, "watch"))
         return len(moving)
+
+    def machine_changed(self, machine_id: str) -> bool:
+        """Have the desktop of a machine looked at, whose state changed; False if it is nobody's.
+
+        What the cloud tells is only a hint: the worker looks for itself.
+        """
+        owner = self._storage.owner_of(machine_id)
+        desktop = self._storage.desktop(*owner) if owner else None
+        if desktop is None:
+            return False
+        self._work.commit(work_message(desktop, "seen"))
+        return True
+
+    def ask_backups(self) -> int:
+        """Have the backups of the day made, and those kept long enough removed (DSK-5)."""
+        count = 0
+        for desktop in self._storage.marked(Mark.BACKED_UP):
+            self._work.commit(work_message(desktop, "back-up"))
+            count += 1
+        return count
 
     # starting and stopping
     def request_start(self, account_id: str, desktop_id: str, *, by: str) -> Desktop:
@@ -92,7 +89,7 @@ class DesktopService:
                 return None  # a second click
             if desktop.state is not needed:
                 raise refusal(desktop.state)
-            _require_idle(desktop)
+            require_idle(desktop)
             now = self._clock.now()
             return desktop.noted(
                 operation.value, at=now, by=by, operation=operation, moving_since=now
@@ -102,54 +99,7 @@ class DesktopService:
             account_id, desktop_id, decide, kind="desktop.requested", by=by, do="check"
         )
 
-    # changing
-    def request_reconfigure(
-        self, account_id: str, desktop_id: str, configuration_code: str, *, by: str
-    ) -> Desktop:
-        """Ask for another predefined configuration (CGV art. 9; DSK-4).
-
-        The tariff changes when the change is complete (P4).  Raises DomainError when the
-        configuration cannot be chosen, FieldErrors when it is unknown.
-        """
-        catalogue = self._catalogues.current()
-        offered = {each.code for each in self.changes_for(self.get(account_id, desktop_id))}
-
-        def decide(desktop: Desktop) -> Desktop | None:
-            if desktop.wanted_code == configuration_code:
-                return None
-            if configuration_code not in offered:
-                raise FieldErrors({"configuration": "Choisissez une configuration proposée."})
-            move(desktop.state, Event.RECONFIGURE)
-            _require_idle(desktop)
-            return desktop.after(
-                Event.RECONFIGURE,
-                at=self._clock.now(),
-                by=by,
-                why=f"{desktop.configuration_code} → {configuration_code}",
-                wanted_code=catalogue.configuration(configuration_code).code,
-                was_running=desktop.state is State.RUNNING,
-            )
-
-        return self._change(
-            account_id, desktop_id, decide, kind="desktop.transition", by=by, do="check"
-        )
-
-    def changes_for(self, desktop: Desktop) -> list[Configuration]:
-        """Give the configurations that a desktop can be changed to, cheapest first (DSK-4).
-
-        Those on sale, on the same cloud and with the same system, for the disk stays; and whose
-        disk is not smaller, for storage only grows.
-        """
-        catalogue = self._catalogues.current()
-        present = catalogue.configuration(desktop.configuration_code)
-        return [
-            offer
-            for offer in catalogue.on_sale(today(self._clock))
-            if offer.code != present.code
-            and (offer.provider, offer.os) == (desktop.provider, present.os)
-            and offer.storage_gib >= present.storage_gib
-        ]
-
+    # naming, giving, deleting
     def rename(self, account_id: str, desktop_id: str, name: str, *, by: str) -> Desktop:
         """Give a desktop another name (DSK-3).  Raises FieldErrors when it is not one."""
         name = " ".join(name.split())
@@ -168,7 +118,7 @@ class DesktopService:
             raise FieldErrors({"name": "Un autre de vos bureaux porte déjà ce nom."})
 
         def decide(desktop: Desktop) -> Desktop | None:
-            _require_active(desktop)
+            require_active(desktop)
             if desktop.name == name:
                 return None
             now = self._clock.now()
@@ -185,7 +135,7 @@ class DesktopService:
         """
 
         def decide(desktop: Desktop) -> Desktop | None:
-            _require_active(desktop)
+            require_active(desktop)
             if desktop.assigned_user_id == user_id:
                 return None
             now = self._clock.now()
@@ -211,85 +161,8 @@ class DesktopService:
             if " ".join(typed_name.split()) != desktop.name:
                 raise FieldErrors({"name": "Tapez exactement le nom du bureau."})
             now = self._clock.now()
-            return desktop.after(Event.DELETE, at=now, by=by, deleted_at=now, wanted_code=None)
+            return desktop.after(Event.DELETE, at=now, by=by, deleted_at=now, **_NOTHING_WANTED)
 
         return self._change(
             account_id, desktop_id, decide, kind="desktop.transition", by=by, do="check"
         )
-
-    def request_new_code(self, account_id: str, desktop_id: str, *, by: str) -> Desktop:
-        """Ask for a new access code, instead of one used, lost or expired (ORD-4).
-
-        The earlier code stops working once the desktop has taken the new one: it restarts.
-        """
-        secret = new_secret()
-
-        def attempt() -> Desktop:
-            desktop = self.get(account_id, desktop_id)
-            if desktop.operation is Operation.RENEWING_CODE:
-                return desktop
-            if desktop.state not in {State.RUNNING, State.STOPPED}:
-                raise refusal(desktop.state)
-            _require_idle(desktop)
-            now = self._clock.now()
-            changed = desktop.noted(
-                Operation.RENEWING_CODE.value,
-                at=now,
-                by=by,
-                operation=Operation.RENEWING_CODE,
-                moving_since=now,
-                code_generation=desktop.code_generation + 1,
-            )
-            former = self._storage.code(desktop_id)
-            code = AccessCode(
-                desktop_id,
-                account_id,
-                generation=changed.code_generation,
-                made_at=now,
-                ciphertext=self._vault.encrypt(secret, account_id),
-                version=former.version if former else 0,
-            )
-            self._commit(
-                changed, "desktop.code_requested", by, "check", self._storage.save_code(code)
-            )
-            return changed
-
-        return retry_on_conflict(attempt)
-
-    # committing
-    def _change(  # noqa: PLR0913 - one place for the shape of every request
-        self,
-        account_id: str,
-        desktop_id: str,
-        decide: Callable[[Desktop], Desktop | None],
-        *,
-        kind: str,
-        by: str,
-        do: str | None = None,
-    ) -> Desktop:
-        """Read, decide, commit; ``decide`` gives None when the request is already granted."""
-
-        def attempt() -> Desktop:
-            desktop = self.get(account_id, desktop_id)
-            changed = decide(desktop)
-            if changed is None:
-                return desktop
-            self._commit(changed, kind, by, do)
-            return replace(changed, version=changed.version + 1)
-
-        return retry_on_conflict(attempt)
-
-    def _commit(self, desktop: Desktop, kind: str, by: str, do: str | None, *writes: Any) -> None:
-        entry = self._journal.entry(desktop.account_id, kind, last_step(desktop), by=by)
-        messages = [work_message(desktop, do)] if do else []
-        self._work.commit(self._storage.save_desktop(desktop), entry, *writes, *messages)
-
-
-def _require_idle(desktop: Desktop) -> None:
-    if desktop.operation is not None:
-        raise DomainError(_BUSY)
-
-
-def _require_active(desktop: Desktop) -> None:
-    if not desktop.is_active:
-        raise refusal(desktop.state)

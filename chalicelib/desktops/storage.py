@@ -1,17 +1,18 @@
 """Desktops and their access codes in the ``desktops`` table.
 
-Keys: ``ACC#account / DSK#id`` (listing ``DESKTOPS`` by account then id), ``DSK#id / CODE`` (the
-current access code), ``LINK#digest / LINK`` (a mailed link, pointing at its desktop).
+Keys: ``ACC#account / DSK#id`` (listing ``DESKTOPS`` by account then id), ``ACC#account /
+MARK#mark#id`` (listing ``MARK#mark``: the desktops that a job or a page is about), ``MACHINE#id /
+DESKTOP`` (whose machine that is), ``DSK#id / CODE`` (the current access code), ``LINK#digest /
+LINK`` (a mailed link, pointing at its desktop).
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.desktops.access_code import AccessCode, AccessLink
-from chalicelib.desktops.desktop import Desktop, Operation, Tariff, Transition
-from chalicelib.desktops.lifecycle import State
-from chalicelib.foundation.ids import AccountId
+from chalicelib.desktops.desktop import Desktop, Mark
+from chalicelib.desktops.desktop_json import desktop_of, details_of
 from chalicelib.foundation.records import (
     JSONAttribute,
     NumberAttribute,
@@ -20,7 +21,7 @@ from chalicelib.foundation.records import (
     instant,
     iso,
 )
-from chalicelib.foundation.tables import Put, Tables
+from chalicelib.foundation.tables import Delete, Put, Tables, Write
 
 _TABLE = "desktops"
 _LISTING = "DESKTOPS"
@@ -36,6 +37,26 @@ class DesktopRecord(Record):
     desktop_id = UnicodeAttribute()
     state = UnicodeAttribute()
     details = JSONAttribute()
+
+
+class MarkRecord(Record):
+    """Puts a desktop in a list as long as the list concerns it."""
+
+    class Meta:
+        table_name = _TABLE
+
+    account_id = UnicodeAttribute()
+    desktop_id = UnicodeAttribute()
+
+
+class MachineRecord(Record):
+    """Says whose machine a machine is: the cloud's events know it alone."""
+
+    class Meta:
+        table_name = _TABLE
+
+    account_id = UnicodeAttribute()
+    desktop_id = UnicodeAttribute()
 
 
 class AccessCodeRecord(Record):
@@ -84,6 +105,18 @@ class DesktopStorage:
         for record in self._tables.listing(DesktopRecord, _LISTING):
             yield _desktop(record)
 
+    def marked(self, mark: Mark) -> Iterator[Desktop]:
+        """Read the desktops of a list (an index: it may lag by a moment)."""
+        for record in self._tables.listing(MarkRecord, f"MARK#{mark}"):
+            desktop = self.desktop(record.account_id, record.desktop_id)
+            if desktop is not None and mark in desktop.marks:
+                yield desktop
+
+    def owner_of(self, machine_id: str) -> tuple[str, str] | None:
+        """Tell whose a machine is: account and desktop."""
+        record = self._tables.get(MachineRecord, f"MACHINE#{machine_id}", "DESKTOP")
+        return (record.account_id, record.desktop_id) if record else None
+
     def code(self, desktop_id: str) -> AccessCode | None:
         """Read the current access code of a desktop."""
         record = self._tables.get(AccessCodeRecord, f"DSK#{desktop_id}", "CODE")
@@ -106,8 +139,30 @@ class DesktopStorage:
         record = self._tables.get(AccessLinkRecord, f"LINK#{digest}", "LINK")
         return AccessLink(digest, record.account_id, record.desktop_id) if record else None
 
+    def save(self, desktop: Desktop) -> tuple[Write, ...]:
+        """Give the writes of a desktop and of the lists it enters or leaves.
+
+        Refused when somebody wrote it since.
+        """
+        wanted = desktop.marks
+        entered = [Put(_mark(desktop, mark), always=True) for mark in wanted - desktop.listed]
+        left = [Delete(_mark(desktop, mark)) for mark in desktop.listed - wanted]
+        return (self.save_desktop(replace(desktop, listed=wanted)), *entered, *left)
+
+    def save_owner(self, machine_id: str, desktop: Desktop) -> Put:
+        """Give the write that says whose machine it is."""
+        return Put(
+            MachineRecord(
+                pk=f"MACHINE#{machine_id}",
+                sk="DESKTOP",
+                account_id=desktop.account_id,
+                desktop_id=desktop.id,
+            ),
+            always=True,
+        )
+
     def save_desktop(self, desktop: Desktop) -> Put:
-        """Give the write of a desktop, refused when somebody wrote it since."""
+        """Give the write of a desktop alone, its lists left as they are."""
         return Put(
             DesktopRecord(
                 pk=f"ACC#{desktop.account_id}",
@@ -118,7 +173,7 @@ class DesktopStorage:
                 account_id=desktop.account_id,
                 desktop_id=desktop.id,
                 state=desktop.state.value,
-                details=_details(desktop),
+                details=details_of(desktop),
             )
         )
 
@@ -152,56 +207,24 @@ class DesktopStorage:
         )
 
 
-_INSTANTS = ("created_at", "recorded_at", "ready_at", "deleted_at", "failed_at", "moving_since")
-_PLAIN = (
-    "order_id",
-    "name",
-    "configuration_code",
-    "provider",
-    "machine_id",
-    "address",
-    "assigned_user_id",
-    "wanted_code",
-    "was_running",
-    "generation",
-    "late_looks",
-    "code_generation",
-)
-
-
-def _details(desktop: Desktop) -> dict[str, object]:
-    return {
-        **{name: getattr(desktop, name) for name in _PLAIN},
-        **{name: _text(getattr(desktop, name)) for name in _INSTANTS},
-        "option_codes": [list(pair) for pair in desktop.option_codes],
-        "tariffs": [[each.configuration_code, iso(each.from_at)] for each in desktop.tariffs],
-        "operation": desktop.operation.value if desktop.operation else None,
-        "due_on": desktop.due_on.isoformat() if desktop.due_on else None,
-        "history": [
-            [iso(step.at), step.event, step.from_state, step.to_state, step.by, step.why]
-            for step in desktop.history
-        ],
-    }
-
-
 def _desktop(record: DesktopRecord) -> Desktop:
-    details: dict[str, Any] = record.details
-    instants: dict[str, Any] = {name: _maybe(details[name]) for name in _INSTANTS}
-    return Desktop(
-        id=record.desktop_id,
-        account_id=AccountId(record.account_id),
-        state=State(record.state),
-        **{name: details[name] for name in _PLAIN},
-        **instants,
-        option_codes=tuple((code, int(count)) for code, count in details["option_codes"]),
-        tariffs=tuple(Tariff(code, instant(at)) for code, at in details["tariffs"]),
-        operation=Operation(details["operation"]) if details["operation"] else None,
-        due_on=date.fromisoformat(details["due_on"]) if details["due_on"] else None,
-        history=tuple(
-            Transition(instant(at), event, State(origin), State(target), by, why)
-            for at, event, origin, target, by, why in details["history"]
-        ),
-        version=int(record.version),
+    return desktop_of(
+        record.account_id,
+        record.desktop_id,
+        record.state,
+        record.details,
+        int(record.version),
+    )
+
+
+def _mark(desktop: Desktop, mark: Mark) -> MarkRecord:
+    return MarkRecord(
+        pk=f"ACC#{desktop.account_id}",
+        sk=f"MARK#{mark}#{desktop.id}",
+        list_key=f"MARK#{mark}",
+        list_sort=f"{desktop.account_id}#{desktop.id}",
+        account_id=desktop.account_id,
+        desktop_id=desktop.id,
     )
 
 

@@ -6,9 +6,10 @@ function.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal
 
-from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.desktop import Desktop, Options
 from chalicelib.foundation.civil_time import paris_day
 
 
@@ -49,5 +50,25 @@ def charged_items(desktop: Desktop, day: date) -> tuple[ChargedItem, ...]:
     for tariff in desktop.tariffs:
         if paris_day(tariff.from_at) <= day:
             code = tariff.configuration_code
-    options = (ChargedItem("option", option, count) for option, count in desktop.option_codes)
+    options = (ChargedItem("option", option, n) for option, n in charged_options(desktop, day))
     return (ChargedItem("desktop", code, 1), *options)
+
+
+def charged_options(desktop: Desktop, day: date) -> Options:
+    """Give the options charged on a Paris day: the most there was of each at any time of it.
+
+    As for a desktop, the day an option begins and the day it ends both count; one removed at
+    midnight sharp has not begun its day (CGV art. 8.1; CAT-2, P3).
+    """
+    if not desktop.options_history:
+        return desktop.option_codes
+    most: dict[str, int] = {}
+    ends = [after.from_at for _, after in pairwise(desktop.options_history)]
+    for number, period in enumerate(desktop.options_history):
+        begins_after = number > 0 and paris_day(period.from_at) > day
+        over = number < len(ends) and paris_day(ends[number] - timedelta.resolution) < day
+        if begins_after or over:
+            continue
+        for code, count in period.option_codes:
+            most[code] = max(count, most.get(code, 0))
+    return tuple(most.items())

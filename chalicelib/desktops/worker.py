@@ -1,4 +1,4 @@
-"""The work behind desktops: looks at the cloud, takes the next step, records it (DSK-1, 2, 4).
+"""The work behind desktops: looks at the cloud, takes the next step, records it (DSK-1 to 8).
 
 Every call may be repeated, by a redelivered message, a second worker or ``watch``: the step is
 decided from what is seen (``next_step.py``), the cloud's calls are idempotent, and recording is
@@ -6,57 +6,39 @@ refused when somebody else recorded first.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 
-from chalicelib.catalogue.catalogue import Configuration
-from chalicelib.desktops.access_code_service import AccessCodeService
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.lifecycle import OVER, State
-from chalicelib.desktops.machines import (
-    GONE,
-    UNKNOWN,
-    LaunchRequest,
-    MachineProvider,
-    MachineSecrets,
-    MachineState,
-    MachineStatus,
-)
-from chalicelib.desktops.next_step import Step, next_step
+from chalicelib.desktops.desktop import Desktop, Operation
+from chalicelib.desktops.lifecycle import State
+from chalicelib.desktops.machine_work import MachineWork
+from chalicelib.desktops.machines import GONE, UNKNOWN, MachineState
+from chalicelib.desktops.next_step import NOT_RESTORED, RESTORED, Step, next_step
 from chalicelib.desktops.outcomes import Outcomes, OvertakenError
-from chalicelib.desktops.ports import Catalogues, DesktopStore
+from chalicelib.desktops.ports import DesktopStore
 from chalicelib.foundation.clock import Clock
-from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
+from chalicelib.foundation.errors import FinalGatewayError, GatewayError, TemporaryGatewayError
 
 log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = timedelta(hours=2)
 _LATE_LOOKS = 3
-_MOST_MACHINES = 3  # the cloud may take back a machine before it is ready
 _LOOKS = 10
-STORAGE_OPTION = "storage-10gb"
-_STORAGE_OPTION_GIB = 10
 
 
 class DesktopWorker:
     """Carries desktops to where they were asked to go."""
 
-    def __init__(  # noqa: PLR0913 - its ports
+    def __init__(
         self,
         *,
         storage: DesktopStore,
-        catalogues: Catalogues,
-        providers: Mapping[str, MachineProvider],
-        machine_secrets: MachineSecrets,
-        codes: AccessCodeService,
+        machines: MachineWork,
         outcomes: Outcomes,
         clock: Clock,
     ) -> None:
         self._storage = storage
-        self._catalogues = catalogues
-        self._providers = providers
-        self._secrets = machine_secrets
-        self._codes = codes
+        self._machines = machines
         self._outcomes = outcomes
         self._clock = clock
 
@@ -76,14 +58,6 @@ class DesktopWorker:
                 continue
             return
 
-    def erase_secret(self, account_id: str, desktop_id: str) -> None:
-        """Remove the machine's copy of a secret that was revealed or serves no more (DSK-7)."""
-        desktop = self._storage.desktop(account_id, desktop_id)
-        code = self._storage.code(desktop_id)
-        if code is not None and code.ciphertext is not None and desktop and desktop.is_active:
-            return  # a new code was asked for meanwhile, and the machine must fetch it
-        self._secrets.erase(desktop_id)
-
     def make_again(self, account_id: str, desktop_id: str) -> None:
         """Make the machine of a desktop again when the cloud has forgotten it.
 
@@ -92,137 +66,82 @@ class DesktopWorker:
         desktop = self._storage.desktop(account_id, desktop_id)
         if desktop is None or not desktop.is_active or desktop.machine_id is None:
             return
-        if self._look(desktop)[1] in {UNKNOWN, GONE}:
-            provider = self._provider(desktop)
-            machine_id = provider.launch(self._launch_request(desktop))
-            machine = provider.describe([machine_id])[machine_id]
-            if desktop.state is State.STOPPED:
-                provider.stop(machine_id)
-            self._outcomes.machine_replaced(desktop, machine_id, machine)
+        if self._machines.look(desktop)[1] in {UNKNOWN, GONE}:
+            self._machines.make_again(desktop)
 
     def _advance(self, desktop: Desktop, once: bool) -> None:
         try:
-            machine_id, machine = self._look(desktop)
-            step = next_step(desktop, machine, self._wanted(desktop).instance_type)
+            machine_id, machine = self._machines.look(desktop)
+            step = next_step(desktop, machine, self._machines.wanted(desktop).instance_type)
             if step is Step.WAIT:
                 self._wait(desktop, machine, once)
-            elif machine is None:
-                self._without_machine(desktop, step)
             else:
                 self._take(step, desktop, machine_id, machine, once)
         except TemporaryGatewayError as fault:
             if not self._is_late(desktop):
                 raise
-            self._late(desktop, str(fault))
+            self._late(desktop, _why(fault) or str(fault))
         except FinalGatewayError as fault:
-            log.warning("desktop %s: the cloud refused: %s", desktop.id, fault.code)
-            self._give_up(desktop, fault.code or "refused")
-
-    def _look(self, desktop: Desktop) -> tuple[str, MachineState | None]:
-        """Give the desktop's machine; found by its tag where no id was recorded."""
-        provider = self._provider(desktop)
-        machine_id = desktop.machine_id
-        if machine_id is None and desktop.state in {State.DELETING, *OVER}:
-            machine_id = provider.find(desktop.id)
-        if machine_id is None:
-            return "", None
-        return machine_id, provider.describe([machine_id]).get(machine_id, UNKNOWN)
-
-    def _without_machine(self, desktop: Desktop, step: Step) -> None:
-        if step is Step.LAUNCH:
-            self._launch(desktop)
-        elif step is Step.RECORD_DELETED:
-            self._outcomes.deleted(desktop)
+            log.warning("desktop %s: the cloud refused: %s", desktop.id, fault)
+            self._give_up(desktop, _why(fault) or "refused")
 
     def _take(
-        self, step: Step, desktop: Desktop, machine_id: str, machine: MachineState, once: bool
+        self,
+        step: Step,
+        desktop: Desktop,
+        machine_id: str,
+        machine: MachineState | None,
+        once: bool,
     ) -> None:
-        provider, outcomes = self._provider(desktop), self._outcomes
-        calls: dict[Step, Callable[[], object]] = {
-            Step.START: lambda: provider.start(machine_id),
-            Step.STOP: lambda: provider.stop(machine_id),
-            Step.TERMINATE: lambda: provider.terminate(machine_id),
-            Step.CHANGE_TYPE: lambda: self._change_type(desktop, machine_id),
-        }
-        records: dict[Step, Callable[[], object]] = {
-            Step.RELAUNCH: lambda: self._relaunch(desktop),
-            Step.RESTART: lambda: self._restart(desktop, machine_id),
-            Step.GIVE_CODE: lambda: self._give_code(desktop, machine_id, machine),
-            Step.RECORD_READY: lambda: outcomes.ready(desktop, machine),
-            Step.RECORD_STARTED: lambda: outcomes.started(desktop, machine),
-            Step.RECORD_STOPPED: lambda: outcomes.stopped(desktop),
-            Step.RECORD_RESTARTED: lambda: outcomes.restarted(desktop, machine),
-            Step.RECORD_RECONFIGURED: lambda: outcomes.reconfigured(desktop, machine),
-            Step.RECORD_DELETED: lambda: outcomes.deleted(desktop),
-        }
-        if step in calls:
-            calls[step]()
+        if self._machines.act(step, desktop, machine_id):
             if desktop.is_moving and not once:
-                outcomes.look_again(desktop)
-        elif step in records:
+                self._outcomes.look_again(desktop)
+        elif step is Step.RELAUNCH:
+            self._relaunch(desktop)
+        elif step is Step.GROW:
+            self._done_or_wait(self._machines.grow(desktop, machine_id), "grown", desktop, once)
+        elif step is Step.RESTORE:
+            done = self._machines.restore(desktop, machine_id)
+            self._done_or_wait(done, "disk_restored", desktop, once)
+        elif step is Step.RECORD_DELETED:
+            self._machines.delete_backups(desktop)
+            self._outcomes.deleted(desktop)
+        else:
+            self._record(step, desktop, machine)
+
+    def _record(self, step: Step, desktop: Desktop, machine: MachineState | None) -> None:
+        outcomes, seen = self._outcomes, machine or GONE
+        records: dict[Step, Callable[[], object]] = {
+            Step.SETTLE: lambda: outcomes.settled(desktop),
+            Step.RECORD_READY: lambda: outcomes.ready(desktop, seen),
+            Step.RECORD_STARTED: lambda: outcomes.started(desktop, seen),
+            Step.RECORD_STOPPED: lambda: outcomes.stopped(desktop),
+            Step.RECORD_RESTARTED: lambda: outcomes.restarted(desktop, seen),
+            Step.RECORD_RECONFIGURED: lambda: outcomes.reconfigured(desktop, seen),
+            Step.RECORD_BACK: lambda: outcomes.back(desktop, seen),
+            Step.RECORD_HELD: lambda: outcomes.held(desktop, machine),
+        }
+        if step in records:
             records[step]()
 
-    def _launch(self, desktop: Desktop) -> None:
-        """Have the machine made, or found again, and record it (DSK-2).
-
-        Should we die in between, the next look launches again: same token, same tag, same
-        machine.
-        """
-        if desktop.state is State.ORDERED:
-            desktop = self._outcomes.provisioning(desktop)
-        secret = self._codes.secret_for_machine(desktop)
-        if secret is not None:
-            self._secrets.put(desktop.id, secret)
-        provider = self._provider(desktop)
-        machine_id = provider.launch(self._launch_request(desktop))
-        try:
-            self._outcomes.machine_made(desktop, machine_id)
-        except OvertakenError:
-            present = self._storage.desktop(desktop.account_id, desktop.id)
-            if present is None or present.state is not State.PROVISIONING:
-                provider.terminate(machine_id)  # deleted while the machine was being made
-            raise
-
-    def _launch_request(self, desktop: Desktop) -> LaunchRequest:
-        configuration = self._wanted(desktop)
-        return LaunchRequest(
-            token=f"{desktop.id}-{desktop.generation}",
-            desktop_id=desktop.id,
-            account_id=desktop.account_id,
-            instance_type=configuration.instance_type,
-            image=configuration.image,
-            os=configuration.os,
-            storage_gib=self._storage_gib(desktop, configuration),
-            secret_parameter=self._secrets.parameter(desktop.id),
-        )
+    def _done_or_wait(self, done: bool, outcome: str, desktop: Desktop, once: bool) -> None:
+        """Record what the cloud has finished; else come back, or give up in the end."""
+        if done:
+            getattr(self._outcomes, outcome)(desktop)
+        else:
+            self._wait(desktop, None, once)
 
     def _relaunch(self, desktop: Desktop) -> None:
-        if desktop.generation >= _MOST_MACHINES:
+        if self._machines.was_lost_too_often(desktop):
             self._give_up(desktop, "the machine was lost several times")
         else:
             self._outcomes.machine_lost(desktop)
-
-    def _restart(self, desktop: Desktop, machine_id: str) -> None:
-        self._provider(desktop).restart(machine_id)
-        self._outcomes.rebooting(desktop)
-
-    def _give_code(self, desktop: Desktop, machine_id: str, machine: MachineState) -> None:
-        secret = self._codes.secret_for_machine(desktop)
-        if secret is not None:
-            self._secrets.put(desktop.id, secret)
-        if machine.status is MachineStatus.RUNNING:
-            self._provider(desktop).restart(machine_id)  # it fetches its secret when it boots
-        self._outcomes.code_renewed(desktop)
-
-    def _change_type(self, desktop: Desktop, machine_id: str) -> None:
-        wanted = self._wanted(desktop)
-        storage_gib = self._storage_gib(desktop, wanted)
-        self._provider(desktop).change_type(machine_id, wanted.instance_type, storage_gib)
 
     def _wait(self, desktop: Desktop, machine: MachineState | None, once: bool) -> None:
         if not desktop.is_moving:
             return
         if desktop.state is State.DELETING and self._is_late(desktop) and machine == UNKNOWN:
+            self._machines.delete_backups(desktop)
             self._outcomes.deleted(desktop)  # so long gone that the cloud forgot it
         elif self._is_late(desktop):
             self._late(desktop, "too long")
@@ -241,32 +160,26 @@ class DesktopWorker:
         return since is not None and self._clock.now() - since > GIVE_UP_AFTER
 
     def _give_up(self, desktop: Desktop, why: str) -> None:
-        """Stop trying: what that means depends on what was under way (P2, DSK-4)."""
+        """Stop trying: what that means depends on what was under way (P2, DSK-4).
+
+        A deletion, a measure, a return to the old configuration or a reinstallation cannot be
+        given up: the reconciliation has the operator see to it (DSK-9).
+        """
         if desktop.state in {State.ORDERED, State.PROVISIONING}:
-            self._clean_up(desktop)
+            self._machines.clean_up(desktop)
             present = self._storage.desktop(desktop.account_id, desktop.id)
             if present is not None and present.state is State.PROVISIONING:
                 self._outcomes.failed(present, why)
         elif desktop.state is State.RECONFIGURING and desktop.wanted_code:
             self._outcomes.reverting(desktop, why)
-        elif desktop.operation:
+        elif desktop.restoring and desktop.restoring not in {RESTORED, NOT_RESTORED}:
+            self._outcomes.not_restored(desktop, why)
+        elif desktop.operation not in {None, Operation.HOLDING, Operation.RELEASING}:
             self._outcomes.given_up(desktop, why)
         else:
-            raise FinalGatewayError(f"desktop {desktop.id} stays {desktop.state}: {why}")
+            log.error("desktop %s stays %s: %s", desktop.id, desktop.state, why)
 
-    def _clean_up(self, desktop: Desktop) -> None:
-        provider = self._provider(desktop)
-        machine_id = desktop.machine_id or provider.find(desktop.id)
-        if machine_id is not None:
-            provider.terminate(machine_id)
 
-    def _provider(self, desktop: Desktop) -> MachineProvider:
-        return self._providers[desktop.provider]
-
-    def _wanted(self, desktop: Desktop) -> Configuration:
-        code = desktop.wanted_code or desktop.configuration_code
-        return self._catalogues.current().configuration(code)
-
-    def _storage_gib(self, desktop: Desktop, configuration: Configuration) -> int:
-        extra = dict(desktop.option_codes).get(STORAGE_OPTION, 0)
-        return configuration.storage_gib + extra * _STORAGE_OPTION_GIB
+def _why(fault: GatewayError) -> str:
+    """Give what the history keeps of a refusal: the cloud's word, and its reference."""
+    return f"{fault.code} ({fault.reference})" if fault.reference else fault.code

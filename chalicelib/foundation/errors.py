@@ -35,7 +35,15 @@ class FieldErrors(DomainError):  # noqa: N818 - several errors, and a domain err
 
 
 class GatewayError(Exception):
-    """An outside party (cloud, Stripe, mail) did not do what was asked."""
+    """An outside party (cloud, Stripe, mail) did not do what was asked.
+
+    ``code`` is its own word for why, ``reference`` how it knows that request.
+    """
+
+    def __init__(self, message: str, *, code: str = "", reference: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.reference = reference
 
 
 class TemporaryGatewayError(GatewayError):
@@ -44,7 +52,3 @@ class TemporaryGatewayError(GatewayError):
 
 class FinalGatewayError(GatewayError):
     """Asking again changes nothing."""
-
-    def __init__(self, message: str, *, code: str = "") -> None:
-        super().__init__(message)
-        self.code = code

@@ -8,6 +8,10 @@ UserId = NewType("UserId", str)
 OrderId = NewType("OrderId", str)
 DesktopId = NewType("DesktopId", str)
 InvoiceId = NewType("InvoiceId", str)
+CreditNoteId = NewType("CreditNoteId", str)
+ChargeId = NewType("ChargeId", str)
+CreditId = NewType("CreditId", str)
+ContractId = NewType("ContractId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 

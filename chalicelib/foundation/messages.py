@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+CORRELATION = "correlation"  # the attribute of a message, beside its body, that carries the id
+
 
 class Queue(StrEnum):
     """Every queue of the system; ``chalicelib/queues.py`` says who consumes it."""
@@ -14,6 +16,7 @@ class Queue(StrEnum):
     ISSUE = "issue.fifo"
     DOCUMENTS = "documents"
     COLLECTION = "collection"
+    EQUIPMENT = "equipment"
 
     @property
     def is_fifo(self) -> bool:
@@ -26,6 +29,7 @@ class Message:
     """Something to do, named by a natural key so that doing it twice can be noticed.
 
     ``delay_seconds`` holds it back (15 minutes at most, an SQS limit; not on FIFO queues).
+    ``correlation`` is the id of the invocation that committed it (see ``correlation``).
     """
 
     queue: Queue
@@ -33,6 +37,7 @@ class Message:
     body: dict[str, Any] = field(default_factory=dict)
     delay_seconds: int = 0
     group: str = ""
+    correlation: str = ""
 
 
 class Queues(Protocol):

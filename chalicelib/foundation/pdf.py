@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.foundation.pdf_metadata import xmp
 from chalicelib.foundation.pdf_paper import (
     BODY,
     BODY_STRONG,
-    COLUMN_HEAD,
     HEADING,
     LABEL,
     PADDING,
@@ -21,35 +21,14 @@ from chalicelib.foundation.pdf_paper import (
     SUBTITLE,
     TITLE,
     TOTAL,
-    Alignment,
     Paper,
-    Style,
 )
+from chalicelib.foundation.pdf_table import Carried, Column, Group, Row, Table
 from chalicelib.foundation.settings import Company
 
+__all__ = ["Carried", "Column", "Group", "PdfDocument", "Row", "Total"]
 
-@dataclass(frozen=True)
-class Column:
-    """A column of a table: its title, its share of the width, and where its cells stand."""
-
-    title: str
-    share: float
-    align: Alignment = "L"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table; ``note`` is written small under the first cell."""
-
-    cells: tuple[str, ...]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Group:
-    """A full-width line that names the rows below it."""
-
-    title: str
+_CREATOR, _PRODUCER = "Omny Console", "fpdf2"
 
 
 @dataclass(frozen=True)
@@ -62,16 +41,42 @@ class Total:
 
 
 class PdfDocument:
-    """A document being drawn from top to bottom; ``content()`` ends it.
+    """A PDF/A-3B being drawn from top to bottom; ``content()`` ends it.
 
     ``created_at`` (UTC) is the instant of the fact the document tells, never the time of drawing.
-    Factur-X (BIL-11) will attach its XML and make this PDF/A-3 in ``content()``.
+    ``logo`` is the company's, a PNG or SVG, shown at the head of the first page.
     """
 
-    def __init__(self, *, title: str, company: Company, created_at: datetime) -> None:
-        self._paper = Paper(company, title)
+    def __init__(
+        self,
+        *,
+        title: str,
+        company: Company,
+        created_at: datetime,
+        language: str = "fr",
+        logo: bytes = b"",
+    ) -> None:
+        self._paper = Paper(company, title, language=language, logo=logo)
         self._paper.set_creation_date(created_at)
+        self._paper.set_creator(_CREATOR)
+        self._paper.set_producer(_PRODUCER)
+        self._title, self._author, self._created_at = title, company.name, created_at
+        self._facturx_file = ""
         self._paper.add_page()
+
+    def embed_invoice(self, xml: bytes, file_name: str, description: str) -> None:
+        """Embed the invoice as data, the same as what is drawn (Factur-X)."""
+        self._facturx_file = file_name
+        self._paper.embed_file(
+            bytes=xml,
+            basename=file_name,
+            mime_type="text/xml",
+            associated_file_relationship="Alternative",
+            creation_date=self._created_at,
+            modification_date=self._created_at,
+            desc=description,
+            compress=True,
+        )
 
     @property
     def _width(self) -> float:
@@ -129,74 +134,15 @@ class PdfDocument:
             bottoms.append(paper.get_y())
         paper.set_xy(paper.l_margin, max(bottoms) + 2)
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Row | Group]) -> None:
-        """Draw a table; its head is repeated on every page it runs over."""
-        total = sum(column.share for column in columns)
-        widths = [self._width * column.share / total for column in columns]
-        self._paper.keep_together(26)
-        self._head(columns, widths)
-        for number, row in enumerate(rows):
-            height = self._row_height(row, widths)
-            # The name of a group stays with its first row.
-            following = rows[number + 1 : number + 2] if isinstance(row, Group) else ()
-            needed = height + sum(self._row_height(after, widths) for after in following)
-            if self._paper.will_page_break(needed):
-                self._paper.add_page()
-                self._head(columns, widths)
-            self._row(row, columns, widths, height)
-        self._paper.ln(3)
-
-    def _head(self, columns: Sequence[Column], widths: Sequence[float]) -> None:
-        cells = tuple(column.title.upper() for column in columns)
-        height = max(
-            self._paper.height_of(text, COLUMN_HEAD, width)
-            for text, width in zip(cells, widths, strict=True)
-        )
-        self._cells(cells, columns, widths, height, style=COLUMN_HEAD)
-
-    def _row(
-        self, row: Row | Group, columns: Sequence[Column], widths: Sequence[float], height: float
-    ) -> None:
-        paper, top = self._paper, self._paper.get_y()
-        if isinstance(row, Group):
-            paper.band(self._width, height)
-            self._cells((row.title,), columns[:1], [self._width], height, style=BODY_STRONG)
-            return
-        self._cells(row.cells, columns, widths, height, style=BODY)
-        if row.note:
-            first = self._paper.height_of(row.cells[0], BODY, widths[0]) - PADDING
-            paper.set_xy(paper.l_margin + PADDING, top + first)
-            self._paper.write_block(row.note, SMALL, width=widths[0] - 2 * PADDING)
-            paper.set_xy(paper.l_margin, top + height)
-
-    def _cells(
+    def table(
         self,
-        cells: Sequence[str],
         columns: Sequence[Column],
-        widths: Sequence[float],
-        height: float,
+        rows: Sequence[Row | Group],
         *,
-        style: Style,
+        carried: Carried | None = None,
     ) -> None:
-        paper, top, x = self._paper, self._paper.get_y(), self._paper.l_margin
-        for text, column, width in zip(cells, columns, widths, strict=True):
-            paper.set_xy(x + PADDING, top + PADDING)
-            inner = width - 2 * PADDING
-            self._paper.write_block(text, style, width=inner, align=column.align)
-            x += width
-        paper.set_xy(paper.l_margin, top + height)
-        self._paper.rule()
-
-    def _row_height(self, row: Row | Group, widths: Sequence[float]) -> float:
-        if isinstance(row, Group):
-            return self._paper.height_of(row.title, BODY_STRONG, self._width)
-        heights = [
-            self._paper.height_of(text, BODY, width)
-            for text, width in zip(row.cells, widths, strict=True)
-        ]
-        if row.note:
-            heights[0] += self._paper.height_of(row.note, SMALL, widths[0]) - 2 * PADDING
-        return max(heights)
+        """Draw a table; over several pages, its head is repeated and its sum carried."""
+        Table(self._paper, columns, carried).draw(rows)
 
     def totals(self, totals: Sequence[Total]) -> None:
         """Draw the block of totals at the right, on one page."""
@@ -227,4 +173,14 @@ class PdfDocument:
 
     def content(self) -> bytes:
         """End the document and give its bytes."""
+        self._paper.set_xmp_metadata(
+            xmp(
+                title=self._title,
+                author=self._author,
+                creator=_CREATOR,
+                producer=_PRODUCER,
+                created_at=self._created_at,
+                facturx_file=self._facturx_file,
+            )
+        )
         return bytes(self._paper.output())

@@ -1,6 +1,7 @@
 """The sheet under a document: fonts, colours, the company at head and foot of every page."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
@@ -27,8 +28,9 @@ _LINE: Colour = (215, 220, 230)
 _SOFT: Colour = (245, 247, 250)
 _BRAND: Colour = (36, 68, 200)
 
-PADDING = 1.8  # millimetres inside a cell
+PADDING = 1.5  # millimetres inside a cell
 _MARGIN, _FOOT = 18.0, 22.0  # millimetres
+_LOGO_TOP, _LOGO_HEIGHT = 11.0, 12.0  # millimetres; as wide as that makes it
 _LEADING = 0.3528 * 1.42  # a point in millimetres, times the distance between lines
 
 
@@ -62,24 +64,36 @@ _NAME = Style(_BOLD, 11, _BRAND)
 class Paper(FPDF):
     """A4 with the company at head and foot of every page."""
 
-    def __init__(self, company: Company, title: str) -> None:
-        super().__init__(format="A4")
+    def __init__(
+        self, company: Company, title: str, *, language: str = "fr", logo: bytes = b""
+    ) -> None:
+        super().__init__(format="A4", enforce_compliance="PDF/A-3B")
         self._company = company
         self._title = title
+        self._logo = logo
         for family, file in _FONT_FILES.items():
             self.add_font(family, fname=_FONTS / file)
         self.set_title(title)
         self.set_author(company.name)
-        self.set_creator("Omny Console")
-        self.set_lang("fr-FR")
+        self.set_lang("en-GB" if language == "en" else "fr-FR")
         self.set_margins(_MARGIN, 14, _MARGIN)
         self.c_margin = 0
         self.set_line_width(0.2)
         self.set_auto_page_break(auto=True, margin=_FOOT)
 
     def header(self) -> None:
-        """Name the company; after the first page, the document too."""
+        """Name the company, by its logo when it has one; after the first page the document too."""
         self._use(_NAME)
+        if self._logo and self.page_no() == 1:
+            self.image(
+                BytesIO(self._logo),
+                x=self.l_margin,
+                y=_LOGO_TOP,
+                h=_LOGO_HEIGHT,
+                alt_text=self._company.name,
+            )
+            self.set_xy(self.l_margin, _LOGO_TOP + _LOGO_HEIGHT + 3)
+            return
         self.cell(self.epw / 2, 6, self._company.name)
         if self.page_no() > 1:
             self._use(SMALL)

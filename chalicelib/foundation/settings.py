@@ -11,7 +11,11 @@ from chalicelib.foundation.aws import AwsAccess
 
 @dataclass(frozen=True)
 class Company:
-    """The provider's identity, shown on orders, invoices and every page's foot (law: LEG-3)."""
+    """The provider's identity, shown on orders, invoices and every page's foot (law: LEG-3).
+
+    ``iban`` and ``bic`` are where transfers go; ``logo`` is the key of a PNG or SVG in the document
+    store, "" for none; ``vat_on_debits``: VAT is paid when invoiced, not when paid.
+    """
 
     name: str
     legal_form: str
@@ -26,6 +30,10 @@ class Company:
     phone: str
     mediator: str
     mediator_url: str
+    iban: str = ""
+    bic: str = ""
+    logo: str = ""
+    vat_on_debits: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,9 @@ class Settings:
     """A stage and how it reaches AWS and Stripe.
 
     ``console_url`` is the public address without a final slash; ``prefix`` starts the names of
-    tables, queues and the bucket.
+    tables, queues and the bucket.  ``desktop_subnets``, ``desktop_group`` (a security group) and
+    ``desktop_profile`` are where machines are made; ``machine_arns`` precedes their id in an ARN.
+    ``workspaces_directory`` names the directory of WorkSpaces, where some configurations use them.
     """
 
     stage: str
@@ -53,6 +63,11 @@ class Settings:
     kms_key_id: str
     mail_from: str
     access: AwsAccess
+    desktop_subnets: tuple[str, ...] = ()
+    desktop_group: str = ""
+    desktop_profile: str = ""
+    machine_arns: str = ""
+    workspaces_directory: str = ""
     stripe_api_base: str | None = None
     stripe_pages_origin: str = "https://checkout.stripe.com"
 
@@ -68,6 +83,14 @@ class Settings:
             kms_key_id=environment["KMS_KEY_ID"],
             mail_from=environment["MAIL_FROM"],
             access=AwsAccess(),
+            desktop_subnets=tuple(filter(None, environment.get("DESKTOP_SUBNETS", "").split(","))),
+            desktop_group=environment.get("DESKTOP_SECURITY_GROUP", ""),
+            desktop_profile=environment.get("DESKTOP_INSTANCE_PROFILE", ""),
+            machine_arns=environment.get("MACHINE_ARNS", ""),
+            workspaces_directory=environment.get("WORKSPACES_DIRECTORY_ID", ""),
+            # Set by the rehearsal, which has a simulator for Stripe; never in the template.
+            stripe_api_base=environment.get("STRIPE_API_BASE"),
+            stripe_pages_origin=environment.get("STRIPE_PAGES_ORIGIN", cls.stripe_pages_origin),
         )
 
     @cached_property

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.errors import TemporaryGatewayError
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import CORRELATION, Message, Queue
 
 
 class SqsQueues:
@@ -27,6 +27,9 @@ class SqsQueues:
     def send(self, message: Message) -> None:
         """Hand a message over.  Raises TemporaryGatewayError when the queue does not answer."""
         options: dict[str, Any] = {}
+        attributes = {}
+        if message.correlation:
+            attributes = {CORRELATION: {"DataType": "String", "StringValue": message.correlation}}
         if message.queue.is_fifo:
             # Every send counts: consumers notice duplicates by natural keys, whereas SQS would also
             # swallow a deliberate retry within five minutes.
@@ -39,7 +42,10 @@ class SqsQueues:
         body = json.dumps({"key": message.key, **message.body})
         try:
             self._client.send_message(
-                QueueUrl=self._url(message.queue), MessageBody=body, **options
+                QueueUrl=self._url(message.queue),
+                MessageBody=body,
+                MessageAttributes=attributes,
+                **options,
             )
         except (ClientError, BotoCoreError) as fault:
             raise TemporaryGatewayError(f"queue {message.queue}: {fault}") from fault

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from zlib import crc32
 
+from chalicelib.foundation import correlation
 from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
 from chalicelib.foundation.messages import Message, Queue, Queues
 from chalicelib.foundation.records import JSONAttribute, NumberAttribute, Record, UnicodeAttribute
@@ -36,14 +37,22 @@ class OutboxRecord(Record):
     body = JSONAttribute()
     delay_seconds = NumberAttribute(default=0)
     group = UnicodeAttribute(default="")
+    correlation = UnicodeAttribute(default="")
 
 
 class UnitOfWork:
     """What services commit through."""
 
-    def __init__(self, tables: Tables, queues: Queues) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        queues: Queues,
+        watch: Callable[[list[Write]], None] = lambda writes: None,
+    ) -> None:
+        """``watch`` is told of the writes of each commit that is through."""
         self._tables = tables
         self._queues = queues
+        self._watch = watch
 
     def commit(self, *changes: Write | Message) -> None:
         """Apply all changes or none, then send the messages among them.
@@ -54,6 +63,7 @@ class UnitOfWork:
         writes = [change for change in changes if not isinstance(change, Message)]
         outgoing = [_record(change) for change in changes if isinstance(change, Message)]
         self._tables.commit(*writes, *(Put(record, always=True) for record in outgoing))
+        self._watch(writes)
         for record in outgoing:
             try:
                 self._relay(record)
@@ -82,7 +92,12 @@ class UnitOfWork:
 
     def _relay(self, record: OutboxRecord) -> None:
         message = Message(
-            Queue(record.queue), record.key, record.body, int(record.delay_seconds), record.group
+            Queue(record.queue),
+            record.key,
+            record.body,
+            int(record.delay_seconds),
+            record.group,
+            record.correlation or "",
         )
         self._queues.send(message)
         self._tables.commit(Delete(record))
@@ -99,6 +114,7 @@ def _record(message: Message) -> OutboxRecord:
         body=message.body,
         delay_seconds=message.delay_seconds,
         group=message.group,
+        correlation=message.correlation or correlation.current(),
     )
 
 

@@ -49,6 +49,11 @@ class Journal:
         """Read an account's chain."""
         return self._read(account_id, newest_first=newest_first)
 
+    def entry_at(self, account_id: str, sequence: int) -> JournalEntry | None:
+        """Read one entry of an account's chain; None when it is not there."""
+        record = self._tables.get(JournalRecord, account_id, sort_key(sequence))
+        return _entry(record) if record else None
+
     def verify(self, account_id: str) -> ChainFault | None:
         """Find the first bad entry of an account's chain; None when it holds (EVD-1)."""
         return verify(account_id, self.entries(account_id))
@@ -64,22 +69,31 @@ class Journal:
         for record in self._tables.query(
             JournalRecord, account_id, newest_first=newest_first, limit=limit
         ):
-            yield JournalEntry(
-                account_id=record.pk,
-                sequence=int(record.sequence),
-                kind=record.kind,
-                at=record.at,
-                by=record.by,
-                facts=record.facts,
-                previous=record.previous,
-                digest=record.digest,
-            )
+            yield _entry(record)
+
+
+def sort_key(sequence: int) -> str:
+    """Write an entry's number so that text order is the chain's."""
+    return f"{sequence:010d}"
+
+
+def _entry(record: JournalRecord) -> JournalEntry:
+    return JournalEntry(
+        account_id=record.pk,
+        sequence=int(record.sequence),
+        kind=record.kind,
+        at=record.at,
+        by=record.by,
+        facts=record.facts,
+        previous=record.previous,
+        digest=record.digest,
+    )
 
 
 def _record(entry: JournalEntry) -> JournalRecord:
     return JournalRecord(
         pk=entry.account_id,
-        sk=f"{entry.sequence:010d}",
+        sk=sort_key(entry.sequence),
         kind=entry.kind,
         at=entry.at,
         by=entry.by,

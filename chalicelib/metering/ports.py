@@ -5,7 +5,8 @@ from datetime import date
 from typing import Protocol
 
 from chalicelib.desktops.desktop import Desktop
-from chalicelib.foundation.tables import Delete, Put
+from chalicelib.foundation.tables import Put, Write
+from chalicelib.metering.correction import UsageCorrection
 from chalicelib.metering.usage import Prices, Progress, UsageDay
 
 
@@ -18,11 +19,20 @@ class UsageStore(Protocol):
     def progress(self) -> Progress:
         """Read how far the daily job has come."""
 
-    def save_day(self, usage: UsageDay) -> Put:
+    def pages(self, usage: UsageDay) -> list[Write]:
+        """Give the writes of a large day's items, to commit before the day; none for others."""
+
+    def save_day(self, usage: UsageDay) -> list[Write]:
         """Give the write of a usage day, refused when somebody wrote it since."""
 
-    def remove_day(self, usage: UsageDay) -> Delete:
+    def remove_day(self, usage: UsageDay) -> list[Write]:
         """Give the removal of a usage day that nothing is left of."""
+
+    def corrections(self, account_id: str, first: date, last: date) -> Iterator[UsageCorrection]:
+        """Read what operators corrected of an account's days, both ends included."""
+
+    def save_correction(self, correction: UsageCorrection) -> Put:
+        """Give the write of a correction."""
 
     def save_progress(self, day: date, version: int) -> Put:
         """Give the write of the day reached."""

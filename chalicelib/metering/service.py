@@ -6,7 +6,7 @@ twice, run by two at once or die anywhere: the next run finds what is missing.
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -15,16 +15,15 @@ from chalicelib.desktops.usage_history import charged_days
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import ConflictError, DomainError, GatewayError
-from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
+from chalicelib.metering.computation import UsageComputation
 from chalicelib.metering.ports import Catalogues, Desktops, UsageStore
-from chalicelib.metering.usage import UsageDay, usage_on
+from chalicelib.metering.usage import UsageDay
 
 log = logging.getLogger(__name__)
 
 _ONE_DAY = timedelta(days=1)
-_DAYS_PER_COMMIT = 25
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,7 @@ class MeteringService:
         self._desktops = desktops
         self._catalogues = catalogues
         self._clock = clock
+        self._computation = UsageComputation(storage=storage, catalogues=catalogues)
 
     # recording
     def meter_due(self) -> MeteringRun:
@@ -101,11 +101,11 @@ class MeteringService:
                 for usage in recorded
                 if any(item.desktop_id == desktop_id for item in usage.items)
             ]
-            writes = self._corrections(account_id, desktops, days)
-            if writes:
+            changes = self._computation.changes(account_id, desktops, days)
+            if changes:
                 facts = {"desktop_id": desktop_id, "days": [day.isoformat() for day in days]}
                 entry = self._journal.entry(account_id, "usage.forgotten", facts, by="system")
-                self._work.commit(*writes, entry)
+                self._computation.record(changes, self._work, self._clock.now(), entry)
 
         retry_on_conflict(attempt)
 
@@ -138,24 +138,19 @@ class MeteringService:
         metered_on = self._storage.progress().metered_on
         if metered_on is None or metered_on < month.first_day:
             return []
-        recorded = {usage.day: usage for usage in self.usage(account_id, month)}
         days = _span(month.first_day, min(month.last_day, metered_on))
         desktops = self._desktops.of_account(account_id)
-        computed = {usage.day: usage for usage in self._computed(account_id, desktops, days)}
-        return [
-            UsageDifference(day, recorded.get(day), computed.get(day))
-            for day in days
-            if _keys(recorded.get(day)) != _keys(computed.get(day))
-        ]
+        changes = self._computation.changes(account_id, desktops, days)
+        return [UsageDifference(each.day, each.before, each.after) for each in changes]
 
     # inside
     def _meter(self, account_id: str, metered_on: date | None, last: date) -> int:
         def attempt() -> int:
             desktops = self._desktops.of_account(account_id)
-            writes = self._corrections(account_id, desktops, due_days(desktops, metered_on, last))
-            for start in range(0, len(writes), _DAYS_PER_COMMIT):
-                self._work.commit(*writes[start : start + _DAYS_PER_COMMIT])
-            return len(writes)
+            days = due_days(desktops, metered_on, last)
+            changes = self._computation.changes(account_id, desktops, days)
+            self._computation.record(changes, self._work, self._clock.now())
+            return len(changes)
 
         # Until nothing is left to write: a desktop may have failed while we wrote its day, and the
         # message that forgets it have come and gone before (P2).
@@ -163,28 +158,6 @@ class MeteringService:
         while written := retry_on_conflict(attempt):
             recorded += written
         return recorded
-
-    def _corrections(
-        self, account_id: str, desktops: list[Desktop], days: list[date]
-    ) -> list[Write]:
-        """Give the writes that make the records of some days what the histories say."""
-        if not days:
-            return []
-        recorded = {each.day: each for each in self._storage.days(account_id, days[0], days[-1])}
-        computed = {each.day: each for each in self._computed(account_id, desktops, days)}
-        writes: list[Write] = []
-        for day in days:
-            before, after = recorded.get(day), computed.get(day)
-            if _keys(before) == _keys(after):
-                continue
-            if after is not None:
-                version = before.version if before else 0
-                now = self._clock.now()
-                kept = replace(after, recorded_at=now, version=version)
-                writes.append(self._storage.save_day(kept))
-            elif before is not None:
-                writes.append(self._storage.remove_day(before))
-        return writes
 
     def _until(self, account_id: str, month: BillingMonth, last: date) -> list[UsageDay]:
         # In this order: should metering pass in between, no day is missed.
@@ -200,16 +173,8 @@ class MeteringService:
         days = due_days(desktops, metered_on, last)
         if not days:
             return []
-        recorded = {each.day: each for each in self._storage.days(account_id, days[0], days[-1])}
-        computed = self._computed(account_id, desktops, days)
-        return [usage for usage in computed if usage.keys != _keys(recorded.get(usage.day))]
-
-    def _computed(
-        self, account_id: str, desktops: Iterable[Desktop], days: Iterable[date]
-    ) -> list[UsageDay]:
-        prices = self._catalogues.current()
-        usages = (usage_on(account_id, desktops, day, prices) for day in days)
-        return [usage for usage in usages if usage is not None]
+        changes = self._computation.changes(account_id, desktops, days)
+        return [change.after for change in changes if change.after is not None]
 
     def _reach(self, day: date) -> None:
         progress = self._storage.progress()
@@ -234,7 +199,3 @@ def due_days(desktops: Iterable[Desktop], metered_on: date | None, last: date) -
 
 def _span(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-def _keys(usage: UsageDay | None) -> list[tuple[str, str, str, int, int]]:
-    return usage.keys if usage else []

@@ -1,7 +1,7 @@
 """Usage days: what an account owes for one Paris day, recorded or computed (MET-1, MET-3)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -11,6 +11,7 @@ from chalicelib.desktops.desktop import Desktop
 from chalicelib.desktops.usage_history import charged_items
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.money import from_cents
+from chalicelib.metering.correction import Item, UsageCorrection
 
 
 class Prices(Protocol):
@@ -38,13 +39,17 @@ key_of = attrgetter("desktop_id", "kind", "code", "quantity", "monthly_excl_vat_
 
 @dataclass(frozen=True)
 class UsageDay:
-    """Everything an account used on one Paris day.  ``recorded_at`` is None while computed."""
+    """Everything an account used on one Paris day.
+
+    ``recorded_at`` is None while computed; ``pages`` counts the further records that hold it.
+    """
 
     account_id: str
     day: date
     items: tuple[UsageItem, ...]
     recorded_at: datetime | None = None
     version: int = 0
+    pages: int = 0
 
     @property
     def keys(self) -> list[tuple[str, str, str, int, int]]:
@@ -75,9 +80,17 @@ def day_cost(item: UsageItem, day: date) -> Decimal:
 
 
 def usage_on(
-    account_id: str, desktops: Iterable[Desktop], day: date, prices: Prices
+    account_id: str,
+    desktops: Iterable[Desktop],
+    day: date,
+    prices: Prices,
+    corrections: Sequence[UsageCorrection] = (),
 ) -> UsageDay | None:
-    """Compute what an account used on a Paris day; None when that is nothing (MET-1, P2-P4)."""
+    """Compute what an account used on a Paris day; None when that is nothing (MET-1, P2-P4).
+
+    ``corrections`` of the day say otherwise than the desktops' histories (MET-4).
+    """
+    known = sorted(desktops, key=lambda each: each.id)
     items = [
         UsageItem(
             desktop.id,
@@ -87,7 +100,34 @@ def usage_on(
             charged.quantity,
             prices.price_on(charged.code, day),
         )
-        for desktop in sorted(desktops, key=lambda each: each.id)
+        for desktop in known
         for charged in charged_items(desktop, day)
     ]
+    if corrections:
+        # What failed for good is never charged, whatever was corrected before (P2).
+        names = {desktop.id: desktop.name for desktop in known if desktop.failed_at is None}
+        mine = [each for each in corrections if each.desktop_id in names]
+        items = _corrected(items, day, prices, mine, names)
     return UsageDay(account_id, day, tuple(items)) if items else None
+
+
+def _corrected(
+    items: Iterable[UsageItem],
+    day: date,
+    prices: Prices,
+    corrections: Iterable[UsageCorrection],
+    names: dict[str, str],
+) -> list[UsageItem]:
+    """Put corrections in the place of what they correct; in the order of desktops still."""
+    quantities: dict[Item, int] = {each.item: each.quantity for each in corrections}
+    kept = [
+        replace(item, quantity=quantities.pop(key, item.quantity))
+        for item in items
+        for key in [(item.desktop_id, item.kind, item.code)]
+    ]
+    kept += [
+        UsageItem(desktop_id, names[desktop_id], kind, code, quantity, prices.price_on(code, day))
+        for (desktop_id, kind, code), quantity in sorted(quantities.items())
+        if quantity
+    ]
+    return sorted((item for item in kept if item.quantity), key=lambda item: item.desktop_id)

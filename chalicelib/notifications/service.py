@@ -6,6 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Any, Protocol
 
+from chalicelib.foundation import correlation
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.records import Record, UnicodeAttribute, iso
@@ -91,6 +92,8 @@ class NotificationService:
         mail["Subject"] = first.removeprefix(_SUBJECT).strip()
         mail["From"] = Address(self._sender.name, addr_spec=self._sender.address)
         mail["To"] = Address(addr_spec=message["to"])
+        if correlation.current():
+            mail["X-Correlation-Id"] = correlation.current()  # from a mail back to the logs
         mail.set_content(body.lstrip())
         html = self._texts.text(f"mails/{template}.html", language, message["context"])
         mail.add_alternative(html, subtype="html")

@@ -21,8 +21,13 @@ def facts_of(order: Order) -> dict[str, Any]:
         "monthly_excl_vat_cents": order.monthly_excl_vat_cents,
         "monthly_incl_vat_cents": order.monthly_incl_vat_cents,
         "vat_rate_percent": order.vat_rate_percent,
+        "billing_plan": order.billing_plan,
+        "payment_mode": order.payment_mode,
         "express_request": order.express_request,
         "terms": [asdict(each) for each in order.terms],
+        "starts_on": order.starts_on.isoformat() if order.starts_on else None,
+        "limit_cents": order.limit_cents,
+        "rented_cents": order.rented_cents,
         "validated_by": order.validated_by,
         "refused_reason": order.refused_reason,
         "desktop_due_on": order.desktop_due_on.isoformat() if order.desktop_due_on else None,
@@ -30,16 +35,30 @@ def facts_of(order: Order) -> dict[str, Any]:
 
 
 def messages_of(order: Order, account: Account) -> list[Message]:
-    """Give the messages that follow from an order reaching its state (ORD-3)."""
+    """Give the messages that follow from an order reaching its state (ORD-3).
+
+    A confirmed order reserves its OmnyPods (POD-1); one given up lets them go.
+    """
+    body = {"order_id": order.id}
+    messages = []
     if order.state is OrderState.VALIDATED:
-        body = {"order_id": order.id}
-        return [
-            Message(Queue.DESKTOPS, f"create:{order.id}", {"do": "create", **body}),
-            Message(Queue.DOCUMENTS, f"order:{order.id}", body),
-        ]
+        messages.append(Message(Queue.DESKTOPS, f"create:{order.id}", {"do": "create", **body}))
+    if order.is_confirmed and not order.confirmed_at:
+        messages.append(Message(Queue.DOCUMENTS, f"order:{order.id}", body))
+    if order.pod_due_on and order.is_confirmed:
+        messages.append(Message(Queue.EQUIPMENT, f"pods:{order.id}", {"do": "reserve", **body}))
+    if order.pod_due_on and order.state is OrderState.CANCELLED and order.validated_at:
+        messages.append(Message(Queue.EQUIPMENT, f"release:{order.id}", {"do": "release", **body}))
+    return [*messages, *_mails(order, account)]
+
+
+def _mails(order: Order, account: Account) -> list[Message]:
     template = {
         OrderState.AWAITING_VALIDATION: "order_received",
         OrderState.REFUSED: "order_refused",
+        OrderState.CANCELLED: "order_cancelled" if order.placed_at else None,
+        # Confirmed earlier, and waiting since: the confirmation itself is another mail.
+        OrderState.VALIDATED: "order_started" if order.confirmed_at else None,
     }.get(order.state)
     if template is None:
         return []
@@ -47,10 +66,11 @@ def messages_of(order: Order, account: Account) -> list[Message]:
         "order_id": order.id,
         "number": order.number,
         "desktop_count": order.desktop_count,
-        "configuration": order.lines[0].name,
+        "configuration": " + ".join(dict.fromkeys(line.name for line in order.lines)),
         "monthly_excl_vat_cents": order.monthly_excl_vat_cents,
         "monthly_incl_vat_cents": order.monthly_incl_vat_cents,
         "reason": order.refused_reason,
+        "desktop_due_on": order.desktop_due_on.isoformat() if order.desktop_due_on else "",
     }
     key = f"{template}:{order.id}"
     return [mail(template, account.email, account.language, context, key=key)]

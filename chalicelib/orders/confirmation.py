@@ -77,7 +77,7 @@ class OrderConfirmation:
         commit that marks the order confirmed.  Raises NotFoundError.
         """
         order = self._orders.any(order_id)
-        if order.state is not OrderState.VALIDATED or order.confirmed_at:
+        if not order.is_confirmed or order.confirmed_at:
             return
         account = self._accounts.account(AccountId(order.account_id))
         self._store_order(order, account)
@@ -134,15 +134,20 @@ class OrderConfirmation:
 
 
 def _context(order: Order, account: Account) -> dict[str, Any]:
-    line = order.lines[0]
     return {
         "order_id": order.id,
         "number": order.number,
-        "configuration": line.name,
-        "desktop_names": list(line.desktop_names),
+        "desktops": [
+            {"name": name, "configuration": line.name}
+            for line in order.lines
+            for name in line.desktop_names
+        ],
+        "waits_for_withdrawal": order.state is OrderState.AWAITING_START,
+        "starts_on": order.starts_on.isoformat() if order.starts_on else "",
         "monthly_excl_vat_cents": order.monthly_excl_vat_cents,
         "monthly_incl_vat_cents": order.monthly_incl_vat_cents,
         "desktop_due_on": order.desktop_due_on.isoformat() if order.desktop_due_on else "",
         "pod_due_on": order.pod_due_on.isoformat() if order.pod_due_on else "",
         "is_consumer": not account.is_professional,
+        "express_request": order.express_request,
     }

@@ -12,10 +12,15 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 class OrderState(StrEnum):
-    """Where an order stands; the last three are final."""
+    """Where an order stands; the last three are final.
+
+    ``AWAITING_START``: the company confirmed it, and the consumer did not ask for the service to
+    start within the withdrawal period: desktops wait for its end (law §5).
+    """
 
     AWAITING_CARD = "awaiting_card"
     AWAITING_VALIDATION = "awaiting_validation"
+    AWAITING_START = "awaiting_start"
     VALIDATED = "validated"
     REFUSED = "refused"
     CANCELLED = "cancelled"
@@ -54,10 +59,13 @@ class AcceptedTerms:
 class Order:
     """What a client ordered, at the prices and under the documents shown to them.
 
-    ``accepted_at`` is the instant of the button; ``placed_at`` the one from which the order is
-    complete (card saved where one is needed) and from which desktops are billed (P2).
+    ``accepted_at`` is the instant of the button; ``placed_at`` the one from which desktops are
+    billed (P2): when the order is complete (card saved where one is needed), or, when it waited
+    for the end of the withdrawal period, when it started.  ``starts_on`` is the first day after
+    that period, unknown while OmnyPods are on their way (P10).
     ``desktop_due_on`` counts from the company's confirmation, from the order until then (ORD-5).
-    ``confirmed_at`` is when the confirmation on paper went out (LEG-4).
+    ``confirmed_at`` is when the confirmation on paper went out (LEG-4).  ``limit_cents`` and
+    ``rented_cents`` are what the validation was judged by (ORD-3).
     """
 
     id: str
@@ -83,6 +91,11 @@ class Order:
     pod_due_on: date | None = None
     confirmed_at: datetime | None = None
     catalogue_version: int = 0
+    billing_plan: str = "monthly"
+    starts_on: date | None = None
+    cancelled_at: datetime | None = None
+    limit_cents: int = 0
+    rented_cents: int = 0
     version: int = 0
 
     @property
@@ -96,6 +109,16 @@ class Order:
         return self.state in {OrderState.AWAITING_CARD, OrderState.AWAITING_VALIDATION}
 
     @property
+    def is_confirmed(self) -> bool:
+        """Whether the company said yes."""
+        return self.state in {OrderState.AWAITING_START, OrderState.VALIDATED}
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Whether the client may still give it up: no desktop was launched for it."""
+        return self.is_open or self.state is OrderState.AWAITING_START
+
+    @property
     def document_key(self) -> str:
         """Where the order's PDF is stored."""
         return f"orders/{self.account_id}/{self.id}.pdf"
@@ -107,11 +130,13 @@ class Order:
         return replace(self, state=state, **changes)  # type: ignore[arg-type]
 
 
+_YES = {OrderState.VALIDATED, OrderState.AWAITING_START}
 _NEXT: dict[OrderState, frozenset[OrderState]] = {
     OrderState.AWAITING_CARD: frozenset(
-        {OrderState.AWAITING_VALIDATION, OrderState.VALIDATED, OrderState.CANCELLED}
+        {OrderState.AWAITING_VALIDATION, OrderState.CANCELLED, *_YES}
     ),
-    OrderState.AWAITING_VALIDATION: frozenset({OrderState.VALIDATED, OrderState.REFUSED}),
+    OrderState.AWAITING_VALIDATION: frozenset({OrderState.REFUSED, OrderState.CANCELLED, *_YES}),
+    OrderState.AWAITING_START: frozenset({OrderState.VALIDATED, OrderState.CANCELLED}),
     OrderState.VALIDATED: frozenset(),
     OrderState.REFUSED: frozenset(),
     OrderState.CANCELLED: frozenset(),
@@ -119,7 +144,9 @@ _NEXT: dict[OrderState, frozenset[OrderState]] = {
 _REFUSALS: dict[OrderState, str] = {
     OrderState.AWAITING_CARD: "La commande %(number)s attend encore l’enregistrement d’une carte.",
     OrderState.AWAITING_VALIDATION: "La commande %(number)s est en cours de validation.",
-    OrderState.VALIDATED: "La commande %(number)s est déjà validée.",
+    OrderState.AWAITING_START: "La commande %(number)s est confirmée et attend son démarrage.",
+    OrderState.VALIDATED: "La commande %(number)s est déjà validée\u00a0: pour y mettre fin, "
+    "supprimez ses bureaux ou usez de votre droit de rétractation.",
     OrderState.REFUSED: "La commande %(number)s a déjà été refusée.",
     OrderState.CANCELLED: "La commande %(number)s est annulée.",
 }

@@ -19,7 +19,8 @@ from chalicelib.foundation.french_text import (
 from chalicelib.foundation.pdf import Column, PdfDocument, Row, Total
 from chalicelib.foundation.settings import Company
 from chalicelib.orders.commitments import commitment_on
-from chalicelib.orders.order import Order, OrderLine
+from chalicelib.orders.order import Order, OrderLine, OrderState
+from chalicelib.orders.request import ANNUAL
 
 _COLUMNS = (
     Column("Désignation", 5.2),
@@ -106,6 +107,8 @@ def _facts(order: Order) -> list[tuple[str, str]]:
     ]
     if order.validated_at:
         facts.insert(1, ("Confirmée le", day_text(paris_day(order.validated_at))))
+    if order.billing_plan == ANNUAL:
+        facts.append(("Facturation", "Engagement annuel, selon le contrat"))
     if order.desktop_due_on:
         facts.append(("En service au plus tard", day_text(order.desktop_due_on)))
     return facts
@@ -168,7 +171,7 @@ def _totals(paper: PdfDocument, order: Order, account: Account) -> None:
     paper.paragraph(
         "Chaque mois est facturé à terme échu, au prorata des jours où le bureau existe\u00a0: "
         "prix mensuel × jours comptés ÷ jours du mois. Un jour commencé compte en entier, du jour "
-        "de la commande au jour de la suppression, que le bureau serve ou non."
+        f"{_first_day(order)} au jour de la suppression, que le bureau serve ou non."
     )
     if account.is_professional:
         paper.paragraph(
@@ -177,10 +180,25 @@ def _totals(paper: PdfDocument, order: Order, account: Account) -> None:
         )
 
 
+def _first_day(order: Order) -> str:
+    waits = order.state is OrderState.AWAITING_START
+    return "du début du service" if waits else "de la commande"
+
+
 def _delivery(paper: PdfDocument, order: Order) -> None:
     delays = commitment_on(paris_day(order.validated_at or order.accepted_at))
     paper.heading("Mise en service et livraison")
-    if order.desktop_due_on:
+    if order.state is OrderState.AWAITING_START:
+        start = (
+            f"le {day_text(order.starts_on)}, après le délai de rétractation"
+            if order.starts_on
+            else "après le délai de rétractation, qui court de la réception du dernier OmnyPod"
+        )
+        paper.paragraph(
+            f"Le service commence {start}\u00a0: le client n’a pas demandé qu’il commence plus "
+            "tôt. Rien n’est dû d’ici là."
+        )
+    elif order.desktop_due_on:
         paper.paragraph(
             f"Bureaux en service au plus tard le {day_text(order.desktop_due_on)} "
             f"({delays.desktop_working_days}{HARD}jours ouvrés après notre confirmation)."

@@ -1,14 +1,16 @@
 """What the services of orders need from outside."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from chalicelib.accounts.account import Account, User
+from chalicelib.accounts.account import Account, PaymentMode, User
 from chalicelib.catalogue.catalogue import Catalogue, Configuration
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.tables import Put
+from chalicelib.foundation.tables import Delete, Put
+from chalicelib.orders.deliveries import WatchedDelivery
+from chalicelib.orders.limits import RentedDesktop
 from chalicelib.orders.order import AcceptedTerms, Order
 
 
@@ -27,8 +29,14 @@ class OrderStore(Protocol):
     def awaiting_validation(self) -> Iterator[Order]:
         """Read the orders the company has to look at, oldest first."""
 
+    def awaiting_start(self) -> Iterator[Order]:
+        """Read the orders that wait for the end of a withdrawal period, oldest first."""
+
     def recent(self, limit: int) -> Iterator[Order]:
         """Read the orders that need nobody, newest first."""
+
+    def watch_delivery(self, order: Order) -> Put:
+        """Give the write that has an order's deliveries watched until all are made."""
 
     def add(self, order: Order) -> list[Put]:
         """Give the writes of a new order; refused when its id exists."""
@@ -37,8 +45,27 @@ class OrderStore(Protocol):
         """Give the write of an order changed since it was read."""
 
 
+class DeliveryStore(Protocol):
+    """The watch over deliveries."""
+
+    def watched_deliveries(self) -> Iterator[WatchedDelivery]:
+        """Read the orders of which something may still have to be delivered, oldest first."""
+
+    def watched_delivery(self, order_id: str) -> WatchedDelivery | None:
+        """Read the watch over an order's deliveries, None once it ended."""
+
+    def save_delivery(self, watched: WatchedDelivery, accepted_at: datetime) -> Put:
+        """Give the write that keeps what was alerted."""
+
+    def end_delivery(self, order_id: str) -> Delete:
+        """Give the write that ends the watch."""
+
+
 class Accounts(Protocol):
     """The clients."""
+
+    def choose_payment_mode(self, account_id: AccountId, mode: PaymentMode, *, by: str) -> Account:
+        """Pay the invoices to come by a means that is open to the account.  Raises DomainError."""
 
     def account(self, account_id: AccountId) -> Account:
         """Give an account.  Raises NotFoundError."""
@@ -64,8 +91,15 @@ class Cards(Protocol):
 class Rented(Protocol):
     """What became of the desktops ordered."""
 
-    def ended(self, account_id: str) -> Mapping[str, int]:
-        """Count, by order, the account's desktops that are deleted or failed."""
+    def rented(self, account_id: str) -> list[RentedDesktop]:
+        """Give the account's desktops, those deleted or failed too."""
+
+
+class Receipts(Protocol):
+    """The OmnyPods of orders: whether they came (P10)."""
+
+    def last_received_on(self, account_id: str, order_id: str) -> date | None:
+        """Give the Paris day the last OmnyPod of an order came, None while one is missing."""
 
 
 class VatRates(Protocol):
@@ -78,5 +112,7 @@ class VatRates(Protocol):
 class Terms(Protocol):
     """The legal documents an order binds to."""
 
-    def of_order(self, configuration: Configuration, day: date) -> tuple[AcceptedTerms, ...]:
+    def of_order(
+        self, configurations: Iterable[Configuration], day: date
+    ) -> tuple[AcceptedTerms, ...]:
         """Give the documents in force on a Paris day: the terms of sale, then the licences."""

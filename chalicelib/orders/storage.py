@@ -1,13 +1,14 @@
 """Orders in the ``orders`` table.
 
-Keys: ``ACC#id / ORDER#id`` (listing ``QUEUE`` while the company has to look at it, else
-``ORDERS``, both by the instant it was accepted) and ``ORDER#id / ACCOUNT``, which names the
-account of an order for workers that know its id alone.
+Keys: ``ACC#id / ORDER#id`` (listing ``QUEUE`` while the company has to look at it, ``STARTS``
+while it waits for the end of a withdrawal period, else ``ORDERS``, all by the instant it was
+accepted), ``ORDER#id / ACCOUNT``, which names the account of an order for workers that know its id
+alone, and ``ORDER#id / DELIVERY`` (listing ``DELIVERIES``) until everything is delivered.
 """
 
 from collections.abc import Iterator
 from dataclasses import asdict, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib.accounts.account import PostalAddress
@@ -18,12 +19,15 @@ from chalicelib.foundation.records import (
     instant,
     iso,
 )
-from chalicelib.foundation.tables import Put, Tables
+from chalicelib.foundation.tables import Delete, Put, Tables
+from chalicelib.orders.deliveries import WatchedDelivery
 from chalicelib.orders.order import AcceptedTerms, Order, OrderLine, OrderState
 
 _TABLE = "orders"
-_INSTANTS = ("accepted_at", "placed_at", "validated_at", "refused_at", "confirmed_at")
-_DAYS = ("desktop_due_on", "pod_due_on")
+_INSTANTS = (
+    *("accepted_at", "placed_at", "validated_at", "refused_at", "cancelled_at", "confirmed_at"),
+)
+_DAYS = ("desktop_due_on", "pod_due_on", "starts_on")
 
 
 class OrderRecord(Record):
@@ -43,6 +47,16 @@ class OrderPointerRecord(Record):
         table_name = _TABLE
 
     account_id = UnicodeAttribute()
+
+
+class DeliveryRecord(Record):
+    """An order of which something may still have to be delivered; ``alerted`` names late items."""
+
+    class Meta:
+        table_name = _TABLE
+
+    account_id = UnicodeAttribute()
+    alerted = JSONAttribute(default=list)
 
 
 class OrderStorage:
@@ -70,10 +84,52 @@ class OrderStorage:
         """Read the orders the company has to look at, oldest first."""
         return map(_order, self._tables.listing(OrderRecord, "QUEUE"))
 
+    def awaiting_start(self) -> Iterator[Order]:
+        """Read the orders that wait for the end of a withdrawal period, oldest first."""
+        return map(_order, self._tables.listing(OrderRecord, "STARTS"))
+
     def recent(self, limit: int) -> Iterator[Order]:
         """Read the orders that need nobody, newest first."""
         records = self._tables.listing(OrderRecord, "ORDERS", newest_first=True, limit=limit)
         return map(_order, records)
+
+    def watch_delivery(self, order: Order) -> Put:
+        """Give the write that has an order's deliveries watched until all are made (ORD-5)."""
+        record = DeliveryRecord(
+            pk=f"ORDER#{order.id}",
+            sk="DELIVERY",
+            list_key="DELIVERIES",
+            list_sort=f"{iso(order.accepted_at)}#{order.id}",
+            account_id=order.account_id,
+        )
+        return Put(record, always=True)
+
+    def watched_deliveries(self) -> Iterator[WatchedDelivery]:
+        """Read the orders of which something may still have to be delivered, oldest first."""
+        return map(_watched, self._tables.listing(DeliveryRecord, "DELIVERIES"))
+
+    def watched_delivery(self, order_id: str) -> WatchedDelivery | None:
+        """Read the watch over an order's deliveries, None once it ended."""
+        record = self._tables.get(DeliveryRecord, f"ORDER#{order_id}", "DELIVERY")
+        return _watched(record) if record else None
+
+    def save_delivery(self, watched: WatchedDelivery, accepted_at: datetime) -> Put:
+        """Give the write that keeps what was alerted of an order's deliveries."""
+        return Put(
+            DeliveryRecord(
+                pk=f"ORDER#{watched.order_id}",
+                sk="DELIVERY",
+                version=watched.version,
+                list_key="DELIVERIES",
+                list_sort=f"{iso(accepted_at)}#{watched.order_id}",
+                account_id=watched.account_id,
+                alerted=sorted(watched.alerted),
+            )
+        )
+
+    def end_delivery(self, order_id: str) -> Delete:
+        """Give the write that ends the watch over an order's deliveries."""
+        return Delete(DeliveryRecord(pk=f"ORDER#{order_id}", sk="DELIVERY"))
 
     def add(self, order: Order) -> list[Put]:
         """Give the writes of a new order; refused when its id exists."""
@@ -84,18 +140,25 @@ class OrderStorage:
 
     def save(self, order: Order) -> Put:
         """Give the write of an order changed since it was read."""
-        waits = order.state is OrderState.AWAITING_VALIDATION
+        lists = {OrderState.AWAITING_VALIDATION: "QUEUE", OrderState.AWAITING_START: "STARTS"}
         return Put(
             OrderRecord(
                 pk=_pk(order.account_id),
                 sk=f"ORDER#{order.id}",
                 version=order.version,
-                list_key="QUEUE" if waits else "ORDERS",
+                list_key=lists.get(order.state, "ORDERS"),
                 list_sort=f"{iso(order.accepted_at)}#{order.id}",
                 state=order.state.value,
                 content=_content(order),
             )
         )
+
+
+def _watched(record: DeliveryRecord) -> WatchedDelivery:
+    order_id = record.pk.removeprefix("ORDER#")
+    return WatchedDelivery(
+        order_id, record.account_id, frozenset(record.alerted), int(record.version)
+    )
 
 
 def _pk(account_id: str) -> str:
@@ -115,9 +178,9 @@ def _content(order: Order) -> dict[str, Any]:
 def _order(record: OrderRecord) -> Order:
     content = dict(record.content)
     for name in _INSTANTS:
-        content[name] = instant(content[name]) if content[name] else None
+        content[name] = instant(content[name]) if content.get(name) else None
     for name in _DAYS:
-        content[name] = date.fromisoformat(content[name]) if content[name] else None
+        content[name] = date.fromisoformat(content[name]) if content.get(name) else None
     address = content["delivery_address"]
     content["delivery_address"] = PostalAddress(**address) if address else None
     content["lines"] = tuple(_line(line) for line in content["lines"])

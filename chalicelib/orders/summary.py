@@ -10,7 +10,8 @@ from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.money import from_cents, round_half_up, to_cents
 from chalicelib.orders.commitments import desktops_due_on, pods_due_on
 from chalicelib.orders.order import AcceptedTerms, OrderLine
-from chalicelib.orders.request import OrderRequest, needs_delivery
+from chalicelib.orders.request import LineRequest, OrderRequest, needs_delivery
+from chalicelib.orders.withdrawal_period import first_day_after
 
 
 class SummaryChangedError(DomainError):
@@ -27,12 +28,14 @@ class SummaryChangedError(DomainError):
 class OrderSummary:
     """Everything the summary page shows, as of one Paris day.
 
-    Amounts are monthly, in cents; ``vat_rate_percent`` is 20 for 20 %.
+    ``configurations`` has one per line.  Amounts are monthly, in cents; ``vat_rate_percent`` is 20
+    for 20 %.  Without a consumer's express request the service ``waits_for_withdrawal``: it starts
+    on ``starts_on``, unknown when it depends on OmnyPods still to be received (law §5; P10).
     """
 
     request: OrderRequest
     on: date
-    configuration: Configuration
+    configurations: tuple[Configuration, ...]
     lines: tuple[OrderLine, ...]
     vat_rate_percent: Decimal
     monthly_excl_vat_cents: int
@@ -41,6 +44,9 @@ class OrderSummary:
     pod_due_on: date | None
     delivery_address: PostalAddress | None
     payment_mode: str
+    billing_plan: str
+    starts_on: date | None
+    waits_for_withdrawal: bool
     terms: tuple[AcceptedTerms, ...]
     catalogue_version: int = 0
 
@@ -55,7 +61,7 @@ class OrderSummary:
         prices = [f"{code}={cents}" for line in self.lines for code, cents in line.unit_prices]
         terms = [f"{each.kind}={each.version}" for each in self.terms]
         total = f"{self.monthly_excl_vat_cents}+{self.monthly_vat_cents}"
-        return " ".join([total, *prices, *terms])
+        return " ".join([total, *prices, *terms, self.billing_plan, self.payment_mode])
 
 
 def price_incl_vat(cents: int, rate_percent: Decimal) -> int:
@@ -76,29 +82,45 @@ def summarise(  # noqa: PLR0913 - what a price depends on
 
     VAT is computed once, on the month's total, as on the invoice.
     """
-    configuration = catalogue.configuration(request.configuration_code)
-    line = _line(request, configuration, catalogue, on)
-    excl_vat = line.monthly_excl_vat_cents * line.quantity
-    delivers = needs_delivery(request, configuration)
+    configurations = tuple(
+        catalogue.configuration(each.configuration_code) for each in request.lines
+    )
+    lines = tuple(
+        _line(line, names, configuration, catalogue, on)
+        for line, names, configuration in zip(
+            request.lines, request.names, configurations, strict=True
+        )
+    )
+    excl_vat = sum(line.monthly_excl_vat_cents * line.quantity for line in lines)
+    delivers = needs_delivery(request, catalogue)
+    waits = not account.is_professional and not request.express_request
+    starts_on = first_day_after(on) if waits and not delivers else None
     return OrderSummary(
         request=request,
         on=on,
-        configuration=configuration,
-        lines=(line,),
+        configurations=configurations,
+        lines=lines,
         vat_rate_percent=vat_rate_percent,
         monthly_excl_vat_cents=excl_vat,
         monthly_incl_vat_cents=price_incl_vat(excl_vat, vat_rate_percent),
-        desktop_due_on=desktops_due_on(on),
+        desktop_due_on=desktops_due_on(starts_on or on),
         pod_due_on=pods_due_on(on) if delivers else None,
         delivery_address=(request.delivery_address or account.address) if delivers else None,
-        payment_mode=account.payment_mode,
+        payment_mode=request.payment_mode or account.payment_mode,
+        billing_plan=request.billing_plan,
+        starts_on=starts_on,
+        waits_for_withdrawal=waits,
         terms=terms,
         catalogue_version=catalogue.version,
     )
 
 
 def _line(
-    request: OrderRequest, configuration: Configuration, catalogue: Catalogue, on: date
+    request: LineRequest,
+    names: tuple[str, ...],
+    configuration: Configuration,
+    catalogue: Catalogue,
+    on: date,
 ) -> OrderLine:
     own_price = catalogue.price_on(configuration.code, on)
     options = [
@@ -108,7 +130,7 @@ def _line(
         configuration_code=configuration.code,
         name=configuration.name.fr,
         quantity=request.quantity,
-        desktop_names=request.names,
+        desktop_names=names,
         user_ids=request.users,
         option_codes=request.wanted_options,
         unit_prices=(

@@ -7,7 +7,7 @@ from typing import Protocol
 from chalicelib.catalogue.catalogue import Configuration
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.legal.documents import CGV, LICENCE, LegalDocument
-from chalicelib.orders.order import AcceptedTerms, Order, OrderState
+from chalicelib.orders.order import AcceptedTerms, Order
 
 _OUR_PAGES = "/legal/"
 
@@ -25,14 +25,17 @@ class OrderTerms:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def of_order(self, configuration: Configuration, day: date) -> tuple[AcceptedTerms, ...]:
+    def of_order(
+        self, configurations: Iterable[Configuration], day: date
+    ) -> tuple[AcceptedTerms, ...]:
         """Give the documents an order of that day accepts: terms of sale first, then licences.
 
         Raises DomainError when one is not published.
         """
+        licences = (kind for each in configurations for kind in licence_kinds(each))
         return tuple(
             AcceptedTerms(*self._in_force(kind, day).reference)
-            for kind in (CGV, *licence_kinds(configuration))
+            for kind in (CGV, *dict.fromkeys(licences))
         )
 
     def _in_force(self, kind: str, day: date) -> LegalDocument:
@@ -71,6 +74,6 @@ def new_licences(order: Order, orders: Iterable[Order]) -> list[AcceptedTerms]:
 
 
 def _validated_before(other: Order, order: Order) -> bool:
-    if other.state is not OrderState.VALIDATED or not other.validated_at or not order.validated_at:
+    if not other.is_confirmed or not other.validated_at or not order.validated_at:
         return False
     return (other.validated_at, other.id) < (order.validated_at, order.id)

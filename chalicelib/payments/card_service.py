@@ -12,14 +12,8 @@ from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 from chalicelib.notifications.mails import mail
 from chalicelib.payments.payment import Card, PayingCustomer
-from chalicelib.payments.ports import (
-    CardProcessor,
-    Payers,
-    RunningCosts,
-    SavedCard,
-    WaitingOrders,
-    greeted,
-)
+from chalicelib.payments.ports import Payers, RunningCosts, WaitingOrders, greeted
+from chalicelib.payments.processor import CardProcessor, SavedCard
 from chalicelib.payments.stores import CardsStore
 
 log = logging.getLogger(__name__)

@@ -3,6 +3,7 @@
 ``CUSTOMER`` and ``CARD#id``; beside it ``CUSTOMER#id`` finds the account of a customer.
 """
 
+from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.records import (
     NumberAttribute,
     Record,
@@ -96,9 +97,16 @@ class CardsStorage:
                 fingerprint=card.fingerprint,
                 saved_at=iso(card.saved_at),
                 removed_at=iso(card.removed_at) if card.removed_at else None,
+                list_key=None if card.removed_at else "EXPIRING",
+                list_sort=None if card.removed_at else _expiry(card),
                 version=card.version,
             )
         )
+
+    def expiring(self, month: BillingMonth) -> list[Card]:
+        """Give the cards kept whose last month is this one."""
+        found = self._tables.listing(CardRecord, "EXPIRING", starts_with=f"{month}#")
+        return [_card(record) for record in found]
 
     def owner(self, customer_id: str) -> str | None:
         """Find the account of a customer."""
@@ -130,6 +138,10 @@ def _card(record: CardRecord) -> Card:
         removed_at=instant(record.removed_at) if record.removed_at else None,
         version=int(record.version),
     )
+
+
+def _expiry(card: Card) -> str:
+    return f"{card.exp_year:04d}-{card.exp_month:02d}#{card.id}"
 
 
 def _account(account_id: str) -> str:

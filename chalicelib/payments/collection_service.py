@@ -5,13 +5,16 @@ intent's state means: ``outcomes.py``.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.payments.books import Books
 from chalicelib.payments.invoice_intents import InvoiceIntents
+from chalicelib.payments.noting import Noting
 from chalicelib.payments.outcomes import Outcomes
 from chalicelib.payments.payment import (
     NO_CARD,
@@ -22,22 +25,20 @@ from chalicelib.payments.payment import (
     PaymentStatus,
     payment_status,
 )
-from chalicelib.payments.ports import (
+from chalicelib.payments.ports import Receivable, Receivables
+from chalicelib.payments.processor import (
     LEAST_CHARGE_CENTS,
+    TRYABLE,
     Attempt,
     CardProcessor,
     CardUnusable,
-    Charge,
     ChargeStatus,
-    Receivable,
-    Receivables,
 )
 from chalicelib.payments.retry_days import next_retry_on, retry_due_on
-from chalicelib.payments.stores import CardsStore, PaymentsStore
+from chalicelib.payments.stores import CardsStore, LedgerStore, PaymentsStore
 
 log = logging.getLogger(__name__)
 _UNDECIDED = {CollectionState.STARTED, CollectionState.PROCESSING}
-_TRYABLE = {ChargeStatus.NEW, ChargeStatus.DECLINED, ChargeStatus.ACTION_REQUIRED}
 
 
 @dataclass(frozen=True)
@@ -57,21 +58,31 @@ class CollectionService:
         processor: CardProcessor,
         receivables: Receivables,
         storage: PaymentsStore,
+        ledger: LedgerStore,
         cards: CardsStore,
         outcomes: Outcomes,
+        books: Books,
         work: UnitOfWork,
         clock: Clock,
     ) -> None:
         self._processor = processor
         self._receivables = receivables
         self._storage = storage
+        self._ledger = ledger
         self._cards = cards
         self._outcomes = outcomes
+        self._books = books
         self._work = work
         self._clock = clock
         self._intents = InvoiceIntents(
-            processor=processor, storage=storage, cards=cards, outcomes=outcomes, work=work
+            processor=processor,
+            storage=storage,
+            cards=cards,
+            outcomes=outcomes,
+            books=books,
+            work=work,
         )
+        self._noting = Noting(processor=processor, outcomes=outcomes, work=work)
 
     # what there is
     def status_of(self, invoice_id: str) -> PaymentStatus:
@@ -83,24 +94,28 @@ class CollectionService:
             invoice_id,
             receivable.amount_cents,
             collection,
-            self._storage.settlements(account_id, invoice_id),
-            next_retry_on=next_retry_on(collection, today(self._clock)) if collection else None,
+            self._ledger.settlements(account_id, invoice_id),
+            next_retry_on=self._next_retry_on(collection) if collection else None,
         )
 
     def statuses_of(self, account_id: str) -> dict[str, PaymentStatus]:
         """Give, by invoice, the payments of an account; an invoice not tried yet is not in it."""
-        ledger = self._storage.settlements(account_id)
-        day = today(self._clock)
+        ledger = self._ledger.settlements(account_id)
         return {
             collection.invoice_id: payment_status(
                 collection.invoice_id,
                 collection.amount_cents,
                 collection,
                 [entry for entry in ledger if entry.invoice_id == collection.invoice_id],
-                next_retry_on=next_retry_on(collection, day),
+                next_retry_on=self._next_retry_on(collection),
             )
             for collection in self._storage.collections(account_id)
         }
+
+    def _next_retry_on(self, collection: Collection) -> date | None:
+        if collection.payment_mode != "card" or collection.disputed:
+            return None
+        return next_retry_on(collection, today(self._clock))
 
     def unpaid(self) -> list[Collection]:
         """Give every collection not settled, the oldest first."""
@@ -118,12 +133,36 @@ class CollectionService:
         TemporaryGatewayError when Stripe does not answer: the message comes back.
         """
         receivable = self._receivables.receivable(invoice_id)
-        if receivable.payment_mode != "card" or receivable.amount_cents < LEAST_CHARGE_CENTS:
+        collection = self.opened(receivable)
+        if not self._by_card(receivable, collection):
             return
-        collection = self._outcomes.collection(receivable)
         due = retry_due_on(collection, today(self._clock))
         if collection.state in _UNDECIDED or due:
             self._try(receivable)
+
+    def opened(self, receivable: Receivable) -> Collection:
+        """Give the stored collection of an invoice."""
+        return retry_on_conflict(lambda: self._intents.opened(receivable))
+
+    def _by_card(self, receivable: Receivable, collection: Collection) -> bool:
+        """Tell whether what is left is charged by itself; the rest waits (PAY-1, PAY-4).
+
+        Cents below what Stripe takes wait for the next invoice's charge, which carries them.
+        """
+        if collection.state is CollectionState.SETTLED or collection.disputed:
+            return False
+        left_cents = self._books.left_cents(receivable, collection)
+        if receivable.payment_mode == "card" and left_cents >= LEAST_CHARGE_CENTS:
+            return True
+        if collection.state is not CollectionState.WAITING:
+            retry_on_conflict(lambda: self._wait(receivable))
+        return False
+
+    def _wait(self, receivable: Receivable) -> None:
+        collection = self._outcomes.collection(receivable)
+        if collection.state is not CollectionState.SETTLED:
+            waiting = replace(collection, state=CollectionState.WAITING, first_declined_at=None)
+            self._work.commit(self._storage.save_collection(waiting))
 
     def pay_now(self, account_id: str, invoice_id: str, return_url: str) -> PaymentOutcome:
         """Pay with the default card, the client being there to authenticate (PAY-3).
@@ -131,8 +170,18 @@ class CollectionService:
         Raises NotFoundError for another account's invoice, DomainError without a card.
         """
         receivable = self._owned(account_id, invoice_id)
-        if receivable.amount_cents < LEAST_CHARGE_CENTS:
-            raise DomainError("Ce montant est trop faible pour être payé par carte.")
+        collection = self._outcomes.collection(receivable)
+        if collection.disputed:
+            raise DomainError(
+                "Votre banque conteste déjà un paiement de cette facture\u00a0: "
+                "attendez sa décision avant de payer de nouveau.",
+                article="8.2",
+            )
+        if 0 < self._books.left_cents(receivable, collection) < LEAST_CHARGE_CENTS:
+            raise DomainError(
+                "Ce montant est trop faible pour être payé par carte\u00a0: il s’ajoutera au "
+                "prochain prélèvement, ou peut être réglé par virement."
+            )
         if self._default_card(account_id) is None:
             raise DomainError("Aucune carte n’est enregistrée. Ajoutez-en une pour payer.")
         return self._try(receivable, return_url)
@@ -144,7 +193,7 @@ class CollectionService:
         """
         receivable = self._receivables.receivable(invoice_id)
         collection = self._storage.collection(receivable.account_id, invoice_id)
-        if collection is None:
+        if collection is None or collection.payment_mode != "card":
             raise NotFoundError
         if collection.state is not CollectionState.SETTLED:
             retry_on_conflict(lambda: self._work.commit(self._outcomes.asked(collection, by)))
@@ -155,7 +204,7 @@ class CollectionService:
         receivable = self._owned(account_id, invoice_id)
         collection = self._outcomes.collection(receivable)
         if collection.intent_id and collection.state is not CollectionState.SETTLED:
-            self._note(receivable, collection, self._processor.charge(collection.intent_id))
+            self._noting.look(receivable, collection.intent_id)
 
     def retry_due(self) -> int:
         """Ask for every collection that is due; tell how many (PAY-3).
@@ -164,6 +213,8 @@ class CollectionService:
         """
         day, asked = today(self._clock), 0
         for collection in self._storage.unpaid():
+            if collection.payment_mode != "card" or collection.disputed:
+                continue
             if collection.state in _UNDECIDED or retry_due_on(collection, day):
                 key = f"retry:{collection.invoice_id}:{day}"
                 self._work.commit(
@@ -186,19 +237,20 @@ class CollectionService:
         return card if card and not card.removed_at else None
 
     def _try(self, receivable: Receivable, return_url: str | None = None) -> PaymentOutcome:
-        collection = retry_on_conflict(lambda: self._intents.opened(receivable))
-        if collection.state is CollectionState.SETTLED:
-            return PaymentOutcome(ChargeStatus.SUCCEEDED)
+        collection = self.opened(receivable)
+        left_cents = self._books.left_cents(receivable, collection)
+        if left_cents < LEAST_CHARGE_CENTS or collection.disputed:
+            return PaymentOutcome(ChargeStatus.NEW if left_cents else ChargeStatus.SUCCEEDED)
         card = self._default_card(receivable.account_id)
         if card is None:
             self._note_not_tried(receivable, NO_CARD)
             return PaymentOutcome(ChargeStatus.DECLINED)
         collection, charge = retry_on_conflict(lambda: self._intents.of(receivable))
         unrecorded = charge.status is ChargeStatus.DECLINED and charge.attempt != collection.attempt
-        if unrecorded or charge.status not in _TRYABLE:
+        if unrecorded or charge.status not in TRYABLE:
             # An attempt whose answer we did not live to record, or nothing left to try.
-            collection = self._note(receivable, collection, charge)
-            if charge.status not in _TRYABLE or return_url is None:
+            collection = self._noting.note(receivable, collection, charge)
+            if charge.status not in TRYABLE or return_url is None:
                 return PaymentOutcome(charge.status)
         if return_url and charge.redirect_url and charge.card_id == card.id:
             return PaymentOutcome(charge.status, charge.redirect_url)  # authentication under way
@@ -214,29 +266,8 @@ class CollectionService:
         except CardUnusable:
             self._note_not_tried(receivable, UNUSABLE_CARD)
             return PaymentOutcome(ChargeStatus.DECLINED)
-        self._note(receivable, collection, charge, silent=return_url is not None)
+        self._noting.note(receivable, collection, charge, silent=return_url is not None)
         return PaymentOutcome(charge.status, charge.redirect_url if return_url else None)
-
-    def _note(
-        self, receivable: Receivable, seen: Collection, charge: Charge, *, silent: bool = False
-    ) -> Collection:
-        """Record what an intent tells; ``seen`` is the collection read before it was fetched."""
-
-        def compare() -> tuple[Collection, bool]:
-            nonlocal seen, charge
-            collection = self._outcomes.collection(receivable)
-            if collection.version != seen.version:  # somebody recorded meanwhile: look again
-                seen, charge = collection, self._processor.charge(charge.intent_id)
-            news = self._outcomes.news(collection, charge, silent=silent)
-            if news.changes:
-                self._work.commit(*news.changes)
-            return self._outcomes.collection(receivable), news.more
-
-        collection, more = retry_on_conflict(compare)
-        while more:
-            seen = collection
-            collection, more = retry_on_conflict(compare)
-        return collection
 
     def _note_not_tried(self, receivable: Receivable, reason: str) -> None:
         def note() -> None:
@@ -250,4 +281,5 @@ class CollectionService:
 def _attempt_key(collection: Collection, card: Card, return_url: str | None) -> str:
     """Name an attempt, so that two workers at once, or one that died and came back, make one."""
     manner = "present" if return_url else "absent"
-    return f"attempt:{collection.invoice_id}:{collection.attempts + 1}:{card.id}:{manner}"
+    tried = f"{collection.intent_id}:{collection.attempts + 1}"
+    return f"attempt:{tried}:{card.id}:{manner}"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from chalicelib.payments.ledger import InvoiceMoney, Settlement, SettlementKind, money_of
+
 NO_CARD = "no_card"
 UNUSABLE_CARD = "unusable_card"
 AUTHENTICATION = "authentication_required"
@@ -47,6 +49,7 @@ class CollectionState(StrEnum):
     """Where the card collection of an invoice stands."""
 
     STARTED = "started"
+    WAITING = "waiting"  # nothing to try by card: a transfer, some cents, a dispute lost
     PROCESSING = "processing"
     DECLINED = "declined"
     ACTION_REQUIRED = "action_required"
@@ -55,9 +58,13 @@ class CollectionState(StrEnum):
 
 @dataclass(frozen=True)
 class Collection:
-    """The effort of collecting one invoice by card, through one intent for ever (PAY-3).
+    """The effort of collecting one invoice, by card through one intent at a time (PAY-3).
 
-    ``attempt`` names the last attempt taken note of; ``attempts`` counts them.
+    ``attempt`` names the last attempt taken note of; ``attempts`` counts them.  ``left_cents`` is
+    what the ledger leaves to pay, kept here for lists; ``carried_cents`` what the intent collects
+    besides, of older invoices too small to be charged alone; ``spent_intents`` counts the intents
+    that serve no more: cancelled, or paid and taken back.  ``reopened_on`` is the Paris day on
+    which money that had come was taken back.
     """
 
     invoice_id: str
@@ -73,6 +80,13 @@ class Collection:
     first_declined_at: datetime | None = None
     last_attempt_at: datetime | None = None
     settled_at: datetime | None = None
+    due_on: date | None = None
+    payment_mode: str = "card"
+    left_cents: int = 0
+    carried_cents: int = 0
+    spent_intents: int = 0
+    disputed: bool = False
+    reopened_on: date | None = None
     version: int = 0
 
 
@@ -84,34 +98,14 @@ class InvoicePlace:
     invoice_id: str
 
 
-class SettlementKind(StrEnum):
-    """What moved money; more kinds (transfer, dispute) join with PAY-4 and PAY-5."""
-
-    CARD = "card"
-    REFUND = "refund"
-
-
-@dataclass(frozen=True)
-class Settlement:
-    """One movement of an invoice's ledger; money given back is negative (PAY-2)."""
-
-    id: str
-    invoice_id: str
-    account_id: str
-    kind: SettlementKind
-    amount_cents: int
-    at: datetime
-    reference: str
-    card_brand: str = ""
-    card_last4: str = ""
-
-
 class PaymentState(StrEnum):
     """What the client is shown."""
 
     DUE = "due"
     PROCESSING = "processing"
     PAID = "paid"
+    CREDITED = "credited"
+    DISPUTED = "disputed"
     DECLINED = "declined"
     ACTION_REQUIRED = "action_required"
 
@@ -125,6 +119,8 @@ class PaymentStatus:
     amount_cents: int
     paid_cents: int = 0
     refunded_cents: int = 0
+    credited_cents: int = 0
+    left_cents: int = 0
     reason: str = ""
     card_brand: str = ""
     card_last4: str = ""
@@ -140,9 +136,15 @@ class PaymentStatus:
             PaymentState.ACTION_REQUIRED,
         }
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to pay."""
+        return self.state in {PaymentState.PAID, PaymentState.CREDITED}
+
 
 _SHOWN = {
     CollectionState.STARTED: PaymentState.DUE,
+    CollectionState.WAITING: PaymentState.DUE,
     CollectionState.PROCESSING: PaymentState.PROCESSING,
     CollectionState.DECLINED: PaymentState.DECLINED,
     CollectionState.ACTION_REQUIRED: PaymentState.ACTION_REQUIRED,
@@ -164,21 +166,34 @@ def payment_status(
     Money received decides; a refund later does not make the invoice unpaid again.
     """
     ledger = list(settlements)
-    received = [entry for entry in ledger if entry.amount_cents > 0]
-    paid_cents = sum(entry.amount_cents for entry in received)
-    refunded_cents = -sum(entry.amount_cents for entry in ledger if entry.amount_cents < 0)
+    money = money_of(amount_cents, ledger)
+    state = _state(money, collection)
+    received = [entry for entry in ledger if entry.amount_cents > 0 and entry.kind in _RECEIVED]
     last = max(received, key=lambda entry: entry.at, default=None)
-    paid = paid_cents >= amount_cents
-    state = _SHOWN[collection.state] if collection else PaymentState.DUE
+    paid = state is PaymentState.PAID
     return PaymentStatus(
         invoice_id=invoice_id,
-        state=PaymentState.PAID if paid else state,
+        state=state,
         amount_cents=amount_cents,
-        paid_cents=paid_cents,
-        refunded_cents=refunded_cents,
-        reason=collection.reason if collection and not paid else "",
+        paid_cents=money.paid_cents - money.withheld_cents,
+        refunded_cents=money.refunded_cents,
+        credited_cents=money.credited_cents,
+        left_cents=money.left_cents,
+        reason=collection.reason if collection and money.left_cents else "",
         card_brand=last.card_brand if last else "",
         card_last4=last.card_last4 if last else "",
         paid_at=last.at if last and paid else None,
-        next_retry_on=None if paid else next_retry_on,
+        next_retry_on=next_retry_on if money.left_cents else None,
     )
+
+
+_RECEIVED = {SettlementKind.CARD, SettlementKind.ALLOCATION}
+
+
+def _state(money: InvoiceMoney, collection: Collection | None) -> PaymentState:
+    if collection and collection.disputed:
+        return PaymentState.DISPUTED
+    if money.left_cents == 0:
+        only_credited = money.credited_cents and money.credited_cents >= money.amount_cents
+        return PaymentState.CREDITED if only_credited else PaymentState.PAID
+    return _SHOWN[collection.state] if collection else PaymentState.DUE

@@ -10,8 +10,11 @@ from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.ids import AccountId
 from chalicelib.orders.order import Order, OrderState
-from chalicelib.payments.payment import PaymentState, PaymentStatus
-from chalicelib.payments.ports import LEAST_CHARGE_CENTS
+from chalicelib.payments.payment import PaymentStatus
+from chalicelib.payments.processor import LEAST_CHARGE_CENTS
+
+# Placed, and not launched yet.
+_TO_COME = {OrderState.AWAITING_VALIDATION, OrderState.AWAITING_START}
 
 
 class Orders(Protocol):
@@ -68,7 +71,7 @@ class AccountCosts:
         if any(desktop.is_active for desktop in self._desktops.of_account(account_id)):
             return True
         orders = self._orders.of_account(account_id)
-        if any(order.state is OrderState.AWAITING_VALIDATION for order in orders):
+        if any(order.state in _TO_COME for order in orders):
             return True
         invoices = list(self._billing.invoices_of(AccountId(account_id)))
         return self._not_paid(account_id, invoices) or self._not_invoiced(
@@ -78,7 +81,7 @@ class AccountCosts:
     def _not_paid(self, account_id: str, invoices: Iterable[Invoice]) -> bool:
         """Look for an invoice that a card is to pay; one just issued was not tried yet."""
         payments = self._payments.statuses_of(account_id)
-        paid = {key for key, payment in payments.items() if payment.state is PaymentState.PAID}
+        paid = {key for key, payment in payments.items() if payment.is_over}
         return any(
             invoice.payment_mode is PaymentMode.CARD
             and invoice.totals.incl_vat_cents >= LEAST_CHARGE_CENTS

@@ -1,13 +1,13 @@
-"""Records of payments: collections, the ledger, notices already handled.
+"""Records of payments: collections and notices already handled.
 
 One partition per account, so that a client's invoices are read in one go:
-``INVOICE#id`` (collection), ``LEDGER#invoice#id`` (settlement), and what ``card_storage.py`` adds.
+``INVOICE#id`` (collection), and what ``card_storage.py`` and ``ledger_storage.py`` add.
 Beside it ``INTENT#id`` finds the invoice of an intent, ``EVENT#id`` is a notice handled.
 The listing holds collections: ``UNPAID`` by age, ``SETTLED`` by the instant settled.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from chalicelib.foundation.records import (
     NumberAttribute,
@@ -17,14 +17,8 @@ from chalicelib.foundation.records import (
     iso,
 )
 from chalicelib.foundation.tables import Put, Tables
-from chalicelib.payments.payment import (
-    Collection,
-    CollectionState,
-    InvoicePlace,
-    Settlement,
-    SettlementKind,
-)
-from chalicelib.payments.ports import Event
+from chalicelib.payments.payment import Collection, CollectionState, InvoicePlace
+from chalicelib.payments.processor import Event
 
 _EVENT_KEPT = timedelta(days=90)  # Stripe stops sending a notice again after three days
 _UNPAID, _SETTLED = "UNPAID", "SETTLED"
@@ -51,18 +45,13 @@ class CollectionRecord(PaymentRecord):
     first_declined_at = UnicodeAttribute(null=True)
     last_attempt_at = UnicodeAttribute(null=True)
     settled_at = UnicodeAttribute(null=True)
-
-
-class SettlementRecord(PaymentRecord):
-    """``Settlement``: written once, never changed."""
-
-    invoice_id = UnicodeAttribute()
-    kind = UnicodeAttribute()
-    amount_cents = NumberAttribute()
-    at = UnicodeAttribute()
-    reference = UnicodeAttribute()
-    card_brand = UnicodeAttribute(default="")
-    card_last4 = UnicodeAttribute(default="")
+    due_on = UnicodeAttribute(null=True)
+    payment_mode = UnicodeAttribute(default="card")
+    left_cents = NumberAttribute(default=0)
+    carried_cents = NumberAttribute(default=0)
+    spent_intents = NumberAttribute(default=0)
+    disputed = NumberAttribute(default=0)
+    reopened_on = UnicodeAttribute(null=True)
 
 
 class IntentRecord(PaymentRecord):
@@ -125,6 +114,13 @@ class PaymentsStorage:
                 first_declined_at=_iso(collection.first_declined_at),
                 last_attempt_at=_iso(collection.last_attempt_at),
                 settled_at=_iso(collection.settled_at),
+                due_on=_day(collection.due_on),
+                payment_mode=collection.payment_mode,
+                left_cents=collection.left_cents,
+                carried_cents=collection.carried_cents,
+                spent_intents=collection.spent_intents,
+                disputed=int(collection.disputed),
+                reopened_on=_day(collection.reopened_on),
                 list_key=_SETTLED if settled else _UNPAID,
                 list_sort=f"{iso(listed_at or collection.opened_at)}#{collection.invoice_id}",
                 version=collection.version,
@@ -146,29 +142,6 @@ class PaymentsStorage:
                 invoice_id=place.invoice_id,
             ),
             always=True,
-        )
-
-    # ledger
-    def settlements(self, account_id: str, invoice_id: str = "") -> list[Settlement]:
-        """Give the ledger of one invoice, or of all the account's."""
-        prefix = f"LEDGER#{invoice_id}#" if invoice_id else "LEDGER#"
-        found = self._tables.query(SettlementRecord, _account(account_id), starts_with=prefix)
-        return [_settlement(record) for record in found]
-
-    def save_settlement(self, settlement: Settlement) -> Put:
-        """Make the write of a movement; one already there makes the commit fail."""
-        return Put(
-            SettlementRecord(
-                pk=_account(settlement.account_id),
-                sk=f"LEDGER#{settlement.invoice_id}#{settlement.id}",
-                invoice_id=settlement.invoice_id,
-                kind=settlement.kind.value,
-                amount_cents=settlement.amount_cents,
-                at=iso(settlement.at),
-                reference=settlement.reference,
-                card_brand=settlement.card_brand,
-                card_last4=settlement.card_last4,
-            )
         )
 
     # notices
@@ -198,6 +171,14 @@ def _iso(moment: datetime | None) -> str | None:
     return iso(moment) if moment else None
 
 
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 def _instant(text: str | None) -> datetime | None:
     return instant(text) if text else None
 
@@ -217,19 +198,12 @@ def _collection(record: CollectionRecord) -> Collection:
         first_declined_at=_instant(record.first_declined_at),
         last_attempt_at=_instant(record.last_attempt_at),
         settled_at=_instant(record.settled_at),
+        due_on=_date(record.due_on),
+        payment_mode=record.payment_mode,
+        left_cents=int(record.left_cents),
+        carried_cents=int(record.carried_cents),
+        spent_intents=int(record.spent_intents),
+        disputed=bool(record.disputed),
+        reopened_on=_date(record.reopened_on),
         version=int(record.version),
-    )
-
-
-def _settlement(record: SettlementRecord) -> Settlement:
-    return Settlement(
-        id=record.sk.rsplit("#", 1)[1],
-        invoice_id=record.invoice_id,
-        account_id=record.pk.removeprefix("ACC#"),
-        kind=SettlementKind(record.kind),
-        amount_cents=int(record.amount_cents),
-        at=instant(record.at),
-        reference=record.reference,
-        card_brand=record.card_brand,
-        card_last4=record.card_last4,
     )

@@ -1,18 +1,22 @@
 """What the services of payments ask of storage; saving gives the writes to commit."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
+from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.tables import Put
-from chalicelib.payments.payment import (
-    Card,
-    Collection,
-    InvoicePlace,
-    PayingCustomer,
-    Settlement,
-)
-from chalicelib.payments.ports import Event
+from chalicelib.payments.claim import Claim
+from chalicelib.payments.closing import Closing, Period
+from chalicelib.payments.difference import Difference, ReconciliationRun
+from chalicelib.payments.dispute import Dispute
+from chalicelib.payments.dunning_steps import Dunning
+from chalicelib.payments.ledger import Settlement
+from chalicelib.payments.payment import Card, Collection, InvoicePlace, PayingCustomer
+from chalicelib.payments.processor import Event
+from chalicelib.payments.refund_order import RefundOrder
+from chalicelib.payments.suspension import Suspension
+from chalicelib.payments.transfer import AccountBalance, Transfer
 
 
 class CardsStore(Protocol):
@@ -33,6 +37,9 @@ class CardsStore(Protocol):
     def save_card(self, card: Card) -> Put:
         """Make the write of a card."""
 
+    def expiring(self, month: BillingMonth) -> list[Card]:
+        """Give the cards kept whose last month is this one."""
+
     def owner(self, customer_id: str) -> str | None:
         """Find the account of a customer."""
 
@@ -41,7 +48,7 @@ class CardsStore(Protocol):
 
 
 class PaymentsStore(Protocol):
-    """Collections, the ledger, notices handled."""
+    """Collections and notices handled."""
 
     def collection(self, account_id: str, invoice_id: str) -> Collection | None:
         """Give the collection of an invoice."""
@@ -64,14 +71,129 @@ class PaymentsStore(Protocol):
     def save_place(self, intent_id: str, place: InvoicePlace) -> Put:
         """Make the write that tells which invoice an intent collects."""
 
-    def settlements(self, account_id: str, invoice_id: str = "") -> list[Settlement]:
-        """Give the ledger of one invoice, or of all the account's."""
-
-    def save_settlement(self, settlement: Settlement) -> Put:
-        """Make the write of a movement; one already there makes the commit fail."""
-
     def event_handled(self, event_id: str) -> bool:
         """Tell whether a notice was handled."""
 
     def save_event(self, event: Event, handled_at: datetime) -> Put:
         """Make the write that marks a notice handled; a second one makes the commit fail."""
+
+
+class LedgerStore(Protocol):
+    """The ledger, and what moves it."""
+
+    def settlements(self, account_id: str, invoice_id: str = "") -> list[Settlement]:
+        """Give the entries of one invoice, or of all the account's, oldest first."""
+
+    def save_settlement(self, settlement: Settlement) -> list[Put]:
+        """Make the writes of an entry; one already there makes the commit fail."""
+
+    def receipts(self, day: date, *, limit: int | None = None) -> Iterator[Settlement]:
+        """Give the money entries recorded on a Paris day, in the order of their instants."""
+
+    def balance(self, account_id: str) -> AccountBalance:
+        """Give what the account holds with us beyond its invoices."""
+
+    def balances(self) -> list[AccountBalance]:
+        """Give the balances that are not nil."""
+
+    def save_balance(self, balance: AccountBalance) -> Put:
+        """Make the write of a balance."""
+
+    def transfer(self, transfer_id: str) -> Transfer | None:
+        """Give a transfer."""
+
+    def transfers(self, limit: int) -> list[Transfer]:
+        """Give the last transfers recorded, newest first."""
+
+    def save_transfer(self, transfer: Transfer) -> Put:
+        """Make the write of a transfer."""
+
+    def refund(self, account_id: str, refund_id: str) -> RefundOrder | None:
+        """Give a refund."""
+
+    def refunds(self, account_id: str, invoice_id: str = "") -> list[RefundOrder]:
+        """Give the refunds of an invoice, or of all the account's."""
+
+    def listed_refunds(self, *, still_open: bool, limit: int | None = None) -> list[RefundOrder]:
+        """Give the refunds with something to do, or the last ones closed, newest first."""
+
+    def save_refund(self, refund: RefundOrder) -> Put:
+        """Make the write of a refund."""
+
+    def claim(self, claim_id: str) -> Claim | None:
+        """Give a claim for having paid late."""
+
+    def claims(self, account_id: str) -> list[Claim]:
+        """Give the claims on an account, oldest first."""
+
+    def save_claim(self, claim: Claim) -> Put:
+        """Make the write of a claim."""
+
+    def dispute(self, account_id: str, dispute_id: str) -> Dispute | None:
+        """Give a dispute."""
+
+    def disputes(self, limit: int) -> list[Dispute]:
+        """Give the last disputes, newest first."""
+
+    def save_dispute(self, dispute: Dispute) -> Put:
+        """Make the write of a dispute."""
+
+
+class DunningStore(Protocol):
+    """What was sent to late payers, and their suspensions."""
+
+    def dunning(self, account_id: str, invoice_id: str) -> Dunning | None:
+        """Give what was sent for an invoice."""
+
+    def dunnings(self, account_id: str) -> list[Dunning]:
+        """Give what was sent for each invoice of an account."""
+
+    def save_dunning(self, dunning: Dunning) -> Put:
+        """Make the write of what was sent."""
+
+    def suspensions(self, account_id: str) -> list[Suspension]:
+        """Give the suspensions of an account, the newest first."""
+
+    def open_suspensions(self) -> list[Suspension]:
+        """Give those announced or applied, the oldest first."""
+
+    def save_suspension(self, suspension: Suspension) -> Put:
+        """Make the write of a suspension."""
+
+
+class ClosingStore(Protocol):
+    """Closings of receipts."""
+
+    def last(self, period: Period) -> Closing | None:
+        """Give the last closing of a kind."""
+
+    def closings(self, period: Period, starts_with: str = "") -> list[Closing]:
+        """Give the closings of a kind, the oldest first."""
+
+    def newest(self, period: Period, limit: int) -> list[Closing]:
+        """Give the last closings of a kind, the newest first."""
+
+    def save(self, closing: Closing) -> Put:
+        """Make the write of a closing; one already there makes the commit fail."""
+
+
+class ReconciliationStore(Protocol):
+    """What the daily comparison found."""
+
+    def last_until(self) -> datetime | None:
+        """Give the instant up to which the comparison was made."""
+
+    def run(self) -> ReconciliationRun | None:
+        """Give the last comparison."""
+
+    def save_run(self, run: ReconciliationRun) -> Put:
+        """Make the write of a comparison, the last one made."""
+
+    def difference(self, name: str) -> Difference | None:
+        """Give a difference by its name."""
+
+    def differences(self, *, still_open: bool, limit: int | None = None) -> list[Difference]:
+        """Give the differences to examine, or the last ones over, newest first."""
+
+    def save_difference(self, difference: Difference) -> Put:
+        """Make the write of a difference."""

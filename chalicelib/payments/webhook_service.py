@@ -13,7 +13,8 @@ from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.payments.card_service import CardService
 from chalicelib.payments.outcomes import Outcomes
 from chalicelib.payments.payment import InvoicePlace
-from chalicelib.payments.ports import CardProcessor, Event, Receivable, Receivables
+from chalicelib.payments.ports import Receivable, Receivables
+from chalicelib.payments.processor import CardProcessor, Event
 from chalicelib.payments.stores import PaymentsStore
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,15 @@ PAYMENT_EVENTS = frozenset(
         "payment_intent.processing",
         "payment_intent.canceled",
         "charge.refunded",
+        "charge.refund.updated",
+        "refund.created",
+        "refund.updated",
+        "refund.failed",
+        "charge.dispute.created",
+        "charge.dispute.updated",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.funds_reinstated",
+        "charge.dispute.closed",
     }
 )
 

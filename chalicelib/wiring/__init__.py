@@ -7,15 +7,18 @@ loads only what it needs (stripe, PDF and Babel take long to import).
 
 from chalicelib.foundation.settings import Settings
 from chalicelib.wiring.adapters import Adapters
-from chalicelib.wiring.payments import PaymentServices
+from chalicelib.wiring.equipment import EquipmentServices
 
 
-class Services(PaymentServices):
+class Services(EquipmentServices):
     """Every use case, each with its ports filled in."""
 
 
 def build_services() -> Services:
-    """Build the services of the stage named by the environment."""
+    """Build the services of the stage named by the environment, and have its logs structured."""
+    from chalicelib.foundation import logs
+
+    logs.start()
     return Services(Adapters(Settings.from_environment()))
 
 

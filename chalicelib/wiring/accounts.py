@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.service import AccountService
     from chalicelib.accounts.sign_in import SignInService
     from chalicelib.legal.acceptances import Acceptances
+    from chalicelib.legal.anchors import JournalAnchors
     from chalicelib.legal.documents import LegalDocuments
 
 
@@ -23,6 +24,13 @@ class AccountServices(SharedServices):
 
         store = LegalStorage(self.adapters.tables)
         return LegalDocuments(store=store, work=self.work, clock=self.clock)
+
+    @cached_property
+    def journal_anchors(self) -> "JournalAnchors":
+        """Daily anchors of the evidence journals."""
+        from chalicelib.legal.anchors import JournalAnchors
+
+        return JournalAnchors(self.journal, self.adapters.documents, self.clock)
 
     @cached_property
     def acceptances(self) -> "Acceptances":

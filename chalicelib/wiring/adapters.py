@@ -10,13 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.accounts.passwords import Passwords
+    from chalicelib.billing.platform import Platform
+    from chalicelib.billing.vies import Vies
     from chalicelib.desktops.machines import MachineProvider, MachineSecrets
     from chalicelib.foundation.documents import Documents
+    from chalicelib.foundation.measures import Metrics
     from chalicelib.foundation.messages import Queues
     from chalicelib.foundation.tables import Tables
     from chalicelib.foundation.vault import Vault
     from chalicelib.notifications.service import MailSender
-    from chalicelib.payments.ports import CardProcessor
+    from chalicelib.payments.processor import CardProcessor
 
 
 class Adapters:
@@ -62,6 +65,13 @@ class Adapters:
         return SesMailSender(self.settings.access)
 
     @cached_property
+    def metrics(self) -> "Metrics":
+        """Where business measures are published."""
+        from chalicelib.foundation.emf import EmfMetrics
+
+        return EmfMetrics(self.settings.stage)
+
+    @cached_property
     def passwords(self) -> "Passwords":
         """What hashes passwords."""
         from chalicelib.accounts.passwords import Passwords
@@ -75,15 +85,40 @@ class Adapters:
     def machine_providers(self) -> "Mapping[str, MachineProvider]":
         """Where machines are made, by the provider's name in the catalogue."""
         from chalicelib.desktops.ec2_provider import Ec2Provider
+        from chalicelib.desktops.workspaces_provider import WorkspacesProvider
 
-        return {"ec2": Ec2Provider(self.settings.access, self.settings.stage)}
+        access, stage = self.settings.access, self.settings.stage
+        providers: dict[str, MachineProvider] = {
+            "ec2": Ec2Provider(access, stage, placement=placement(self.settings))
+        }
+        if self.settings.workspaces_directory:
+            directory = self.settings.workspaces_directory
+            providers["workspaces"] = WorkspacesProvider(access, stage, directory)
+        return providers
 
     @cached_property
     def machine_secrets(self) -> "MachineSecrets":
         """Where machines fetch their secrets."""
         from chalicelib.desktops.ssm_secrets_gateway import SsmMachineSecrets
 
-        return SsmMachineSecrets(self.settings.access, self.settings.stage)
+        return SsmMachineSecrets(
+            self.settings.access, self.settings.stage, self.settings.machine_arns
+        )
+
+    # adapters of billing
+    @cached_property
+    def vies(self) -> "Vies":
+        """The register of VAT numbers."""
+        from chalicelib.billing.vies_gateway import ViesGateway
+
+        return ViesGateway(self.settings.company.vat_number)
+
+    @cached_property
+    def platform(self) -> "Platform":
+        """Where electronic invoices are handed over."""
+        from chalicelib.billing.platform_file_drop_gateway import FileDropPlatform
+
+        return FileDropPlatform(self.settings.access, self.settings.documents_bucket)
 
     # adapters of payments
     @cached_property
@@ -95,3 +130,14 @@ class Adapters:
         return StripeGateway(
             secrets.stripe_key, secrets.stripe_webhook_secret, self.settings.stripe_api_base
         )
+
+
+def placement(settings: Settings) -> dict[str, object]:
+    """Give where EC2 makes machines; nothing said: AWS's default network (the local stack)."""
+    if not settings.desktop_subnets:
+        return {}
+    return {
+        "SubnetIds": settings.desktop_subnets,
+        "SecurityGroupIds": [settings.desktop_group],
+        "IamInstanceProfile": {"Name": settings.desktop_profile},
+    }

@@ -7,9 +7,13 @@ from chalicelib.wiring.orders import OrderServices
 
 if TYPE_CHECKING:
     from chalicelib.desktops.access_code_service import AccessCodeService
+    from chalicelib.desktops.machine_work import MachineWork
     from chalicelib.desktops.messages import DesktopMessages
+    from chalicelib.desktops.outcomes import Outcomes
+    from chalicelib.desktops.reconciliation import Reconciliation
     from chalicelib.desktops.service import DesktopService
     from chalicelib.desktops.worker import DesktopWorker
+    from chalicelib.metering.correction_service import UsageCorrectionService
     from chalicelib.metering.service import MeteringService
 
 
@@ -30,7 +34,11 @@ class DesktopServices(OrderServices):
         from chalicelib.desktops.service import DesktopService
 
         return DesktopService(
-            catalogues=self.catalogue, vault=self.adapters.vault, **self._desktop_ports
+            accounts=self.accounts,
+            catalogues=self.catalogue,
+            limits=self.orders,
+            vault=self.adapters.vault,
+            **self._desktop_ports,
         )
 
     @cached_property
@@ -43,26 +51,57 @@ class DesktopServices(OrderServices):
         )
 
     @cached_property
-    def desktop_work(self) -> "DesktopWorker":
-        """Carries desktops to where they were asked to go."""
+    def _desktop_outcomes(self) -> "Outcomes":
+        """What the worker's steps record."""
         from chalicelib.desktops.outcomes import Outcomes
-        from chalicelib.desktops.worker import DesktopWorker
 
-        outcomes = Outcomes(
+        return Outcomes(
             accounts=self.accounts,
             catalogues=self.catalogue,
             codes=self.access_codes,
             check_delay_seconds=self.adapters.check_delay_seconds,
             **self._desktop_ports,
         )
-        return DesktopWorker(
+
+    @cached_property
+    def _machine_work(self) -> "MachineWork":
+        """The calls to the clouds."""
+        from chalicelib.desktops.machine_work import MachineWork
+
+        return MachineWork(
             storage=self._desktop_ports["storage"],
             catalogues=self.catalogue,
             providers=self.adapters.machine_providers,
             machine_secrets=self.adapters.machine_secrets,
             codes=self.access_codes,
-            outcomes=outcomes,
+            outcomes=self._desktop_outcomes,
             clock=self.clock,
+        )
+
+    @cached_property
+    def desktop_work(self) -> "DesktopWorker":
+        """Carries desktops to where they were asked to go."""
+        from chalicelib.desktops.worker import DesktopWorker
+
+        return DesktopWorker(
+            storage=self._desktop_ports["storage"],
+            machines=self._machine_work,
+            outcomes=self._desktop_outcomes,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def machine_reconciliation(self) -> "Reconciliation":
+        """Compares the clouds with what we know."""
+        from chalicelib.desktops.findings_storage import FindingsStorage
+        from chalicelib.desktops.notices import Notices
+        from chalicelib.desktops.reconciliation import Reconciliation
+
+        return Reconciliation(
+            findings=FindingsStorage(self.adapters.tables),
+            providers=self.adapters.machine_providers,
+            notices=Notices(self.accounts, self.catalogue),
+            **self._desktop_ports,
         )
 
     @cached_property
@@ -77,7 +116,25 @@ class DesktopServices(OrderServices):
         return DesktopMessages(
             creation=creation,
             worker=self.desktop_work,
+            machines=self._machine_work,
             on_failed=self.metering.forget_failed,
+        )
+
+    @cached_property
+    def usage_corrections(self) -> "UsageCorrectionService":
+        """Corrects recorded usage."""
+        from chalicelib.metering.computation import UsageComputation
+        from chalicelib.metering.correction_service import UsageCorrectionService
+        from chalicelib.metering.storage import UsageStorage
+
+        storage = UsageStorage(self.adapters.tables)
+        return UsageCorrectionService(
+            storage=storage,
+            computation=UsageComputation(storage=storage, catalogues=self.catalogue),
+            desktops=self.desktops,
+            work=self.work,
+            journal=self.journal,
+            clock=self.clock,
         )
 
     @cached_property

@@ -3,37 +3,91 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.wiring.billing import BillingServices
+from chalicelib.wiring.documents import DocumentServices
 
 if TYPE_CHECKING:
+    from chalicelib.payments.books import Books
     from chalicelib.payments.card_service import CardService
     from chalicelib.payments.collection_service import CollectionService
+    from chalicelib.payments.ledger_storage import LedgerStorage
+    from chalicelib.payments.outcomes import Outcomes
+    from chalicelib.payments.payment_mails import PaymentMails
+    from chalicelib.payments.ports import Receivable
+    from chalicelib.payments.receivables import InvoiceReceivables
+    from chalicelib.payments.storage import PaymentsStorage
     from chalicelib.payments.webhook_service import WebhookService
 
 
-class PaymentServices(BillingServices):
+class PaymentServices(DocumentServices):
     """Wires cards, collection and webhooks."""
+
+    @cached_property
+    def payments_storage(self) -> "PaymentsStorage":
+        """Collections and notices handled."""
+        from chalicelib.payments.storage import PaymentsStorage
+
+        return PaymentsStorage(self.adapters.tables)
+
+    @cached_property
+    def payments_ledger(self) -> "LedgerStorage":
+        """The ledger of payments."""
+        from chalicelib.payments.ledger_storage import LedgerStorage
+
+        return LedgerStorage(self.adapters.tables)
+
+    @cached_property
+    def payment_mails(self) -> "PaymentMails":
+        """The mails about payments."""
+        from chalicelib.payments.payment_mails import PaymentMails
+
+        return PaymentMails(self.accounts, lambda: self.settings.company.email)
+
+    @cached_property
+    def books(self) -> "Books":
+        """Posts to the ledger of invoices."""
+        from chalicelib.payments.books import Books
+
+        return Books(storage=self.payments_storage, ledger=self.payments_ledger, clock=self.clock)
+
+    @cached_property
+    def receivables(self) -> "InvoiceReceivables":
+        """Invoices as amounts to collect."""
+        from chalicelib.payments.receivables import InvoiceReceivables
+
+        return InvoiceReceivables(self.billing, self.billing_ledger, self._claim_receivable)
+
+    def _claim_receivable(self, claim_id: str) -> "Receivable | None":
+        from chalicelib.payments.late_claims import receivable_of
+
+        claim = self.payments_ledger.claim(claim_id)
+        return receivable_of(claim) if claim else None
+
+    @cached_property
+    def _outcomes(self) -> "Outcomes":
+        """What the state of an intent means."""
+        from chalicelib.payments.card_storage import CardsStorage
+        from chalicelib.payments.money_facts import MoneyFacts
+        from chalicelib.payments.outcomes import Outcomes
+
+        shared: dict[str, Any] = {
+            "storage": self.payments_storage,
+            "cards": CardsStorage(self.adapters.tables),
+            "books": self.books,
+            "mails": self.payment_mails,
+            "journal": self.journal,
+            "clock": self.clock,
+        }
+        money = MoneyFacts(ledger=self.payments_ledger, **shared)
+        return Outcomes(money=money, **shared)
 
     @cached_property
     def _payments_ports(self) -> dict[str, Any]:
         """What collecting and notices both stand on."""
-        from chalicelib.payments.card_storage import CardsStorage
-        from chalicelib.payments.outcomes import Outcomes
-        from chalicelib.payments.receivables import InvoiceReceivables
-        from chalicelib.payments.storage import PaymentsStorage
-
-        storage = PaymentsStorage(self.adapters.tables)
         return {
             "processor": self.adapters.card_processor,
-            "receivables": InvoiceReceivables(self.billing),
-            "storage": storage,
-            "outcomes": Outcomes(
-                storage=storage,
-                cards=CardsStorage(self.adapters.tables),
-                payers=self.accounts,
-                journal=self.journal,
-                clock=self.clock,
-            ),
+            "receivables": self.receivables,
+            "storage": self.payments_storage,
+            "outcomes": self._outcomes,
             "work": self.work,
             "clock": self.clock,
         }
@@ -69,7 +123,9 @@ class PaymentServices(BillingServices):
         from chalicelib.payments.collection_service import CollectionService
 
         cards = CardsStorage(self.adapters.tables)
-        return CollectionService(cards=cards, **self._payments_ports)
+        return CollectionService(
+            cards=cards, ledger=self.payments_ledger, books=self.books, **self._payments_ports
+        )
 
     @cached_property
     def webhooks(self) -> "WebhookService":

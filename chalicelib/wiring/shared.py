@@ -25,8 +25,9 @@ class SharedServices:
     def work(self) -> "UnitOfWork":
         """Commits facts with their messages."""
         from chalicelib.foundation.unit_of_work import UnitOfWork
+        from chalicelib.measured import note_committed
 
-        return UnitOfWork(self.adapters.tables, self.adapters.queues)
+        return UnitOfWork(self.adapters.tables, self.adapters.queues, note_committed)
 
     @cached_property
     def journal(self) -> "Journal":

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from functools import cached_property
 
+from chalicelib.billing.vies import Vies
+from chalicelib.foundation.measures import Metrics, Totals
 from chalicelib.foundation.messages import Message, Queue, Queues
 from chalicelib.foundation.settings import Settings
 from chalicelib.notifications.service import MailSender
 from chalicelib.wiring import Adapters
 from infra.local.mailbox import KeepingMailSender, Mailbox
 from infra.local.shifted_clock import ShiftedClock
+from infra.local.vies import LocalVies
 
 
 class AnnouncedQueues:
@@ -22,6 +25,13 @@ class AnnouncedQueues:
         """Hand a message over.  Raises TemporaryGatewayError when the queue does not answer."""
         self._queues.send(message)
         self._announce(message.queue)
+
+
+class NoMetrics:
+    """Publishes nothing."""
+
+    def publish(self, function: str, totals: Totals) -> None:
+        """Forget the measures of an invocation."""
 
 
 class LocalAdapters(Adapters):
@@ -46,6 +56,16 @@ class LocalAdapters(Adapters):
         return AnnouncedQueues(super().queues, self._announce)
 
     @cached_property
+    def metrics(self) -> Metrics:
+        """Nobody reads measures here."""
+        return NoMetrics()
+
+    @cached_property
     def mail_sender(self) -> MailSender:
         """What sends mails, and keeps them for the desk."""
         return KeepingMailSender(super().mail_sender, self._mailbox, self.clock)
+
+    @cached_property
+    def vies(self) -> Vies:
+        """The register of VAT numbers, without leaving the machine."""
+        return LocalVies()

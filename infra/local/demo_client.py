@@ -73,8 +73,8 @@ class DemoClient:
             "cvc": _CODE,
             "name": self.user.full_name,
         }
-        authentication = _post(page, typed)
-        back = _post(authentication, {"answer": "allow"})
+        authentication = submit(page, typed)
+        back = submit(authentication, {"answer": "allow"})
         session = parse_qs(urlsplit(back).query)["session_id"][0]
         self._settle()  # Stripe's notice is quicker than the client's return, as often
         self._services.cards.note_saved(self.account.id, session)
@@ -91,16 +91,12 @@ class DemoClient:
     # orders
     def order(self, configuration: str, names: tuple[str, ...], **wanted: Any) -> "Order":
         """Look at the summary, then order."""
-        from chalicelib.orders.request import OrderRequest
+        from chalicelib.orders.request import LineRequest, OrderRequest
 
         is_consumer = not self.account.is_professional
+        line = LineRequest(configuration, len(names), desktop_names=names, **wanted)
         request = OrderRequest(
-            configuration_code=configuration,
-            quantity=len(names),
-            desktop_names=names,
-            express_request=is_consumer,
-            express_acknowledged=is_consumer,
-            **wanted,
+            (line,), express_request=is_consumer, express_acknowledged=is_consumer
         )
         orders = self._services.orders
         summary = orders.summarise(self.account, request)
@@ -145,7 +141,7 @@ class _NoRedirect(HTTPRedirectHandler):
         """Leave the answer to whoever asked."""
 
 
-def _post(page: str, fields: Mapping[str, str]) -> str:
+def submit(page: str, fields: Mapping[str, str]) -> str:
     """Submit the form of a hosted page; give the address it sends the browser to."""
     opener = build_opener(_NoRedirect)
     with opener.open(page, timeout=10) as shown:

@@ -18,6 +18,8 @@ COMPANY = Company(
     phone="+33 1 99 00 12 34",
     mediator="Médiation de l’Exemple",
     mediator_url="https://mediation.example",
+    iban="FR22 9999 9000 0100 0000 0000 117",
+    bic="OMNYFRPPXXX",
 )
 
 

@@ -14,6 +14,7 @@ from chalicelib.foundation.civil_time import PARIS, BillingMonth, paris_day
 from infra.local import demo_clients as forms
 from infra.local.demo_client import DemoClient
 from infra.local.demo_company import ADMINISTRATOR, BILLING, USER
+from infra.local.demo_pods import DemoPods
 
 if TYPE_CHECKING:
     from chalicelib.wiring import Services
@@ -72,7 +73,9 @@ class DemoHistory:
     def _scenes(self, present: datetime) -> list[Scene]:
         now = BillingMonth.of(paris_day(present))
         first, second = now.previous.previous.first_day, now.previous.first_day
+        pods = DemoPods(self._services, self._operator)
         scenes = [
+            Scene(_paris(first, 2, "09:40"), "Six OmnyPods come into stock", pods.stock),
             Scene(_paris(first, 2, "10:12"), "Alix Mercier, a consumer, signs up", self._join_alix),
             Scene(_paris(first, 2, "10:46"), "and orders a desktop", self._order_alix),
             Scene(
@@ -80,8 +83,12 @@ class DemoHistory:
             ),
             Scene(_paris(first, 3, "14:41"), "and orders four desktops", self._order_lumen),
             Scene(_paris(first, 4, "09:15"), "the operator validates its order", self._validate),
+            Scene(_paris(first, 5, "11:00"), "and ships the OmnyPods reserved", pods.ship),
+            Scene(_paris(first, 9, "09:30"), "The OmnyPods are delivered", pods.deliver),
             Scene(_paris(first, 9, "11:20"), "The trader Maison Orme signs up", self._join_orme),
             Scene(_paris(first, 9, "16:45"), "and orders, to pay on invoice", self._order_orme),
+            Scene(_paris(first, 12, "10:00"), "his OmnyPod is shipped", pods.ship),
+            Scene(_paris(first, 15, "14:30"), "and delivered", pods.deliver),
             Scene(
                 _paris(second, 5, "08:50"),
                 "Atelier Lumen’s card was declined: it pays with another one",
@@ -109,6 +116,11 @@ class DemoHistory:
                 present - timedelta(hours=2),
                 "Atelier Lumen orders three more: the operator has to validate",
                 self._order_more,
+            ),
+            Scene(
+                present - timedelta(hours=1),
+                "and reports an OmnyPod lost",
+                lambda: pods.lose_one(self._lumen.user),
             ),
         ]
         return [scene for scene in scenes if scene.at <= present]
@@ -152,6 +164,8 @@ class DemoHistory:
         self._lumen.order("standard", ("Accueil", "Stagiaire"))
 
     def _validate(self) -> None:
+        # What it rents by then leaves room for a change of configuration, not for more desktops.
+        self._services.accounts.set_order_limit(self._lumen.account.id, 600_00, by=self._operator)
         for order in self._services.orders.queue():
             self._services.orders.validate(order.id, self._operator)
 

@@ -56,7 +56,7 @@ def local_settings(access: AwsAccess, console: str, stripe: str) -> Settings:
 def provision(access: AwsAccess) -> None:
     """Make the missing tables, queues, bucket, key, parameters and mail identity."""
     _make_tables(access.client("dynamodb"))
-    _make_queues(access.client("sqs"))
+    make_queues(access.client("sqs"))
     _make_bucket(access.client("s3"))
     _make_key(access.client("kms"))
     _make_parameters(access.client("ssm"))
@@ -71,7 +71,7 @@ def _make_tables(dynamodb: Any) -> None:
             dynamodb.create_table(**definition)
 
 
-def _make_queues(sqs: Any) -> None:
+def make_queues(sqs: Any) -> None:
     """Make each queue and the one that takes what failed three times."""
     for name, attributes in queue_definitions(PREFIX):
         fifo = {"FifoQueue": "true"} if attributes.get("FifoQueue") else {}

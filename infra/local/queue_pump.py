@@ -27,6 +27,7 @@ WORKERS = {
     Queue.ISSUE: "issue_worker",
     Queue.DOCUMENTS: "document_worker",
     Queue.COLLECTION: "collection_worker",
+    Queue.EQUIPMENT: "equipment_worker",
 }
 BATCH = 10
 # Everything sent from this process wakes the pump; only messages held back or coming back after a
@@ -170,9 +171,8 @@ class QueuePump:
             log.exception("%s failed", WORKERS[queue])
             return {record["messageId"] for record in records}
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-        for record in records:
-            if record["messageId"] in failed:
-                log.error("%s failed on %s", WORKERS[queue], record["body"])
+        for message_id in failed:
+            log.error("%s failed on message %s", WORKERS[queue], message_id)
         return failed
 
 
@@ -183,7 +183,10 @@ def _record(queue: Queue, message: dict[str, Any]) -> dict[str, Any]:
         "receiptHandle": message["ReceiptHandle"],
         "body": message["Body"],
         "attributes": message.get("Attributes", {}),
-        "messageAttributes": {},
+        "messageAttributes": {
+            name: {"dataType": value["DataType"], "stringValue": value["StringValue"]}
+            for name, value in message.get("MessageAttributes", {}).items()
+        },
         "md5OfBody": message["MD5OfBody"],
         "eventSource": "aws:sqs",
         "eventSourceARN": f"arn:aws:sqs:{REGION}:000000000000:{queue.value}",

@@ -19,6 +19,7 @@ from infra.local.demo_company import EVERYONE
 from infra.local.emulators import Emulators
 from infra.local.processes import NotReady, PortTaken, require_free_port
 from infra.local.real_aws import stay_local
+from infra.local.recorder import record_calls
 from infra.local.state_folder import DEFAULT, AlreadyOpen, StateFolder
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def main() -> int:
     folder = StateFolder(given.state)
     ending = Ending()
     stay_local()
+    record_calls()
     os.environ["POWERTOOLS_SERVICE_NAME"] = "omny-console"
     began = time.monotonic()
     try:

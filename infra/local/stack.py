@@ -12,6 +12,7 @@ from infra.local.clock_keeper import ClockKeeper
 from infra.local.console_server import ConsoleServer
 from infra.local.desk import Desk
 from infra.local.emulators import Emulators
+from infra.local.machine_events import MachineEvents
 from infra.local.mailbox import Mailbox
 from infra.local.processes import HOST
 from infra.local.provisioning import PREFIX, local_access, local_settings, provision
@@ -87,6 +88,8 @@ class LocalStack:
             lambda own: Addresses(desk=own, stripe=self._simulator.url, **self._parts),
         )
         self._run(desk)
+        cloud = self.services.adapters.machine_providers["ec2"]
+        self._run(MachineEvents(cloud.inventory, tell_machine_event))
         self.addresses = desk.addresses
         self.folder.publish(self.addresses)
         self._ending.callback(self.folder.withdraw)
@@ -115,6 +118,11 @@ def fire(job: ScheduledJob) -> None:
     """Call the function of app.py that a schedule wakes up."""
     function: Callable[[dict[str, Any], Any], None] = getattr(_module(), job.name)
     function({"source": "local schedule"}, LambdaContext(job.name))
+
+
+def tell_machine_event(event: dict[str, Any]) -> None:
+    """Call the function of app.py that EventBridge calls in production."""
+    _module().desktop_events(event, LambdaContext("desktop_events"))
 
 
 def _module() -> Any:

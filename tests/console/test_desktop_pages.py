@@ -146,7 +146,7 @@ def test_the_page_of_a_desktop_tells_its_address_history_and_month(office: Offic
     assert "3,87" in page.text
     # And the connection file opens it
     file = office.browsing.get(f"/desktops/{desktop.id}/connection")
-    assert f"full address:s:{desktop.address}" in file.text
+    assert f"host={desktop.address}" in file.text
     assert "attachment" in file.headers["Content-Disposition"]
 
 

@@ -10,9 +10,9 @@ from html.parser import HTMLParser
 import pytest
 from babel.messages.pofile import read_po
 
-from chalicelib.console.access import Access, Route
+from chalicelib.console.access import Access
 from chalicelib.console.routes import ROUTES
-from chalicelib.orders.request import OrderRequest
+from chalicelib.orders.request import LineRequest, OrderRequest
 from infra.messages import CATALOGUE
 from tests.fakes.accounts import an_account
 from tests.fakes.browsing import Browsing
@@ -120,21 +120,6 @@ def browser(clients: TwoClients, visitor: str) -> Iterator[Browsing]:
         yield browsing
 
 
-def own_path(route: Route, clients: TwoClients) -> str:
-    mine = clients.mine
-    places = {
-        "account_id": mine.account.id,
-        "order_id": mine.order.id,
-        "desktop_id": mine.desktop.id,
-        "invoice_id": mine.invoice_id,
-        "month": "2026-11",
-        "kind": "cgv",
-        "version": "1",
-        "token": mine.access_token,
-    }
-    return re.sub(r"\{(\w+)\}", lambda place: places[place[1]], route.path)
-
-
 @pytest.mark.contract("CON-1")
 @pytest.mark.parametrize("visitor", ["anonymous", "owner", "operator"])
 def test_every_page_is_in_english_to_its_end(
@@ -142,7 +127,7 @@ def test_every_page_is_in_english_to_its_end(
 ) -> None:
     read = 0
     for path in [
-        *(own_path(route, clients) for route in PAGES if VISITORS[route.access] == visitor),
+        *(clients.own_path(route.path) for route in PAGES if VISITORS[route.access] == visitor),
         *([SUMMARY] if visitor == "owner" else []),
         "/a-page-that-does-not-exist",
     ]:
@@ -166,7 +151,7 @@ def test_the_mails_of_a_client_who_reads_english_are_in_english(world: World) ->
     world.services.accounts.set_order_limit(account.id, 100_00, by="operator:usr_test")
     world.services.accounts.approve_invoice_mode(account.id, by="operator:usr_test")
     account = world.services.accounts.account(account.id)
-    request = OrderRequest(configuration_code="standard", quantity=1, desktop_names=("Omega",))
+    request = OrderRequest((LineRequest("standard", desktop_names=("Omega",)),))
     world.services.orders.place(account, owner, request, "en".zfill(32))
     world.pump()
     # When the desktop is there and the month is invoiced

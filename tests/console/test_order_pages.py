@@ -123,13 +123,16 @@ def test_a_consumer_also_sees_conformity_and_mediator(console: Browsing) -> None
 
 
 @pytest.mark.contract("ORD-1")
-def test_a_consumer_who_does_not_ask_is_told_beside_the_box(console: Browsing) -> None:
+def test_a_consumer_ticks_both_boxes_or_neither(console: Browsing) -> None:
     _, owner = a_consumer(console.world)
     signed_in(console, owner)
-    console.get("/order/summary?configuration=standard&quantity=1")
+    console.get("/order/summary?configuration=standard&quantity=1&express_request=yes")
     assert console.status == 422
-    assert 'id="express_request-error"' in console.text
     assert 'id="express_acknowledged-error"' in console.text
+    # Without any, the service waits: 5 November + 14 days is Thursday the 19th
+    console.get("/order/summary?configuration=standard&quantity=1")
+    assert console.status == 200
+    assert "le 20 novembre 2026, après le délai de rétractation" in plain(console.text)
 
 
 @pytest.mark.contract("ORD-1")
@@ -371,3 +374,90 @@ def test_the_list_shows_every_order(console: Browsing, company: tuple[Account, U
 def test_an_announced_price_is_a_price_of_the_catalogue(console: Browsing) -> None:
     prices = console.world.services.catalogue.current().prices
     assert any(isinstance(price, DatedPrice) and price.from_on.year == 2027 for price in prices)
+
+
+@pytest.mark.contract("ORD-1", "CON-1")
+def test_configurations_are_added_and_removed_without_losing_what_was_typed(
+    console: Browsing, company: tuple[Account, User]
+) -> None:
+    # Given a form with two lines, as the buttons that add one send it
+    two = {
+        **TWO_PRO,
+        "lines": "2",
+        "l2-configuration": "standard",
+        "l2-quantity": "2",
+        "l2-name-1": "Atelier",
+        "l2-name-2": "Réserve",
+    }
+    page = console.get(f"/order?{urlencode(two)}").text
+    assert 'value="Accueil"' in page
+    assert 'value="Réserve"' in page
+    # When the first is removed, the second takes its place
+    page = console.get(f"/order?{urlencode({**two, 'without': '1'})}").text
+    assert re.search(r'value="standard" checked', page)
+    assert 'name="name-2" type="text" value="Réserve"' in page
+    assert "l2-" not in page
+    # When a third is added with nothing chosen, then the summary asks for it there
+    wrong = console.get(f"/order/summary?{urlencode({**two, 'lines': '3'})}")
+    assert wrong.status == 422
+    assert 'id="l3-configuration-error"' in wrong.text
+    # When the two are ordered, then: 2 x (69 + 2) + 2 x 29 = 200
+    saves_card(console, company[0])
+    posted = summary_of(console, two)
+    text = plain(console.text)
+    for shown in ("200,00 €", "Accueil (Pro)", "Atelier (Standard)"):
+        assert shown in text
+    assert console.post("/orders", posted).status == 303
+    (order,) = console.world.services.orders.of_account(company[0].id)
+    assert [(line.configuration_code, line.quantity) for line in order.lines] == [
+        ("pro", 2),
+        ("standard", 2),
+    ]
+
+
+@pytest.mark.contract("ORD-1", "ORD-3")
+def test_a_consumer_who_waits_starts_or_cancels_from_the_order_page(console: Browsing) -> None:
+    # Given two orders of a consumer who asked for nothing
+    account, owner = a_consumer(console.world)
+    signed_in(console, owner)
+    saves_card(console, account)
+    waits = {"configuration": "standard", "quantity": "1"}
+    first = console.post("/orders", summary_of(console, waits)).location
+    assert "Début du service : le 20 novembre 2026" in plain(console.get(first).text)
+    # When one box is ticked, then both
+    console.post(f"{first}/start", {"express_request": "yes"})
+    assert console.status == 422
+    assert 'id="express_acknowledged-error"' in console.text
+    both = {"express_request": "yes", "express_acknowledged": "yes"}
+    assert console.post(f"{first}/start", both).location == first
+    assert "Validée" in console.get(first).text
+    # When the other is cancelled, then it binds nobody
+    second = console.post("/orders", summary_of(console, waits)).location
+    console.post(f"{second}/cancellation")
+    assert "Annulée" in console.get(second).text
+    assert console.post(f"{second}/start", both).status == 409
+    # And a validated order can no longer be: the page says what to do instead
+    assert console.post(f"{first}/cancellation").status == 409
+    assert "droit de rétractation" in plain(console.text)
+
+
+@pytest.mark.contract("ORD-3", "OPS-1")
+def test_the_operator_filters_orders_and_sees_what_they_are_judged_by(
+    console: Browsing, company: tuple[Account, User]
+) -> None:
+    # Given an order that validated itself, and one beyond the limit of 300 euros
+    account, _ = company
+    saves_card(console, account)
+    small = {"configuration": "standard", "quantity": "1"}
+    first = console.post("/orders", summary_of(console, small)).location.rpartition("/")[2]
+    large = {"configuration": "pro", "quantity": "6"}
+    second = console.post("/orders", summary_of(console, large)).location.rpartition("/")[2]
+    signed_in(console, an_operator(console.world))
+    # When the operator filters, then
+    assert first in console.get("/operator/orders?state=validated&q=lumen").text
+    assert first not in console.get("/operator/orders?state=refused").text
+    assert first not in console.get("/operator/orders?q=vasseur").text
+    # and the order to decide shows what is rented already, what it adds, and the limit
+    text = plain(console.get(f"/operator/orders/{second}").text)
+    for shown in ("29,00 €", "414,00 €", "443,00 €", "300,00 €"):
+        assert shown in text, shown

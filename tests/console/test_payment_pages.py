@@ -151,7 +151,7 @@ def test_the_operator_sees_refused_payments_and_tries_again(
     browsing.post(f"/operator/payments/{invoice_id}/retry")
     # Then it is among the last ones paid
     page = browsing.follow()
-    assert "Aucun paiement par carte n’est en attente." in page.text
+    assert "Aucun paiement n’est en attente." in page.text
     assert "F-2026-000001" in page.text
     assert state_of(client, invoice_id) is PaymentState.PAID
     # and the account's journal keeps who asked

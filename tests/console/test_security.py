@@ -15,7 +15,7 @@ from chalicelib.console.guard import _origin
 from chalicelib.console.routes import ROUTES
 from chalicelib.console.visit import MAX_FORM_BYTES, own_path
 from chalicelib.foundation.errors import DomainError
-from chalicelib.payments.ports import BadWebhook
+from chalicelib.payments.processor import BadWebhook
 from chalicelib.payments.stripe_gateway import StripeGateway
 from tests.console.test_framework import has_security_headers
 from tests.fakes.accounts import company_form
@@ -131,6 +131,25 @@ def fields_of(route: Route, clients: TwoClients) -> dict[str, str]:
             "confirmed": "yes",
             "back": "/desktops",
         },
+        "desktop_change_pages": {
+            "configuration": "pro",
+            "when": "later",
+            "at": "2026-11-20T20:00",
+            "confirmed": "yes",
+            "backup": "1",
+            "storage-10gb": "1",
+            "name": "Accueil",
+        },
+        "desktop_renewal_pages": {"name": "Accueil", "backup": "snap-1", "contest": "non"},
+        "operator.desktop_pages": {
+            "kind": "update",
+            "reason": "essai",
+            "due_on": "2026-12-01",
+            "why": "essai",
+            "name": "Accueil",
+            "key": "msr_x",
+        },
+        "operator.machine_pages": {"note": "essai"},
         "card_pages": {"next": "/orders/ord_x"},
         "operator.account_pages": {"order_limit": "300", "payment_mode": "card"},
         "operator.order_pages": {"reason": "essai"},
@@ -142,22 +161,6 @@ def fields_of(route: Route, clients: TwoClients) -> dict[str, str]:
     if subject[1] in {"send_new_link", "send_reset"}:
         return {"email": "inconnu@courriel.example"}
     return forms.get(subject[0], {"anything": "x"})
-
-
-def own_ids(clients: TwoClients) -> dict[str, str]:
-    mine = clients.mine
-    return {
-        "account_id": mine.account.id,
-        "order_id": mine.order.id,
-        "desktop_id": mine.desktop.id,
-        "invoice_id": mine.invoice_id,
-        "card_id": "pm_none",
-        "month": "2026-11",
-        "token": "none",
-        "name": "app.css",
-        "kind": "cgv",
-        "version": "1",
-    }
 
 
 def odd_forms(form: dict[str, str]) -> Iterator[dict[str, str | list[str]]]:
@@ -194,7 +197,7 @@ def test_whatever_is_posted_is_answered_by_a_page(
     # Given a visitor whom the route lets in
     enter(browser, route, clients)
     token = browser.token()
-    path = PLACE.sub(lambda place: own_ids(clients)[place[1]], route.path)
+    path = clients.own_path(route.path)
     for number, form in enumerate(odd_forms(fields_of(route, clients))):
         if number % 15 == 14:  # before tries are limited, or the session has ended
             enter(browser, route, clients)
@@ -217,17 +220,15 @@ def test_whatever_stands_in_an_address_is_answered_by_a_page(
         pytest.skip("takes no address of ours: tests/console/test_webhook_pages.py")
     enter(browser, route, clients)
     places = PLACE.findall(route.path)
-    ids = own_ids(clients)
     for odd in ODD[1:]:
         for spoiled in places:
-            values = {**ids, spoiled: quote(odd, safe="")}
-            path = PLACE.sub(lambda place, values=values: values[place[1]], route.path)
+            path = clients.own_path(route.path, **{spoiled: quote(odd, safe="")})
             browser.get(path) if route.method == "GET" else browser.post(path)
             assert browser.status < 500, path
             assert has_security_headers(browser)
         if route.method == "GET":
             names = ("next", "month", "q", "after", "session_id", "told", "kind", "quantity", "v")
-            path = PLACE.sub(lambda place: ids[place[1]], route.path)
+            path = clients.own_path(route.path)
             browser.get(f"{path}?{urlencode(dict.fromkeys(names, odd))}")
             assert browser.status < 500, (path, odd)
             assert browser.location.isprintable()

@@ -5,12 +5,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.accounts.account import Account, AccountKind, PostalAddress
+from chalicelib.billing.document_record import Document
+from chalicelib.billing.document_storage import DocumentStorage
 from chalicelib.billing.documents_service import InvoiceDocumentsService
+from chalicelib.billing.facturx import Paid
 from chalicelib.billing.invoice import Invoice
-from chalicelib.billing.issue import InvoiceIssuer
-from chalicelib.billing.run_service import InvoiceRunService
-from chalicelib.billing.service import BillingService
-from chalicelib.billing.storage import BillingStorage
 from chalicelib.catalogue.catalogue import Catalogue, Configuration, DatedPrice, Label, Option
 from chalicelib.desktops.desktop import Desktop, Tariff
 from chalicelib.desktops.lifecycle import State
@@ -23,6 +22,7 @@ from chalicelib.foundation.tables import Tables
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
 from chalicelib.metering.usage import UsageDay, usage_on
+from tests.fakes.billing_parts import AgreedContracts, BillingParts
 from tests.fakes.clock import StoppedClock, paris
 from tests.fakes.outside import InMemoryDocuments, InMemoryQueues
 from tests.fakes.tables import InMemoryTables
@@ -179,6 +179,9 @@ class FakeMetering:
     def metered_until(self) -> date | None:
         return self.until
 
+    def of_account(self, account_id: str) -> list[Desktop]:
+        return [desktop for desktop in self.desktops if desktop.account_id == account_id]
+
     def _record(self, account_id: str, day: date) -> None:
         usage = self._usage(account_id, day)
         if usage:
@@ -193,9 +196,12 @@ class FakeMetering:
         return [first + timedelta(days=n) for n in range(count)]
 
 
-def draw_nothing(invoice: Invoice) -> bytes:
+Draw = Callable[[Document, Paid | None], bytes]
+
+
+def draw_nothing(document: Document, paid: Paid | None = None) -> bytes:
     """Stand for the PDF where only its presence counts."""
-    return b"%PDF " + invoice.number.encode()
+    return b"%PDF " + document.number.encode()
 
 
 class BillingWorld:
@@ -207,7 +213,7 @@ class BillingWorld:
         now: str = "2026-11-01 05:00",
         tables: Tables | None = None,
         queues: Queues | None = None,
-        draw: Callable[[Invoice], bytes] = draw_nothing,
+        draw: Draw = draw_nothing,
     ) -> None:
         self.clock = StoppedClock(now)
         self.memory = InMemoryTables()
@@ -216,42 +222,36 @@ class BillingWorld:
         self.accounts = FakeAccounts(*(accounts or (an_account(),)))
         self.catalogues = FakeCatalogues(a_catalogue())
         self.metering = FakeMetering(self.clock, self.catalogues)
+        self.contracts = AgreedContracts()
         self.build(tables or self.memory, queues or self.queues, draw)
 
-    def build(self, tables: Tables, queues: Queues, draw: Callable[[Invoice], bytes]) -> None:
+    def build(self, tables: Tables, queues: Queues, draw: Draw) -> None:
         """Make the services anew over these ports, as another process would."""
         self.work = UnitOfWork(tables, queues)
         self.journal = Journal(tables, self.clock)
-        self.storage = BillingStorage(tables)
-        self.billing = BillingService(
-            storage=self.storage,
+        self.parts = BillingParts(
+            tables=tables,
+            work=self.work,
+            clock=self.clock,
             accounts=self.accounts,
             metering=self.metering,
+            desktops=self.metering,
             catalogue=self.catalogues,
             documents=self.documents,
-            clock=self.clock,
+            contracts=self.contracts,
         )
-        issuer = InvoiceIssuer(
-            storage=self.storage,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
-            company=lambda: SELLER,
-        )
-        self.run = InvoiceRunService(
-            storage=self.storage,
-            billing=self.billing,
-            issuer=issuer,
-            accounts=self.accounts,
-            metering=self.metering,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
-        )
+        self.storage, self.ledger = self.parts.storage, self.parts.ledger
+        self.billing, self.run = self.parts.billing, self.parts.run
+        self.credit_notes, self.corrections = self.parts.credit_notes, self.parts.corrections
+        self.charges, self.credits = self.parts.charges, self.parts.credits
+        self.policies = self.parts.policies
         self.papers = InvoiceDocumentsService(
             storage=self.storage,
+            ledger=self.ledger,
+            digests=DocumentStorage(tables),
             documents=self.documents,
             draw=draw,
+            follow_up=lambda _: (),
             work=self.work,
             clock=self.clock,
         )
@@ -263,7 +263,11 @@ class BillingWorld:
         elif message.queue is Queue.ISSUE:
             self.run.handle_issue(message.body)
         elif message.queue is Queue.DOCUMENTS:
-            self.papers.render(message.body["invoice_id"])
+            body = message.body
+            if "credit_note_id" in body:
+                self.papers.render_credit_note(body["credit_note_id"])
+            else:
+                self.papers.render(body["invoice_id"])
 
     def pump(self) -> None:
         """Handle messages until none is left."""

@@ -4,20 +4,28 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
-from chalicelib.payments.ports import (
+from chalicelib.payments.processor import (
+    TRYABLE,
     Attempt,
     BadWebhook,
+    CardDispute,
+    CardRefund,
     CardSetup,
     CardUnusable,
     Charge,
     ChargeRequest,
     ChargeStatus,
     Event,
+    Movement,
+    MovementKind,
+    RefundRequest,
+    RefundStatus,
     SavedCard,
 )
 
@@ -26,7 +34,6 @@ MASTERCARD = "5555555555554444"
 DECLINED_LATER = "4000000000000341"
 ALWAYS_AUTHENTICATES = "4000002760003184"
 SECRET = "whsec_fake"
-_TRYABLE = {ChargeStatus.NEW, ChargeStatus.DECLINED, ChargeStatus.ACTION_REQUIRED}
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,10 @@ class FakeCardProcessor:
         self.money_taken: list[tuple[str, int]] = []
         self.events: list[Event] = []
         self.decline_next: list[str] = []
+        self.paid_at: dict[str, datetime] = {}
+        self.refunded_at: dict[str, datetime] = {}
+        self.disputed_at: dict[str, datetime] = {}
+        self.refuse_refunds = False
         self.down = False
         self.listing_lags = False
         self.tries = 0
@@ -97,14 +108,75 @@ class FakeCardProcessor:
                 reason = "payment_intent_authentication_failure"
                 self._refuse(intent, reason, attempt=f"{reason}:{intent.card_id}")
 
-    def refund(self, intent_id: str, cents: int) -> None:
+    def give_back(self, intent_id: str, cents: int, key: str = "") -> CardRefund:
         """Give money back, as an operator does on Stripe's pages."""
         with self._lock:
             intent = self.intents[intent_id]
-            given = intent.refunded_cents + cents
-            assert given <= intent.received_cents
-            self.intents[intent_id] = replace(intent, refunded_cents=given)
+            assert intent.refunded_cents + cents <= intent.received_cents
+            refund = CardRefund(self._new("re"), cents, RefundStatus.SUCCEEDED, key)
+            self.intents[intent_id] = replace(intent, refunds=(*intent.refunds, refund))
+            self.refunded_at[refund.id] = self._clock.now()
+            self._tell("refund.created", refund.id, intent_id)
             self._tell("charge.refunded", self._new("ch"), intent_id)
+            return refund
+
+    def fail_refund(self, refund_id: str, reason: str = "expired_or_canceled_card") -> None:
+        """Have a refund come back, days after it was made."""
+        with self._lock:
+            intent = next(
+                one for one in self.intents.values() if refund_id in {r.id for r in one.refunds}
+            )
+            refunds = tuple(
+                replace(one, status=RefundStatus.FAILED, reason=reason)
+                if one.id == refund_id
+                else one
+                for one in intent.refunds
+            )
+            self.intents[intent.intent_id] = replace(intent, refunds=refunds)
+            self._tell("refund.failed", refund_id, intent.intent_id)
+
+    def open_dispute(self, intent_id: str, fee_cents: int = 2000) -> str:
+        """Have the holder's bank take a payment back."""
+        with self._lock:
+            intent = self.intents[intent_id]
+            cents = intent.received_cents - intent.refunded_cents
+            dispute = CardDispute(
+                id=self._new("dp"),
+                amount_cents=cents,
+                reason="fraudulent",
+                status="needs_response",
+                outcome="open",
+                withdrawn_cents=cents,
+                fee_cents=fee_cents,
+                answer_by=self._clock.now() + timedelta(days=7),
+            )
+            self.intents[intent_id] = replace(intent, disputes=(*intent.disputes, dispute))
+            self.disputed_at[dispute.id] = self._clock.now()
+            self._tell("charge.dispute.created", dispute.id, intent_id)
+            self._tell("charge.dispute.funds_withdrawn", dispute.id, intent_id)
+            return dispute.id
+
+    def close_dispute(self, intent_id: str, outcome: str) -> None:
+        """Have the bank decide: "won" gives the money back to us."""
+        with self._lock:
+            intent = self.intents[intent_id]
+            *before, dispute = intent.disputes
+            back = dispute.withdrawn_cents if outcome == "won" else 0
+            closed = replace(dispute, status=outcome, outcome=outcome, reinstated_cents=back)
+            self.intents[intent_id] = replace(intent, disputes=(*before, closed))
+            self._tell("charge.dispute.closed", dispute.id, intent_id)
+            if back:
+                self._tell("charge.dispute.funds_reinstated", dispute.id, intent_id)
+
+    def cancel(self, intent_id: str) -> None:
+        """Cancel an intent on Stripe's pages."""
+        with self._lock:
+            intent = self.intents[intent_id]
+            assert intent.status in TRYABLE
+            self.intents[intent_id] = replace(
+                intent, status=ChargeStatus.CANCELLED, redirect_url=None
+            )
+            self._tell("payment_intent.canceled", intent_id)
 
     def forget_keys(self) -> None:
         """Let a day pass for idempotency keys."""
@@ -145,14 +217,15 @@ class FakeCardProcessor:
         self._up()
         self.cards.pop(card_id, None)
 
-    def find_charge(self, customer_id: str, invoice_id: str) -> Charge | None:
+    def find_charge(self, customer_id: str, invoice_id: str, rank: int = 0) -> Charge | None:
         self._up()
         if self.listing_lags:
             return None
         found = [
             intent
             for intent in self.intents.values()
-            if (intent.customer_id, intent.invoice_id) == (customer_id, invoice_id)
+            if (intent.customer_id, intent.invoice_id, intent.rank)
+            == (customer_id, invoice_id, rank)
         ]
         paid = [intent for intent in found if intent.status is ChargeStatus.SUCCEEDED]
         return next(iter(paid or found), None)
@@ -162,8 +235,51 @@ class FakeCardProcessor:
         if request.amount_cents < 50:
             raise FinalGatewayError("amount_too_small", code="amount_too_small")
         with self._lock:
-            intent_id = self._once(f"invoice:{request.invoice_id}", lambda: self._intent(request))
+            fact = f"invoice:{request.invoice_id}:{request.rank}:{request.amount_cents}"
+            intent_id = self._once(fact, lambda: self._intent(request))
             return self.intents[intent_id]
+
+    def change_amount(self, intent_id: str, amount_cents: int) -> Charge:
+        self._up()
+        with self._lock:
+            intent = self.intents[intent_id]
+            if intent.status in TRYABLE:
+                self.intents[intent_id] = replace(intent, amount_cents=amount_cents)
+            return self.intents[intent_id]
+
+    def refund(self, request: RefundRequest) -> CardRefund:
+        self._up()
+        with self._lock:
+            intent = self.intents[request.intent_id]
+            for known in intent.refunds:
+                if known.asked_as == request.key:
+                    return known
+            if any(one.withdrawn_cents > one.reinstated_cents for one in intent.disputes):
+                raise FinalGatewayError("charged back", code="charge_disputed")
+            if intent.refunded_cents + request.amount_cents > intent.received_cents:
+                raise FinalGatewayError("more than is left of it")
+            if self.refuse_refunds:
+                raise FinalGatewayError("refused", code="charge_not_refundable")
+            return self.give_back(request.intent_id, request.amount_cents, request.key)
+
+    def movements(self, since: datetime, until: datetime) -> Iterator[Movement]:
+        self._up()
+        for intent in list(self.intents.values()):
+            told = []
+            if intent.received_cents:
+                paid_at = self.paid_at[intent.intent_id]
+                taken = intent.received_cents
+                told.append((MovementKind.CHARGE, intent.intent_id, taken, paid_at))
+            for one in intent.refunds:
+                if one.counts:
+                    at = self.refunded_at[one.id]
+                    told.append((MovementKind.REFUND, one.id, one.amount_cents, at))
+            for dispute in intent.disputes:
+                at = self.disputed_at[dispute.id]
+                told.append((MovementKind.DISPUTE, dispute.id, dispute.amount_cents, at))
+            for kind, object_id, cents, at in told:
+                if since <= at < until:
+                    yield Movement(kind, object_id, intent.intent_id, cents, at)
 
     def charge(self, intent_id: str) -> Charge:
         self._up()
@@ -179,7 +295,7 @@ class FakeCardProcessor:
             if isinstance(kept, Charge):  # the first answer again, be it stale
                 refused = kept.status is ChargeStatus.DECLINED
                 return self.intents[attempt.intent_id] if refused else kept
-            if intent.status in _TRYABLE:
+            if intent.status in TRYABLE:
                 self._try(intent, attempt)
             self.keys[attempt.key] = self.intents[attempt.intent_id]
             return self.intents[attempt.intent_id]
@@ -222,6 +338,7 @@ class FakeCardProcessor:
             invoice_id=request.invoice_id,
             amount_cents=request.amount_cents,
             status=ChargeStatus.NEW,
+            rank=request.rank,
         )
         return intent_id
 
@@ -250,6 +367,7 @@ class FakeCardProcessor:
     def _succeed(self, intent: Charge) -> None:
         assert self.intents[intent.intent_id].status is not ChargeStatus.SUCCEEDED
         self.money_taken.append((intent.invoice_id, intent.amount_cents))
+        self.paid_at[intent.intent_id] = self._clock.now()
         self.intents[intent.intent_id] = replace(
             intent,
             status=ChargeStatus.SUCCEEDED,

@@ -7,8 +7,12 @@ from chalicelib.accounts.account import Role, User
 from chalicelib.desktops.access_code_service import AccessCodeService
 from chalicelib.desktops.creation import DesktopCreation
 from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.findings_storage import FindingsStorage
+from chalicelib.desktops.machine_work import MachineWork
 from chalicelib.desktops.messages import DesktopMessages
+from chalicelib.desktops.notices import Notices
 from chalicelib.desktops.outcomes import Outcomes
+from chalicelib.desktops.reconciliation import Reconciliation
 from chalicelib.desktops.service import DesktopService
 from chalicelib.desktops.storage import DesktopStorage
 from chalicelib.desktops.worker import DesktopWorker
@@ -38,6 +42,15 @@ class ValidatedOrders:
         return self.orders[order_id]
 
 
+class Limits:
+    """What an account may rent more by itself, in cents a month."""
+
+    left_cents = 1_000_00
+
+    def allows_more(self, account_id: str, added_excl_vat_cents: int) -> bool:
+        return added_excl_vat_cents <= self.left_cents
+
+
 class Renting(Ordering):
     """An account with desktops, on 5 November 2026 unless told otherwise."""
 
@@ -49,6 +62,7 @@ class Renting(Ordering):
         self.machines = FakeMachines()
         self.secrets = FakeMachineSecrets()
         self.vault = InMemoryVault()
+        self.limits = Limits()
         self.build(self.tables, self.machines, self.secrets)
 
     def build(self, tables: Tables, machines: Any, secrets: Any) -> None:
@@ -61,21 +75,34 @@ class Renting(Ordering):
             "clock": self.clock,
         }
         self.desktop_storage = DesktopStorage(tables)
-        self.desktops = DesktopService(catalogues=self.catalogue, vault=self.vault, **shared)
+        self.desktops = DesktopService(
+            accounts=self.known,
+            catalogues=self.catalogue,
+            limits=self.limits,
+            vault=self.vault,
+            **shared,
+        )
         self.codes = AccessCodeService(accounts=self.known, vault=self.vault, **shared)
-        self.worker = DesktopWorker(
+        outcomes = Outcomes(
+            accounts=self.known,
+            catalogues=self.catalogue,
+            codes=self.codes,
+            check_delay_seconds=0,
+            **shared,
+        )
+        self.machine_work = MachineWork(
             storage=self.desktop_storage,
             catalogues=self.catalogue,
-            providers={"ec2": machines},
+            providers={"ec2": machines, "workspaces": machines},
             machine_secrets=secrets,
             codes=self.codes,
-            outcomes=Outcomes(
-                accounts=self.known,
-                catalogues=self.catalogue,
-                codes=self.codes,
-                check_delay_seconds=0,
-                **shared,
-            ),
+            outcomes=outcomes,
+            clock=self.clock,
+        )
+        self.worker = DesktopWorker(
+            storage=self.desktop_storage,
+            machines=self.machine_work,
+            outcomes=outcomes,
             clock=self.clock,
         )
         self.metering = MeteringService(
@@ -86,7 +113,14 @@ class Renting(Ordering):
         self.messages = DesktopMessages(
             creation=DesktopCreation(orders=self.validated, catalogues=self.catalogue, **shared),
             worker=self.worker,
+            machines=self.machine_work,
             on_failed=self.metering.forget_failed,
+        )
+        self.reconciliation = Reconciliation(
+            findings=FindingsStorage(tables),
+            providers={"ec2": machines},
+            notices=Notices(self.known, self.catalogue),
+            **shared,
         )
         self.desktop_work = work
 

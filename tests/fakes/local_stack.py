@@ -19,10 +19,16 @@ from typing import Any
 import requests
 
 from infra.local.processes import ROOT, free_port
+from infra.local.recorder import RECORDING
 from infra.local.state_folder import Addresses, StateFolder
 
 READY_SECONDS = 150
 STOP_SECONDS = 30
+
+
+def calls_file(state: Path) -> Path:
+    """Give the file that notes the calls of the handlers of the stack on a folder."""
+    return state.with_name(f"{state.name}.calls")
 
 
 class LocalStackProcess:
@@ -37,7 +43,13 @@ class LocalStackProcess:
         command += ["--state", str(state), *([] if history else ["--without-history"])]
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+                command,
+                cwd=ROOT,
+                # What each handler calls of AWS: compared with its policy (tests/infra).
+                env={**os.environ, RECORDING: str(calls_file(state))},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
 
     @property

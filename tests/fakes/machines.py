@@ -1,9 +1,19 @@
 """A cloud in memory: same rules as EC2, seen through the ``MachineProvider`` port."""
 
-from collections.abc import Iterable
+import itertools
+import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 
-from chalicelib.desktops.machines import UNKNOWN, LaunchRequest, MachineState, MachineStatus
+from chalicelib.desktops.backups import Backup
+from chalicelib.desktops.machines import (
+    UNKNOWN,
+    LaunchRequest,
+    ListedMachine,
+    MachineState,
+    MachineStatus,
+)
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 
 
@@ -17,6 +27,8 @@ class FakeMachine:
     storage_gib: int
     status: MachineStatus = MachineStatus.PENDING
     boots: int = 1
+    isolated: bool = False
+    content: str = "image"
 
     @property
     def is_alive(self) -> bool:
@@ -30,7 +42,14 @@ class FakeMachines:
     types that cannot be changed to.
     """
 
+    launched_at = datetime(2026, 1, 1, tzinfo=UTC)
+
     def __init__(self, looks_needed: int = 1) -> None:
+        self.copies: dict[str, tuple[str, Backup]] = {}
+        self.refuse_growth: Exception | None = None
+        self.inventory_pages = 0
+        self._lock = threading.RLock()
+        self._numbers = itertools.count(1)
         self.machines: dict[str, FakeMachine] = {}
         self.refusals: list[Exception] = []
         self.refuse_types: set[str] = set()
@@ -42,14 +61,15 @@ class FakeMachines:
     def launch(self, request: LaunchRequest) -> str:
         if self.refusals:
             raise self.refusals.pop(0)
-        made = self.find(request.desktop_id) or self._tokens.get(request.token)
-        if made is not None:
-            return made
-        machine_id = f"i-{len(self.machines) + 1:017x}"
-        self._tokens[request.token] = machine_id
-        self.machines[machine_id] = FakeMachine(
-            machine_id, request, request.instance_type, request.storage_gib
-        )
+        with self._lock:
+            made = self.find(request.desktop_id) or self._tokens.get(request.token)
+            if made is not None:
+                return made
+            machine_id = f"i-{len(self.machines) + 1:017x}"
+            self._tokens[request.token] = machine_id
+            self.machines[machine_id] = FakeMachine(
+                machine_id, request, request.instance_type, request.storage_gib
+            )
         return machine_id
 
     def find(self, desktop_id: str) -> str | None:
@@ -88,10 +108,59 @@ class FakeMachines:
         if machine_id in self.machines:
             self._set(self.machines[machine_id], status=MachineStatus.GONE)
 
+    def grow(self, machine_id: str, storage_gib: int) -> bool:
+        machine = self._known(machine_id)
+        if self.refuse_growth is not None:
+            raise self.refuse_growth
+        if machine.storage_gib < storage_gib:
+            self.machines[machine_id] = replace(machine, storage_gib=storage_gib)
+            return False
+        return True
+
+    def isolate(self, machine_id: str) -> None:
+        self.machines[machine_id] = replace(self._known(machine_id), isolated=True)
+
+    def reconnect(self, machine_id: str) -> None:
+        self.machines[machine_id] = replace(self._known(machine_id), isolated=False)
+
+    def back_up(self, desktop_id: str, machine_id: str, day: date) -> Backup:
+        self._known(machine_id)
+        made = [copy for copy in self.backups(desktop_id) if copy.taken_on == day]
+        if made:
+            return made[0]
+        taken_at = datetime.combine(day, time(3), UTC)
+        copy = Backup(f"snap-{next(self._numbers):017x}", day, taken_at, True)
+        self.copies[copy.snapshot_id] = (desktop_id, copy)
+        return copy
+
+    def backups(self, desktop_id: str) -> list[Backup]:
+        return [copy for owner, copy in list(self.copies.values()) if owner == desktop_id]
+
+    def delete_backup(self, snapshot_id: str) -> None:
+        self.copies.pop(snapshot_id, None)
+
+    def restore(self, machine_id: str, snapshot_id: str, token: str) -> bool:
+        machine = self._known(machine_id)
+        if machine.status is not MachineStatus.STOPPED:
+            raise TemporaryGatewayError("it is not stopped")
+        if snapshot_id not in self.copies:
+            raise FinalGatewayError("no such copy", code="InvalidSnapshot.NotFound")
+        done = machine.content == snapshot_id
+        self.machines[machine_id] = replace(machine, content=snapshot_id)
+        return done
+
+    def inventory(self) -> Iterator[ListedMachine]:
+        alive = self.alive
+        self.inventory_pages += 1 + len(alive) // 1000
+        for m in alive:
+            yield ListedMachine(
+                m.id, m.request.desktop_id, m.request.account_id, m.status, self.launched_at
+            )
+
     # what tests look at
     @property
     def alive(self) -> list[FakeMachine]:
-        return [machine for machine in self.machines.values() if machine.is_alive]
+        return [machine for machine in list(self.machines.values()) if machine.is_alive]
 
     def take_back(self, machine_id: str) -> None:
         """End a machine, as the cloud does when it fails."""
@@ -123,7 +192,7 @@ class FakeMachines:
         machine = self.machines[machine_id]
         running = machine.status is MachineStatus.RUNNING
         address = f"{machine_id}-{machine.boots}.desktops.example" if running else None
-        return MachineState(machine.status, address, machine.instance_type)
+        return MachineState(machine.status, address, machine.instance_type, machine.isolated)
 
 
 class FakeMachineSecrets:
@@ -131,12 +200,17 @@ class FakeMachineSecrets:
 
     def __init__(self) -> None:
         self.laid: dict[str, str] = {}
+        self.readers: dict[str, str] = {}  # the machine that may read each
 
     def parameter(self, desktop_id: str) -> str:
         return f"/omny/test/desktops/{desktop_id}/secret"
 
     def put(self, desktop_id: str, secret: str) -> None:
         self.laid[desktop_id] = secret
+
+    def hand_to(self, desktop_id: str, machine_id: str) -> None:
+        if desktop_id in self.laid:
+            self.readers[desktop_id] = machine_id
 
     def erase(self, desktop_id: str) -> None:
         self.laid.pop(desktop_id, None)

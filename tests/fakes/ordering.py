@@ -25,7 +25,8 @@ from chalicelib.legal.documents import LegalDocuments
 from chalicelib.legal.documents_storage import LegalStorage
 from chalicelib.legal.journal import Journal
 from chalicelib.orders.confirmation import OrderConfirmation
-from chalicelib.orders.request import OrderRequest
+from chalicelib.orders.limits import RentedDesktop
+from chalicelib.orders.request import LineRequest, OrderRequest
 from chalicelib.orders.service import OrderService
 from chalicelib.orders.storage import OrderStorage
 from chalicelib.orders.terms import OrderTerms
@@ -90,6 +91,11 @@ class KnownAccounts:
         self.accounts: dict[str, Account] = {}
         self.users: dict[str, list[User]] = {}
 
+    def choose_payment_mode(self, account_id: AccountId, mode: PaymentMode, *, by: str) -> Account:
+        chosen = replace(self.accounts[account_id], payment_mode=mode)
+        self.accounts[account_id] = chosen
+        return chosen
+
     def account(self, account_id: AccountId) -> Account:
         try:
             return self.accounts[account_id]
@@ -111,13 +117,23 @@ class SavedCards:
 
 
 class RentedDesktops:
-    """How many desktops of each order have ended."""
+    """The desktops an account has, as a test says."""
 
     def __init__(self) -> None:
-        self.ended_of: dict[str, int] = {}
+        self.desktops: list[RentedDesktop] = []
 
-    def ended(self, account_id: str) -> dict[str, int]:
-        return self.ended_of
+    def rented(self, account_id: str) -> list[RentedDesktop]:
+        return self.desktops
+
+
+class ReceivedPods:
+    """When the last OmnyPod of each order came."""
+
+    def __init__(self) -> None:
+        self.received_on: dict[str, date] = {}
+
+    def last_received_on(self, account_id: str, order_id: str) -> date | None:
+        return self.received_on.get(order_id)
 
 
 class FlatVat:
@@ -141,6 +157,7 @@ class Ordering:
         self.known = KnownAccounts()
         self.cards = SavedCards()
         self.rented = RentedDesktops()
+        self.receipts = ReceivedPods()
         self.vat = FlatVat()
         self.work = UnitOfWork(self.tables, self.queues)
         self.journal = Journal(self.tables, self.clock)
@@ -165,6 +182,7 @@ class Ordering:
             terms=OrderTerms(self.library),
             cards=self.cards,
             rented=self.rented,
+            receipts=self.receipts,
             vat=self.vat,
             work=self.work,
             journal=self.journal,
@@ -212,13 +230,10 @@ class Ordering:
 
 def a_request(**changes: Any) -> OrderRequest:
     """Ask for two Standard desktops without options, as a consumer could."""
-    request = OrderRequest(
-        configuration_code="standard",
-        quantity=2,
-        desktop_names=("Accueil", "Comptabilité"),
-        express_request=True,
-        express_acknowledged=True,
-    )
+    line = LineRequest("standard", 2, desktop_names=("Accueil", "Comptabilité"))
+    own = {name: changes.pop(name) for name in [*changes] if hasattr(line, name)}
+    lines = changes.pop("lines", (replace(line, **own),))
+    request = OrderRequest(lines, express_request=True, express_acknowledged=True)
     return replace(request, **changes)
 
 

@@ -5,6 +5,7 @@ import threading
 from email.message import EmailMessage
 
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
+from chalicelib.foundation.measures import Measure, Totals
 from chalicelib.foundation.messages import Message, Queue
 
 
@@ -46,6 +47,21 @@ class InMemoryDocuments:
 
     def link(self, key: str, file_name: str) -> str:
         return f"https://documents.example/{key}?name={file_name}"
+
+
+class KeptMetrics:
+    """Keeps the measures published, function by function."""
+
+    def __init__(self) -> None:
+        self.published: list[tuple[str, dict[Measure, float]]] = []
+
+    def publish(self, function: str, totals: Totals) -> None:
+        if totals:
+            self.published.append((function, dict(totals)))
+
+    def total(self, measure: Measure) -> float:
+        """What was counted of a measure so far."""
+        return sum(totals.get(measure, 0) for _, totals in self.published)
 
 
 class InMemoryVault:

@@ -1,20 +1,43 @@
 """Everything payments need, over fakes: one client with invoices to pay."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import NotFoundError
-from chalicelib.foundation.messages import Queue
+from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
+from chalicelib.payments.books import Books
 from chalicelib.payments.card_service import CardService
 from chalicelib.payments.card_storage import CardsStorage
+from chalicelib.payments.claim import Claim
+from chalicelib.payments.closing_service import ClosingService
+from chalicelib.payments.closing_storage import ClosingStorage
 from chalicelib.payments.collection_service import CollectionService
+from chalicelib.payments.credit_settlement import CreditSettlement
+from chalicelib.payments.dunning_service import DunningService
+from chalicelib.payments.dunning_storage import DunningStorage
+from chalicelib.payments.late_claims import LateClaims, receivable_of
+from chalicelib.payments.ledger_storage import LedgerStorage
+from chalicelib.payments.messages import CollectionMessages
+from chalicelib.payments.money_facts import MoneyFacts
+from chalicelib.payments.noting import Noting
 from chalicelib.payments.outcomes import Outcomes
 from chalicelib.payments.payment import Card, PaymentStatus
-from chalicelib.payments.ports import Receivable
+from chalicelib.payments.payment_mails import PaymentMails
+from chalicelib.payments.ports import Credit, Receivable
+from chalicelib.payments.reconciliation import Reconciliation
+from chalicelib.payments.reconciliation_storage import ReconciliationStorage
+from chalicelib.payments.refund_service import RefundService
+from chalicelib.payments.spreading import Spreading
 from chalicelib.payments.storage import PaymentsStorage
+from chalicelib.payments.suspension_service import SuspensionService
+from chalicelib.payments.transfer import Transfer
+from chalicelib.payments.transfer_reversal import TransferReversal
+from chalicelib.payments.transfer_service import ReceivedTransfer, TransferService
 from chalicelib.payments.webhook_service import WebhookService
 from tests.fakes.card_processor import GOOD, FakeCardProcessor
 from tests.fakes.clock import StoppedClock
@@ -51,8 +74,15 @@ class KnownReceivables:
 
     def __init__(self) -> None:
         self.known: dict[str, Receivable] = {}
+        self.credits: dict[str, Credit] = {}
+        self.claims: Callable[[str], Claim | None] = lambda claim_id: None
+
+    def credit(self, credit_note_id: str) -> Credit:
+        return self.credits[credit_note_id]
 
     def receivable(self, invoice_id: str) -> Receivable:
+        if claim := self.claims(invoice_id):
+            return receivable_of(claim)
         try:
             return self.known[invoice_id]
         except KeyError as unknown:
@@ -67,6 +97,24 @@ class Orders:
 
     def card_saved(self, account_id: str) -> None:
         self.announced.append(account_id)
+
+
+@dataclass
+class Desktops:
+    """Notes which accounts are suspended."""
+
+    suspended: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+
+    def suspend_account(self, account_id: str, *, why: str, by: str) -> int:
+        self.asked.append("suspend")
+        self.suspended.add(account_id)
+        return 1
+
+    def resume_account(self, account_id: str, *, by: str) -> int:
+        self.asked.append("resume")
+        self.suspended.discard(account_id)
+        return 1
 
 
 @dataclass
@@ -89,6 +137,8 @@ class Collecting:
         self.processor: Any = FakeCardProcessor(self.clock)
         self.stripe: FakeCardProcessor = self.processor
         self.receivables = KnownReceivables()
+        self.settled_late: list[str] = []
+        self.desktops: Any = Desktops()
         self.orders = Orders()
         self.costs = Costs()
         self.build()
@@ -99,13 +149,19 @@ class Collecting:
         self.journal = Journal(self.tables, self.clock)
         self.storage = PaymentsStorage(self.tables)
         self.card_storage = CardsStorage(self.tables)
-        outcomes = Outcomes(
-            storage=self.storage,
-            cards=self.card_storage,
-            payers=KnownPayers(),
-            journal=self.journal,
-            clock=self.clock,
-        )
+        self.ledger = LedgerStorage(self.tables)
+        self.receivables.claims = self.ledger.claim
+        self.books = Books(storage=self.storage, ledger=self.ledger, clock=self.clock)
+        mails = PaymentMails(KnownPayers(), lambda: "staff@omny.example")
+        stands_on: dict[str, Any] = {
+            "storage": self.storage,
+            "cards": self.card_storage,
+            "books": self.books,
+            "mails": mails,
+            "journal": self.journal,
+            "clock": self.clock,
+        }
+        outcomes = Outcomes(money=MoneyFacts(ledger=self.ledger, **stands_on), **stands_on)
         shared: dict[str, Any] = {
             "processor": self.processor,
             "receivables": self.receivables,
@@ -124,8 +180,84 @@ class Collecting:
             journal=self.journal,
             clock=self.clock,
         )
-        self.collection = CollectionService(cards=self.card_storage, **shared)
+        self.collection = CollectionService(
+            cards=self.card_storage, ledger=self.ledger, books=self.books, **shared
+        )
         self.webhooks = WebhookService(cards=self.cards, **shared)
+        self._build_money(shared, mails)
+
+    def _build_money(self, shared: dict[str, Any], mails: PaymentMails) -> None:
+        """Make what moves money besides cards."""
+        common: dict[str, Any] = {
+            "ledger": self.ledger,
+            "books": self.books,
+            "work": self.work,
+            "journal": self.journal,
+        }
+        dated = {**common, "clock": self.clock}
+        self.spreading = Spreading(storage=self.storage, **common)
+        self.transfers = TransferService(
+            receivables=self.receivables, spreading=self.spreading, mails=mails, **dated
+        )
+        self.reversal = TransferReversal(storage=self.storage, **dated)
+        self.noting = Noting(processor=self.processor, outcomes=shared["outcomes"], work=self.work)
+        self.refunds = RefundService(
+            processor=self.processor,
+            receivables=self.receivables,
+            storage=self.storage,
+            noting=self.noting,
+            mails=mails,
+            **dated,
+        )
+        self.claims = LateClaims(mails=mails, **dated)
+        del dated["ledger"]
+        self.dunning_storage = DunningStorage(self.tables)
+        followed: dict[str, Any] = {
+            "storage": self.storage,
+            "dunning": self.dunning_storage,
+            "mails": mails,
+            "work": self.work,
+            "journal": self.journal,
+            "clock": self.clock,
+        }
+        self.closings = ClosingService(
+            ledger=self.ledger,
+            closings=ClosingStorage(self.tables),
+            work=self.work,
+            clock=self.clock,
+        )
+        self.reconciliation = Reconciliation(
+            processor=self.processor,
+            receivables=self.receivables,
+            storage=self.storage,
+            ledger=self.ledger,
+            findings=ReconciliationStorage(self.tables),
+            noting=self.noting,
+            work=self.work,
+            clock=self.clock,
+        )
+        self.suspensions = SuspensionService(desktops=self.desktops, **followed)
+        self.dunning = DunningService(
+            receivables=self.receivables,
+            books=self.books,
+            claims=self.claims,
+            suspensions=self.suspensions,
+            **followed,
+        )
+        self.messages = CollectionMessages(
+            receivables=self.receivables,
+            collection=self.collection,
+            credits=CreditSettlement(
+                credits=self.receivables, receivables=self.receivables, **dated
+            ),
+            refunds=self.refunds,
+            spreading=self.spreading,
+            on_settled_late=self._settled_late,
+        )
+
+    def _settled_late(self, invoice_id: str) -> None:
+        self.settled_late.append(invoice_id)
+        self.dunning.settled(invoice_id)
 
     # what happens
     def issue(
@@ -140,9 +272,34 @@ class Collecting:
             issued_on=date(2026, 11, 1),
             due_on=date(2026, 11, 1) + timedelta(days=30 if mode == "invoice" else 0),
             payment_mode=mode,
+            month="2026-10",
+            **changes,
         )
         self.receivables.known[invoice_id] = receivable
         return receivable
+
+    def credit(self, cents: int, invoice_id: str = INVOICE, credit_id: str = "") -> str:
+        """Issue a credit note on an invoice, as billing announces it."""
+        receivable = self.receivables.known[invoice_id]
+        name = credit_id or f"crn_{len(self.receivables.credits) + 1}"
+        self.receivables.credits[name] = Credit(
+            id=name,
+            number=f"A-2026-{len(self.receivables.credits) + 1:06d}",
+            account_id=receivable.account_id,
+            invoice_id=invoice_id,
+            amount_cents=cents,
+            issued_on=today(self.clock),
+        )
+        self.receivables.known[invoice_id] = replace(
+            receivable, credited_cents=receivable.credited_cents + cents
+        )
+        self.queues.send(Message(Queue.COLLECTION, name, {"credit_note_id": name}))
+        return name
+
+    def transfer(self, cents: int, reference: str = "VIR 1", invoice_id: str = "") -> Transfer:
+        """Have the operator record a transfer received today."""
+        received = ReceivedTransfer(ACCOUNT, cents, today(self.clock), reference, invoice_id)
+        return self.transfers.record(received, by="operator:usr_test")
 
     def save_card(self, number: str = GOOD, account_id: str = ACCOUNT) -> Card:
         """Type a card on the hosted page and come back from it."""
@@ -171,7 +328,7 @@ class Collecting:
         handled = 0
         while message := self.queues.take():
             if message.queue is Queue.COLLECTION:
-                self.collection.collect(message.body["invoice_id"])
+                self.messages.handle(message.body)
                 handled += 1
         return handled
 

@@ -1,13 +1,23 @@
 """Two clients side by side, to try whether one reaches what is the other's."""
 
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from chalicelib.accounts.account import Account, Role, User
+from chalicelib.billing.contract import Contract, ContractBilling
+from chalicelib.billing.contract_terms import ContractTerms
+from chalicelib.billing.credit_note import CreditNote
+from chalicelib.billing.credit_rules import CreditRequest
 from chalicelib.catalogue import service as catalogue_service
 from chalicelib.desktops.desktop import Desktop
+from chalicelib.equipment.cases import Cause
+from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.clock import today
+from chalicelib.foundation.ids import InvoiceId
 from chalicelib.orders.order import Order
-from chalicelib.orders.request import OrderRequest
+from chalicelib.orders.request import LineRequest, OrderRequest
 from tests.fakes.accounts import a_user, an_account, an_operator, signed_in, token_mailed
 from tests.fakes.browsing import Browsing
 from tests.fakes.world import World
@@ -25,6 +35,7 @@ class Client:
     order: Order
     desktop: Desktop
     invoice_id: str
+    invoice_number: str
     access_token: str
 
 
@@ -48,19 +59,74 @@ class TwoClients:
 
     def foreign(self, place: str, path: str) -> str:
         """Give the other client's value for a place of a route."""
+        return self._value(place, path, self.other, "OP-9001")
+
+    def own(self, place: str, path: str) -> str:
+        """Give the visitor's own value for a place of a route."""
+        return self._value(place, path, self.mine, "OP-9003")
+
+    def own_path(self, path: str, **spoiled: str) -> str:
+        """Fill the places of a route's path with what is the visitor's, but for those given."""
+        return re.sub(
+            r"\{(\w+)\}", lambda place: spoiled.get(place[1]) or self.own(place[1], path), path
+        )
+
+    def _value(self, place: str, path: str, client: Client, serial: str) -> str:
+        """Give a client's value for a place; ``serial`` is the OmnyPod it reported lost."""
         known = {
-            "account_id": self.other.account.id,
-            "order_id": self.other.order.id,
-            "desktop_id": self.other.desktop.id,
-            "invoice_id": self.other.invoice_id,
+            "account_id": client.account.id,
+            "order_id": client.order.id,
+            "desktop_id": client.desktop.id,
+            "invoice_id": client.invoice_id,
+            "number": client.invoice_number,
             "month": "2026-11",
+            "day": "2026-11-06",
+            "year": "2026",
             "kind": "cgv",
             "version": "1",
             "name": "app.css",
+            "code": "withdrawal_right",
+            "serial": serial,
+            "dispatch_id": f"opt-{serial}",
+            "case_id": f"{serial}-5",
+            "action": "return",
         }
+        if place == "credit_note_id":
+            return self._credit_note(client).id
+        if place == "contract_id":
+            return self._contract(client).id
         if place == "token" and path.startswith("/access/"):
-            return self.other.access_token
-        return known.get(place, f"{place}_of_the_other")
+            return client.access_token
+        return known.get(place, f"{place}_of_nobody")
+
+    def _contract(self, client: Client) -> Contract:
+        """Propose a contract to a client, once."""
+        services = self.world.services
+        services.accounts.enable_annual(client.account.id, by="operator:1", enabled=True)
+        day = today(self.world.clock)
+        terms = ContractTerms(
+            reference=client.desktop.name,
+            starts_on=BillingMonth.of(day).next.first_day,
+            months=12,
+            billing=ContractBilling.MONTHLY,
+            discount_percent=Decimal(0),
+            quantities={"standard": 1},
+        )
+        return services.contracts.propose(client.account.id, terms, by="operator:1", key="two")
+
+    def _credit_note(self, client: Client) -> CreditNote:
+        """Take a euro of a client's invoice back, once."""
+        services = self.world.services
+        (line, *_) = services.billing.invoice(InvoiceId(client.invoice_id)).lines
+        note = services.credit_notes.issue(
+            client.invoice_id,
+            [CreditRequest(line.key, 100)],
+            reason=client.desktop.name,
+            by="operator:1",
+            key="two",
+        )
+        self.world.pump()
+        return note
 
     def plausible_fields(self) -> dict[str, str]:
         """Give fields that many actions would be content with."""
@@ -102,8 +168,11 @@ def two_clients(world: World) -> TwoClients:
     for account, owner, order, token in clients:
         (desktop,) = world.services.desktops.of_account(account.id)
         (invoice,) = world.services.billing.invoices_of(account.id)
-        ready.append(Client(account, owner, order, desktop, invoice.id, token))
+        ready.append(Client(account, owner, order, desktop, invoice.id, invoice.number, token))
     mine, other = ready
+    _lend_a_pod(world, other, "OP-9001", lost=True)
+    _lend_a_pod(world, mine, "OP-9002")
+    _lend_a_pod(world, mine, "OP-9003", lost=True)
     users = {
         "owner": mine.owner,
         "user": a_user(world, mine.account, Role.USER, "utilisateur@lumen.example"),
@@ -111,6 +180,23 @@ def two_clients(world: World) -> TwoClients:
         "operator": operator,
     }
     return TwoClients(world, mine, other, users)
+
+
+def _lend_a_pod(world: World, client: Client, serial: str, *, lost: bool = False) -> None:
+    """Have an OmnyPod delivered to a client, who may report it lost; dispatch ``opt-{serial}``."""
+    services, by = world.services, "operator:usr_test"
+    account, on = client.account, today(world.clock)
+    services.stock.import_csv(f"serial;model;received_on\n{serial};OmnyPod 2;2026-11-02", by)
+    services.reservations.add(account.id, serial, client.desktop.id, account.address, by)
+    dispatch = f"opt-{serial}"
+    services.dispatches.ship(
+        account.id, dispatch, carrier="Colis Exemple", tracking=serial, on=on, by=by
+    )
+    services.dispatches.deliver(account.id, dispatch, on=on, by=by)
+    if lost:
+        user = client.owner.id
+        services.custody.report(account.id, serial, Cause.LOSS, "Oublié", on=on, by=user)
+    world.pump()
 
 
 def _client(
@@ -127,7 +213,7 @@ def _client(
     world.services.accounts.set_order_limit(account.id, 100_00, by="operator:usr_test")
     world.services.accounts.approve_invoice_mode(account.id, by="operator:usr_test")
     account = world.services.accounts.account(account.id)
-    request = OrderRequest(configuration_code="standard", quantity=1, desktop_names=(desktop,))
+    request = OrderRequest((LineRequest("standard", desktop_names=(desktop,)),))
     order = world.services.orders.place(account, owner, request, f"{mailbox:0>32}")
     world.pump()
     return account, owner, order, token_mailed(world, "desktop_ready", owner.email)

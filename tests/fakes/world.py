@@ -10,8 +10,15 @@ from tests.fakes.accounts import QuickPasswords
 from tests.fakes.card_processor import FakeCardProcessor
 from tests.fakes.clock import StoppedClock
 from tests.fakes.machines import FakeMachines, FakeMachineSecrets
-from tests.fakes.outside import InMemoryDocuments, InMemoryQueues, InMemoryVault, MailBox
+from tests.fakes.outside import (
+    InMemoryDocuments,
+    InMemoryQueues,
+    InMemoryVault,
+    KeptMetrics,
+    MailBox,
+)
 from tests.fakes.tables import InMemoryTables
+from tests.fakes.tax import FakePlatform, FakeVies
 
 CONSOLE_URL = "https://console.example.com"
 COMPANY = Company(
@@ -83,6 +90,10 @@ class FakeAdapters(Adapters):
         return MailBox()
 
     @cached_property
+    def metrics(self) -> KeptMetrics:  # type: ignore[override]
+        return KeptMetrics()
+
+    @cached_property
     def passwords(self) -> QuickPasswords:
         return QuickPasswords()
 
@@ -100,6 +111,15 @@ class FakeAdapters(Adapters):
     @cached_property
     def machine_secrets(self) -> FakeMachineSecrets:  # type: ignore[override]
         return FakeMachineSecrets()
+
+    # adapters of billing (tests/fakes/tax.py)
+    @cached_property
+    def vies(self) -> FakeVies:  # type: ignore[override]
+        return FakeVies()
+
+    @cached_property
+    def platform(self) -> FakePlatform:  # type: ignore[override]
+        return FakePlatform()
 
     # adapters of payments (tests/fakes/card_processor.py)
     @cached_property

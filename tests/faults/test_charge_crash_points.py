@@ -59,7 +59,7 @@ def recover(at: Collecting) -> None:
 
 def check_paid_once(at: Collecting) -> None:
     assert at.stripe.money_taken == [(INVOICE, 3480)], at.stripe.money_taken
-    ledger = at.storage.settlements(ACCOUNT, INVOICE)
+    ledger = at.ledger.settlements(ACCOUNT, INVOICE)
     assert [entry.amount_cents for entry in ledger] == [3480]
     assert at.status().state is PaymentState.PAID
     assert len(at.mails("receipt")) == 1

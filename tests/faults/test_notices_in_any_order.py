@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.payments.payment import PaymentState
-from chalicelib.payments.ports import Charge, ChargeStatus, Event
+from chalicelib.payments.processor import Charge, ChargeStatus, Event
 from tests.fakes.card_processor import ALWAYS_AUTHENTICATES, DECLINED_LATER, GOOD
 from tests.fakes.payments import ACCOUNT, INVOICE, RETURN_URL, Collecting
 
@@ -27,7 +27,7 @@ def check_ledger(at: Collecting) -> None:
     intents = at.stripe.intents.values()
     received = sum(intent.received_cents for intent in intents)
     refunded = sum(intent.refunded_cents for intent in intents)
-    ledger = at.storage.settlements(ACCOUNT)
+    ledger = at.ledger.settlements(ACCOUNT)
     assert sum(entry.amount_cents for entry in ledger) == received - refunded
     assert len(at.stripe.money_taken) == (1 if received else 0)
     assert len(at.mails("receipt")) == len(at.stripe.money_taken)
@@ -68,7 +68,7 @@ class Life:
         if step != "refund" and intent.status is ChargeStatus.ACTION_REQUIRED:
             self.at.stripe.authenticate(intent.intent_id, allowed=step == "allow")
         elif step == "refund" and intent.refunded_cents + 700 <= intent.received_cents:
-            self.at.stripe.refund(intent.intent_id, 700)
+            self.at.stripe.give_back(intent.intent_id, 700)
 
     def deliver(self, step: str) -> None:
         waiting = self.at.stripe.events
@@ -111,8 +111,8 @@ def test_notices_handled_at_the_same_time_count_once() -> None:
     at.collection.collect(INVOICE)
     intent = next(iter(at.stripe.intents.values()))
     at.stripe._succeed(intent)
-    at.stripe.refund(intent.intent_id, 480)
-    at.stripe.refund(intent.intent_id, 1000)
+    at.stripe.give_back(intent.intent_id, 480)
+    at.stripe.give_back(intent.intent_id, 1000)
     notices = [at.stripe.notice(event) for event in at.stripe.events] * 3
     # When every notice is handled by its own worker at once, thrice
     failures: list[BaseException] = []

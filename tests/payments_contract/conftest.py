@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import pytest
 import requests
 import stripe
 
-from chalicelib.payments.ports import CardProcessor
+from chalicelib.payments.processor import CardProcessor
 from chalicelib.payments.stripe_gateway import StripeGateway
 from infra.local.stripe_simulator import StripeSimulator
 from tests.fakes.card_processor import FakeCardProcessor
@@ -25,6 +26,11 @@ class Side(Protocol):
     def authenticate(self, intent_id: str, *, allowed: bool) -> None: ...
     def decline_next(self, reason: str) -> None: ...
     def refund(self, intent_id: str, cents: int) -> None: ...
+    def fail_refund(self, refund_id: str) -> None: ...
+    def open_dispute(self, intent_id: str) -> None: ...
+    def close_dispute(self, intent_id: str, outcome: str) -> None: ...
+    def cancel(self, intent_id: str) -> None: ...
+    def now(self) -> datetime: ...
     def forget_keys(self) -> None: ...
     def notices(self) -> list[tuple[bytes, str]]: ...
 
@@ -33,7 +39,8 @@ class FakeSide:
     """The fake."""
 
     def __init__(self) -> None:
-        self.fake = FakeCardProcessor(StoppedClock())
+        self.clock = StoppedClock()
+        self.fake = FakeCardProcessor(self.clock)
         self.processor: CardProcessor = self.fake
 
     def type_card(self, session_id: str, number: str) -> None:
@@ -46,7 +53,22 @@ class FakeSide:
         self.fake.decline_next.append(reason)
 
     def refund(self, intent_id: str, cents: int) -> None:
-        self.fake.refund(intent_id, cents)
+        self.fake.give_back(intent_id, cents)
+
+    def fail_refund(self, refund_id: str) -> None:
+        self.fake.fail_refund(refund_id)
+
+    def open_dispute(self, intent_id: str) -> None:
+        self.fake.open_dispute(intent_id)
+
+    def close_dispute(self, intent_id: str, outcome: str) -> None:
+        self.fake.close_dispute(intent_id, outcome)
+
+    def cancel(self, intent_id: str) -> None:
+        self.fake.cancel(intent_id)
+
+    def now(self) -> datetime:
+        return self.clock.now()
 
     def forget_keys(self) -> None:
         self.fake.forget_keys()
@@ -83,6 +105,22 @@ class StripeSide:
 
     def refund(self, intent_id: str, cents: int) -> None:
         self.api.v1.refunds.create({"payment_intent": intent_id, "amount": cents})
+
+    def fail_refund(self, refund_id: str) -> None:
+        self.ask("refunds/fail", refund=refund_id)
+
+    def open_dispute(self, intent_id: str) -> None:
+        self.ask("disputes/open", payment_intent=intent_id)
+
+    def close_dispute(self, intent_id: str, outcome: str) -> None:
+        (dispute,) = self.api.v1.disputes.list({"payment_intent": intent_id}).data
+        self.ask("disputes/move", dispute=dispute.id, status=outcome)
+
+    def cancel(self, intent_id: str) -> None:
+        self.api.v1.payment_intents.cancel(intent_id)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
     def forget_keys(self) -> None:
         self.ask("idempotency/forget")

@@ -7,7 +7,7 @@ import stripe
 
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 from chalicelib.payments.payment import PaymentState
-from chalicelib.payments.ports import (
+from chalicelib.payments.processor import (
     Attempt,
     BadWebhook,
     CardUnusable,

@@ -12,7 +12,7 @@ from tests.fakes.payments import ACCOUNT, INVOICE, OTHER_ACCOUNT, RETURN_URL, Co
 def one_charge(at: Collecting) -> None:
     """The invoice was charged once, and the ledger says so."""
     assert at.stripe.money_taken == [(INVOICE, 3480)]
-    assert [entry.amount_cents for entry in at.storage.settlements(ACCOUNT, INVOICE)] == [3480]
+    assert [entry.amount_cents for entry in at.ledger.settlements(ACCOUNT, INVOICE)] == [3480]
     assert len(at.mails("receipt")) == 1
     assert at.status().state is PaymentState.PAID
 

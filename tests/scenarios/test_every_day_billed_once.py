@@ -8,22 +8,16 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.billing.drafting import Key
-from chalicelib.billing.issue import InvoiceIssuer
-from chalicelib.billing.run_service import InvoiceRunService
-from chalicelib.billing.service import BillingService
-from chalicelib.billing.storage import BillingStorage
+from chalicelib.billing.usage_lines import Key
 from chalicelib.desktops.usage_history import charged_items
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message, Queue
-from chalicelib.legal.journal import Journal
 from chalicelib.metering.usage import key_of
-from tests.fakes.billing import SELLER
+from tests.fakes.billing_parts import BillingParts
 from tests.fakes.clock import paris
 from tests.fakes.desktops import ACCOUNT, Renting
-from tests.fakes.outside import InMemoryDocuments
 
 OWNER = "usr_acc_lumen"
 START = "2026-09-20 08:00"
@@ -47,30 +41,17 @@ class Story:
 
     def __init__(self) -> None:
         self.renting = Renting(START)
-        shared: dict[str, Any] = {
-            "storage": BillingStorage(self.renting.tables),
-            "clock": self.renting.clock,
-        }
-        accounts = EveryAccount(self.renting)
-        self.billing = BillingService(
-            accounts=accounts,
+        parts = BillingParts(
+            tables=self.renting.tables,
+            work=self.renting.desktop_work,
+            clock=self.renting.clock,
+            accounts=EveryAccount(self.renting),
             metering=self.renting.metering,
+            desktops=self.renting.desktops,
             catalogue=self.renting.catalogue,
-            documents=InMemoryDocuments(),
-            **shared,
         )
-        work: Any = self.renting.desktop_work
-        journal = Journal(self.renting.tables, self.renting.clock)
-        issuer = InvoiceIssuer(work=work, journal=journal, company=lambda: SELLER, **shared)
-        self.run = InvoiceRunService(
-            billing=self.billing,
-            issuer=issuer,
-            accounts=accounts,
-            metering=self.renting.metering,
-            work=work,
-            journal=journal,
-            **shared,
-        )
+        self.billing, self.run = parts.billing, parts.run
+        self.credit_notes = parts.credit_notes
 
     def act(self, action: str, which: int) -> None:
         """Have something happen, and all that follows from it."""

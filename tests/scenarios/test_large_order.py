@@ -2,7 +2,8 @@
 
 import pytest
 
-from chalicelib.billing.drafting import draft_of
+from chalicelib.billing.drafting import DraftBasis, draft_of
+from chalicelib.billing.vat import vat_of
 from chalicelib.desktops.lifecycle import State
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.messages import Queue
@@ -48,7 +49,8 @@ def test_twenty_desktops_with_options_are_created_metered_and_billed() -> None:
     month = BillingMonth(2026, 11)
     usage = renting.metering.usage(ACCOUNT, month)
     assert [len(day.items) for day in usage] == [60] * 26
-    draft = draft_of(renting.account, month, usage, renting.catalogue.current())
+    basis = DraftBasis(usage, renting.catalogue.current(), lambda day: vat_of(renting.account, day))
+    draft = draft_of(renting.account, month, basis)
     # and each line is price × quantity × 26 / 30, half up
     price = renting.catalogue.current().price_on
     each = [price(code, month.last_day) * count for code, count in (("standard", 1), *OPTIONS)]

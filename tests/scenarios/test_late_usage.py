@@ -7,29 +7,29 @@ import pytest
 
 from chalicelib.billing.run import RunState
 from chalicelib.billing.service import BillingService
-from chalicelib.billing.storage import BillingStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import TemporaryGatewayError
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.tables import Put, Write
 from tests.fakes.billing import BillingWorld, a_desktop, an_account
+from tests.fakes.billing_parts import BillingParts
 from tests.fakes.clock import paris
 from tests.fakes.desktops import ACCOUNT, Renting
-from tests.fakes.outside import InMemoryDocuments
 
 OCTOBER, NOVEMBER = BillingMonth(2026, 10), BillingMonth(2026, 11)
 LUMEN = AccountId("acc_lumen")
 
 
 def billing_of(renting: Renting) -> BillingService:
-    return BillingService(
-        storage=BillingStorage(renting.tables),
-        accounts=renting.known,  # type: ignore[arg-type]
-        metering=renting.metering,
-        catalogue=renting.catalogue,
-        documents=InMemoryDocuments(),
+    return BillingParts(
+        tables=renting.tables,
+        work=renting.desktop_work,
         clock=renting.clock,
-    )
+        accounts=renting.known,
+        metering=renting.metering,
+        desktops=renting.desktops,
+        catalogue=renting.catalogue,
+    ).billing
 
 
 @pytest.mark.contract("BIL-7", "MET-3")

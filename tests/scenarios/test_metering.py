@@ -1,6 +1,7 @@
 """Usage days: recorded once, caught up, recomputed, whatever happens to the job."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.desktops.lifecycle import State
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.errors import FinalGatewayError
+from chalicelib.foundation.errors import DomainError, FinalGatewayError
 from chalicelib.metering.usage import UsageDay
 from tests.fakes.clock import paris
 from tests.fakes.desktops import ACCOUNT, Renting
@@ -211,7 +212,9 @@ def test_runs_at_the_same_moment_record_the_same(renting: Renting) -> None:
 actions = st.lists(
     st.tuples(
         st.integers(min_value=0, max_value=60 * 60),  # minutes until then
-        st.sampled_from(["order", "pro", "essentiel", "standard", "delete", "meter", "late order"]),
+        st.sampled_from(
+            ["order", "pro", "essentiel", "standard", "backup", "delete", "meter", "late order"]
+        ),
         st.integers(min_value=0, max_value=5),  # which desktop
     ),
     max_size=14,
@@ -233,7 +236,11 @@ def _act(renting: Renting, action: str, which: int) -> None:
         if action == "delete":
             renting.desktops.request_delete(ACCOUNT, desktop.id, desktop.name, by=OWNER)
         elif action in {each.code for each in renting.desktops.changes_for(desktop)}:
-            renting.desktops.request_reconfigure(ACCOUNT, desktop.id, action, by=OWNER)
+            with suppress(DomainError):  # its disk may have grown too lately
+                renting.desktops.request_reconfigure(ACCOUNT, desktop.id, action, by=OWNER)
+        elif action == "backup":
+            had = dict(desktop.option_codes).get("backup", 0)
+            renting.desktops.change_options(ACCOUNT, desktop.id, (("backup", 1 - had),), by=OWNER)
     renting.pump()
 
 

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.accounts.account import AccountKind, AccountStatus, PaymentMode, Role
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Queue
+from chalicelib.orders.limits import RentedDesktop
 from chalicelib.orders.order import Order, OrderState
 from chalicelib.orders.summary import SummaryChangedError
 from tests.fakes.clock import paris
@@ -145,7 +146,10 @@ def test_the_limit_is_that_of_all_an_account_rents(shop: Ordering) -> None:
     second = shop.orders.place(account, user, a_request(), "key-2")
     assert second.state is OrderState.AWAITING_VALIDATION
     # and once one of the first two is deleted, a third order fits: 29 + 58
-    shop.rented.ended_of = {first.id: 1}
+    shop.rented.desktops = [
+        RentedDesktop(first.id, 29_00, is_active=True),
+        RentedDesktop(first.id, 29_00, is_active=False),
+    ]
     third = shop.orders.place(account, user, a_request(), "key-3")
     assert third.state is OrderState.VALIDATED
 

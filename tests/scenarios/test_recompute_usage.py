@@ -30,6 +30,9 @@ def test_the_command_shows_each_day_that_differs_and_no_other(
     assert f"{clients.other.account.id}  2026-11-09  recorded nothing" in told
     assert clients.other.desktop.id in told
     assert "1 differences." in told
+    # And so does it over every month, which none was named of
+    assert recompute_usage(world.services, Namespace(month=[])) == 1
+    assert "2026-11-09" in capsys.readouterr().out
 
 
 def forget_day(world: World, account_id: str, day: str) -> None:

@@ -226,7 +226,10 @@ def test_an_operators_decisions_are_kept_and_journaled_once(world: World) -> Non
     assert (decided.order_limit_cents, decided.payment_mode) == (50_000, PaymentMode.INVOICE)
     *_, limit, mode = world.services.journal.entries(account.id)
     assert limit.facts == {"order_limit_cents": {"old": 30_000, "new": 50_000}}
-    assert mode.facts == {"payment_mode": {"old": "card", "new": "invoice"}}
+    assert mode.facts == {
+        "invoice_approved": {"old": False, "new": True},
+        "payment_mode": {"old": "card", "new": "invoice"},
+    }
     assert len(list(world.services.journal.entries(account.id))) == 4
     # And what makes no sense is refused
     with pytest.raises(FieldErrors):

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.payments.payment import PaymentState, SettlementKind
-from chalicelib.payments.ports import BadWebhook, ChargeRequest, Event
+from chalicelib.payments.ledger import SettlementKind
+from chalicelib.payments.payment import PaymentState
+from chalicelib.payments.processor import BadWebhook, ChargeRequest, Event
 from tests.fakes.card_processor import SECRET, sign
 from tests.fakes.payments import ACCOUNT, INVOICE, OTHER_ACCOUNT, Collecting
 
@@ -86,7 +87,7 @@ def test_unknown_kinds_and_others_objects_are_acknowledged() -> None:
     foreign = at.stripe.open_charge(ChargeRequest("inv_elsewhere", "acc_x", "X", "cus_x", 500))
     crossed = at.stripe.open_charge(ChargeRequest("inv_2", OTHER_ACCOUNT, "F", "cus_y", 700))
     at.issue("inv_2", 700)
-    ledger = at.storage.settlements(ACCOUNT)
+    ledger = at.ledger.settlements(ACCOUNT)
     # When notices of them come, and of kinds we do not handle
     for kind, thing in [
         ("payment_intent.succeeded", foreign.intent_id),
@@ -99,7 +100,7 @@ def test_unknown_kinds_and_others_objects_are_acknowledged() -> None:
         notice = at.stripe.notice(Event(f"evt_{kind}_{thing}", kind, thing, intent))
         at.webhooks.receive(notice.raw, notice.signature)
     # Then they are acknowledged, and the ledger is as before
-    assert at.storage.settlements(ACCOUNT) == ledger
+    assert at.ledger.settlements(ACCOUNT) == ledger
     assert at.storage.collection(ACCOUNT, "inv_2") is None
 
 
@@ -108,15 +109,15 @@ def test_refunds_are_added_to_the_ledger_once_each() -> None:
     # Given an invoice of 34.80 paid, then 4.80 and 10.00 given back
     at = a_paid_invoice()
     intent_id = next(iter(at.stripe.intents))
-    at.stripe.refund(intent_id, 480)
-    at.stripe.refund(intent_id, 1000)
+    at.stripe.give_back(intent_id, 480)
+    at.stripe.give_back(intent_id, 1000)
     # When every notice comes twice, the second refund's first
     events = [*at.stripe.events[::-1], *at.stripe.events]
     for event in events:
         notice = at.stripe.notice(event)
         at.webhooks.receive(notice.raw, notice.signature)
     # Then 14.80 are given back in all, and the invoice stays paid
-    ledger = at.storage.settlements(ACCOUNT, INVOICE)
+    ledger = at.ledger.settlements(ACCOUNT, INVOICE)
     given_back = [entry.amount_cents for entry in ledger if entry.kind is SettlementKind.REFUND]
     assert sum(given_back) == -1480
     assert (at.status().state, at.status().refunded_cents) == (PaymentState.PAID, 1480)
@@ -135,13 +136,13 @@ def test_a_payment_and_its_refund_told_together_are_both_recorded() -> None:
     assert collection.intent_id is not None
     intent = at.stripe.intents[collection.intent_id]
     at.stripe._succeed(intent)
-    at.stripe.refund(intent.intent_id, 3480)
+    at.stripe.give_back(intent.intent_id, 3480)
     # When only the refund's notice comes
     refund = at.stripe.events[-1]
     notice = at.stripe.notice(refund)
     at.webhooks.receive(notice.raw, notice.signature)
     # Then the ledger holds both, and the chain of evidence too
-    assert [entry.amount_cents for entry in at.storage.settlements(ACCOUNT, INVOICE)] == [
+    assert [entry.amount_cents for entry in at.ledger.settlements(ACCOUNT, INVOICE)] == [
         3480,
         -3480,
     ]
@@ -179,11 +180,11 @@ def test_a_refund_overtaken_by_a_later_one_is_not_counted_twice(when: str) -> No
     at = a_paid_invoice()
     at.deliver()
     intent_id = next(iter(at.stripe.intents))
-    at.stripe.refund(intent_id, 700)
+    at.stripe.give_back(intent_id, 700)
     first = at.stripe.notice(at.stripe.events.pop())
 
     def a_later_refund() -> None:
-        at.stripe.refund(intent_id, 300)
+        at.stripe.give_back(intent_id, 300)
         at.deliver()
 
     # When 3.00 more are recorded after it fetched the intent, or just before it commits
@@ -211,5 +212,5 @@ def test_a_notice_is_trusted_for_its_id_alone() -> None:
     # When it comes
     at.webhooks.receive(raw, sign(raw, int(at.clock.now().timestamp())))
     # Then what Stripe says now decides
-    assert at.storage.settlements(ACCOUNT, INVOICE) == []
+    assert at.ledger.settlements(ACCOUNT, INVOICE) == []
     assert at.status().state is PaymentState.DECLINED

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 
 import pytest
@@ -113,6 +114,122 @@ def test_only_a_stopped_machine_changes_type(provider: MachineProvider) -> None:
     assert provider.describe([machine_id])[machine_id].instance_type == "t3.large"
 
 
+@pytest.mark.contract("DSK-2")
+@pytest.mark.parametrize("action", ["start", "stop", "restart", "isolate", "reconnect"])
+def test_nothing_is_done_to_a_machine_that_is_gone(provider: MachineProvider, action: str) -> None:
+    machine_id = provider.launch(REQUEST)
+    provider.terminate(machine_id)
+    with pytest.raises(FinalGatewayError) as refused:
+        getattr(provider, action)(machine_id)
+    assert refused.value.code == "InvalidInstanceID.NotFound"
+
+
+@pytest.mark.contract("DSK-4")
+def test_a_disk_grows_and_never_shrinks(provider: MachineProvider) -> None:
+    # given
+    machine_id = provider.launch(REQUEST)
+    settled(provider, machine_id)
+    # when it is to have 70 GB: done once the cloud says so
+    assert [provider.grow(machine_id, 70), provider.grow(machine_id, 70)] == [False, True]
+    # then asking for less changes nothing
+    assert provider.grow(machine_id, 60) is True
+    assert provider.grow(machine_id, 70) is True
+
+
+@pytest.mark.contract("DSK-8")
+def test_a_machine_is_cut_from_the_internet_and_reconnected(provider: MachineProvider) -> None:
+    machine_id = provider.launch(REQUEST)
+    settled(provider, machine_id)
+    for action, isolated in [("isolate", True), ("isolate", True), ("reconnect", False)]:
+        getattr(provider, action)(machine_id)
+        assert provider.describe([machine_id])[machine_id].isolated is isolated
+
+
+@pytest.mark.contract("DSK-8")
+def test_the_group_of_isolated_machines_lets_nothing_through(ec2: Ec2Provider) -> None:
+    machine_id = ec2.launch(REQUEST)
+    ec2.isolate(machine_id)
+    wanted = [{"Name": "group-name", "Values": ["omny-test-isolated"]}]
+    (group,) = ec2._client.describe_security_groups(Filters=wanted)["SecurityGroups"]
+    assert group["IpPermissions"] == group["IpPermissionsEgress"] == []
+    (reservation,) = ec2._client.describe_instances(InstanceIds=[machine_id])["Reservations"]
+    groups = reservation["Instances"][0]["SecurityGroups"]
+    assert [each["GroupId"] for each in groups] == [group["GroupId"]]
+
+
+@pytest.mark.contract("DSK-5")
+def test_a_days_copy_is_made_once_listed_and_removed(provider: MachineProvider) -> None:
+    # given
+    machine_id = provider.launch(REQUEST)
+    settled(provider, machine_id)
+    # when two days are copied, the first one twice
+    first = provider.back_up("dsk_1", machine_id, date(2026, 11, 5))
+    assert provider.back_up("dsk_1", machine_id, date(2026, 11, 5)).snapshot_id == first.snapshot_id
+    second = provider.back_up("dsk_1", machine_id, date(2026, 11, 6))
+    # then
+    listed = provider.backups("dsk_1")
+    assert [each.snapshot_id for each in listed] == [first.snapshot_id, second.snapshot_id]
+    assert [each.taken_on.day for each in listed] == [5, 6]
+    assert provider.backups("dsk_2") == []
+    # when one is removed, twice
+    provider.delete_backup(first.snapshot_id)
+    provider.delete_backup(first.snapshot_id)
+    # then
+    assert [each.snapshot_id for each in provider.backups("dsk_1")] == [second.snapshot_id]
+
+
+@pytest.mark.contract("DSK-5")
+def test_a_stopped_machine_returns_to_a_copy(provider: MachineProvider) -> None:
+    # given
+    machine_id = provider.launch(REQUEST)
+    settled(provider, machine_id)
+    copy = provider.back_up("dsk_1", machine_id, date(2026, 11, 5))
+    # then a running machine does not
+    with pytest.raises(TemporaryGatewayError):
+        provider.restore(machine_id, copy.snapshot_id, "t1")
+    # when it is stopped, and asked until it is done
+    provider.stop(machine_id)
+    settled(provider, machine_id)
+    done = [provider.restore(machine_id, copy.snapshot_id, "t1") for _ in range(6)]
+    # then, and asking again changes nothing
+    assert done[0] is False
+    assert done[-1] is True
+    provider.start(machine_id)
+    assert settled(provider, machine_id) is MachineStatus.RUNNING
+
+
+@pytest.mark.contract("DSK-5")
+def test_returning_to_a_copy_leaves_one_disk_that_goes_with_its_machine(ec2: Ec2Provider) -> None:
+    # given
+    machine_id = ec2.launch(REQUEST)
+    copy = ec2.back_up("dsk_1", machine_id, date(2026, 11, 5))
+    (former,) = ec2._client.describe_volumes()["Volumes"]
+    ec2.stop(machine_id)
+    # when
+    while not ec2.restore(machine_id, copy.snapshot_id, "t1"):
+        pass
+    # then
+    (disk,) = ec2._client.describe_volumes()["Volumes"]
+    assert disk["VolumeId"] != former["VolumeId"]
+    assert disk["SnapshotId"] == copy.snapshot_id
+    assert (disk["Size"], disk["Encrypted"]) == (former["Size"], True)
+    assert disk["Attachments"][0]["Device"] == "/dev/sda1"
+
+
+@pytest.mark.contract("DSK-9")
+def test_the_inventory_names_whose_each_machine_is(provider: MachineProvider) -> None:
+    # given two machines, one of them gone
+    machine_id = provider.launch(REQUEST)
+    settled(provider, machine_id)
+    gone = provider.launch(replace(REQUEST, token="dsk_2-1", desktop_id="dsk_2"))
+    provider.terminate(gone)
+    # then
+    (listed,) = provider.inventory()
+    assert (listed.id, listed.desktop_id, listed.account_id) == (machine_id, "dsk_1", "acc_1")
+    assert listed.status is MachineStatus.RUNNING
+    assert listed.launched_at is not None
+
+
 @pytest.mark.contract("DSK-2", "DSK-6")
 def test_a_terminated_machine_is_gone_and_found_no_more(provider: MachineProvider) -> None:
     machine_id = provider.launch(REQUEST)
@@ -200,7 +317,7 @@ def test_what_may_succeed_later_is_told_from_what_never_will(
     access = RefusedAccess()
     object.__setattr__(access, "refusal", refusal)
     with pytest.raises(expected):
-        Ec2Provider(access, "test").stop("i-1")
+        Ec2Provider(access, "test").terminate("i-1")
 
 
 @pytest.mark.contract("DSK-7")

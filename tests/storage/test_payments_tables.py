@@ -39,7 +39,7 @@ def test_a_refusal_a_payment_and_a_refund_are_stored_and_listed(at: Collecting) 
     at.pump()
     intent_id = unpaid.intent_id
     assert intent_id is not None
-    at.stripe.refund(intent_id, 480)
+    at.stripe.give_back(intent_id, 480)
     events = list(at.stripe.events)
     at.deliver()
     at.stripe.events.extend(events)

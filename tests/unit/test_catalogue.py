@@ -263,3 +263,17 @@ def test_each_place_of_a_text_has_its_line() -> None:
 def test_what_is_missing_has_the_line_of_what_should_hold_it() -> None:
     lines = lines_of('{\n "a": [\n  {"b": "x\\"}{"},\n  {}\n ]\n}')
     assert (line_of("a[1].b", lines), line_of("a[0].b", lines), line_of("z", lines)) == (4, 3, None)
+
+
+@pytest.mark.contract("CAT-1", "DSK-2")
+@pytest.mark.parametrize(("provider", "known"), [("workspaces", True), ("elsewhere", False)])
+def test_which_provider_runs_it_is_part_of_a_configuration(provider: str, known: bool) -> None:
+    document = demo_document()
+    document["configurations"][0]["provider"] = provider
+    if known:
+        catalogue = catalogue_of(checked(document, None, TODAY), 1)
+        assert catalogue.configuration("standard").provider == provider
+    else:
+        with pytest.raises(FieldErrors) as refused:
+            checked(document, None, TODAY)
+        assert set(refused.value.errors) == {"configurations[0].provider"}

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.billing.drafting import draft_of
+from chalicelib.billing.drafting import DraftBasis, draft_of
+from chalicelib.billing.invoice import Draft
 from chalicelib.billing.invoice_json import draft_json, read_draft
 from chalicelib.billing.line_text import billed_quantity, explained
+from chalicelib.billing.vat import vat_of
 from chalicelib.desktops.desktop import Desktop
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError
@@ -18,6 +20,13 @@ from tests.fakes.billing import BillingWorld, a_catalogue, a_desktop, an_account
 
 NOVEMBER = BillingMonth(2026, 11)
 LUMEN = AccountId("acc_lumen")
+
+
+def drafted(usage: list[UsageDay]) -> Draft:
+    """Draft November from usage alone."""
+    account = an_account()
+    basis = DraftBasis(usage, a_catalogue(), lambda day: vat_of(account, day))
+    return draft_of(account, NOVEMBER, basis)
 
 
 def a_day(number: int, *items: UsageItem) -> UsageDay:
@@ -38,7 +47,7 @@ def test_a_price_that_changes_in_the_month_makes_two_lines() -> None:
     # Given ten days at 29,00 then twenty at 30,00
     days = [a_day(n, an_item(cents=2900 if n <= 10 else 3000)) for n in range(1, 31)]
     # When November is drafted
-    lines = draft_of(an_account(), NOVEMBER, days, a_catalogue()).lines
+    lines = drafted(days).lines
     # Then 29,00 × 10 / 30 = 9,67 and 30,00 × 20 / 30 = 20,00, the first used first
     assert [(line.days, line.amount_excl_vat_cents) for line in lines] == [(10, 967), (20, 2000)]
 
@@ -47,7 +56,7 @@ def test_an_option_is_charged_once_per_quantity_and_rounded_once() -> None:
     # Given 3 × 10 GB at 1,49 over 7 days (three times 0,35 would be 1,05)
     days = [a_day(n, an_item("storage-10gb", 149, quantity=3)) for n in range(1, 8)]
     # When drafted, then 4,47 × 7 / 30 = 1,043
-    (line,) = draft_of(an_account(), NOVEMBER, days, a_catalogue()).lines
+    (line,) = drafted(days).lines
     assert (line.quantity, line.amount_excl_vat_cents) == (3, 104)
     # And the sentence says what the price is made of
     assert explained(line, "fr").startswith("4,47\u00a0€ par mois (3\u00a0×\u00a01,49\u00a0€)")
@@ -59,7 +68,7 @@ def test_a_desktop_renamed_keeps_one_line_under_its_last_name() -> None:
     # Given a desktop renamed on the 2nd
     days = [a_day(1, an_item(name="Compta")), a_day(2, an_item(name="Gestion"))]
     # When drafted
-    (line,) = draft_of(an_account(), NOVEMBER, days, a_catalogue()).lines
+    (line,) = drafted(days).lines
     # Then
     assert (line.desktop_name, line.days) == ("Gestion", 2)
 
@@ -69,7 +78,7 @@ def test_days_of_another_month_and_days_given_twice_count_once() -> None:
     days = [a_day(3, an_item()), a_day(3, an_item())]
     december = UsageDay(LUMEN, date(2026, 12, 1), (an_item(),))
     # When drafted
-    (line,) = draft_of(an_account(), NOVEMBER, [*days, december], a_catalogue()).lines
+    (line,) = drafted([*days, december]).lines
     # Then
     assert line.days == 1
 
@@ -77,7 +86,7 @@ def test_days_of_another_month_and_days_given_twice_count_once() -> None:
 @pytest.mark.contract("BIL-4")
 def test_a_product_unknown_to_the_catalogue_is_named() -> None:
     with pytest.raises(DomainError) as refused:
-        draft_of(an_account(), NOVEMBER, [a_day(1, an_item("vanished"))], a_catalogue())
+        drafted([a_day(1, an_item("vanished"))])
     assert "vanished" in str(refused.value.values)
 
 

@@ -1,5 +1,6 @@
 """CGV art. 3, 16: what can be ordered, what it costs a month, by when it is delivered."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from chalicelib.catalogue.document import checked
 from chalicelib.foundation.errors import FieldErrors
 from chalicelib.orders.commitments import desktops_due_on, pods_due_on
 from chalicelib.orders.order import order_id_of, order_number
-from chalicelib.orders.request import OrderRequest, check
+from chalicelib.orders.request import LineRequest, OrderRequest, check
 from chalicelib.orders.summary import OrderSummary, price_incl_vat, summarise
 from tests.fakes.clock import StoppedClock
 from tests.fakes.ordering import a_request, an_account, demo_document
@@ -95,20 +96,24 @@ def test_a_line_of_an_address_is_a_line_that_can_be_read(catalogue: Catalogue, l
 
 @pytest.mark.contract("ORD-1")
 def test_a_consumer_asks_expressly_for_the_service_to_start(catalogue: Catalogue) -> None:
-    # Given a consumer and a company that tick nothing
-    request = a_request(express_request=False, express_acknowledged=False)
+    # Given a consumer who ticks one of the two boxes only
     consumer = account(kind=AccountKind.CONSUMER)
-    # When both order, then only the consumer is asked to
-    assert refusals(catalogue, request, consumer) == {"express_request", "express_acknowledged"}
-    check(request, catalogue, TODAY, account(), frozenset())
+    asks = a_request(express_request=True, express_acknowledged=False)
+    knows = a_request(express_request=False, express_acknowledged=True)
+    # When they order, then the other box is asked for; neither is fine: the service waits
+    assert refusals(catalogue, asks, consumer) == {"express_acknowledged"}
+    assert refusals(catalogue, knows, consumer) == {"express_request"}
+    check(replace(asks, express_request=False), catalogue, TODAY, consumer, frozenset())
+    # and a company is never asked
+    check(asks, catalogue, TODAY, account(), frozenset())
 
 
 def test_a_desktop_without_a_name_is_numbered() -> None:
-    assert a_request(quantity=3, desktop_names=("  Salle   A ", "")).names == (
-        "Salle A",
-        "Bureau 2",
-        "Bureau 3",
-    )
+    one = a_request(quantity=3, desktop_names=("  Salle   A ", ""))
+    assert one.names == (("Salle A", "Bureau 2", "Bureau 3"),)
+    # and goes on counting from one line to the next
+    lines = (LineRequest("standard", 2), LineRequest("pro", 1))
+    assert a_request(lines=lines).names == (("Bureau 1", "Bureau 2"), ("Bureau 3",))
 
 
 @pytest.mark.contract("LEG-3", "CAT-3")

@@ -63,6 +63,13 @@ def set_payment_mode(visit: Visit, account_id: str) -> Response:
     return visit.see_other(f"/operator/accounts/{shown.id}")
 
 
+def set_annual(visit: Visit, account_id: str) -> Response:
+    """Open the annual commitment to the account, or close it (CGV art. 8.1; CAT-4)."""
+    enabled = visit.fields.get("annual") == "yes"
+    visit.services.accounts.enable_annual(AccountId(account_id), by=_by(visit), enabled=enabled)
+    return visit.see_other(f"/operator/accounts/{account_id}")
+
+
 def _shown(visit: Visit, account: Account) -> dict[str, Any]:
     journal = visit.services.journal
     return {
@@ -71,6 +78,7 @@ def _shown(visit: Visit, account: Account) -> dict[str, Any]:
         "acceptances": visit.services.acceptances.of_account(account.id),
         "entries": list(islice(journal.entries(account.id, newest_first=True), _ENTRIES)),
         "fault": journal.verify(account.id),
+        "limit_use": visit.services.orders.limit_use(account),
     }
 
 

@@ -1,16 +1,17 @@
-"""The month-end run as the operator sees it: start, progress, failures, retry (BIL-4, CON-3)."""
+"""The month-end run for operators: trial, start, progress, failures, retry (BIL-4, CON-3)."""
 
 from typing import Any
 
 from chalice.app import Response
 
 from chalicelib.billing.run import RunStatus
+from chalicelib.billing.run_comparison import compare
 from chalicelib.console.forms import Form, read_form
-from chalicelib.console.invoice_pages import invoice_shown
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
-from chalicelib.foundation.ids import AccountId, InvoiceId
+from chalicelib.foundation.ids import AccountId
 
 _MONTHS_OFFERED = 12
 
@@ -38,7 +39,20 @@ def start(visit: Visit) -> Response:
 
 def run(visit: Visit, month: str) -> Response:
     """Show how far a run is, its failures and its invoices."""
-    return visit.page("operator/invoice_run.html", progress=_progress(visit, month))
+    status = _progress(visit, month)
+    before = visit.services.invoice_run.run_status(status.run.month.previous)
+    comparison = compare(before.entries, status.entries) if before else None
+    return visit.page("operator/invoice_run.html", progress=status, comparison=comparison)
+
+
+def trial(visit: Visit, month: str) -> Response:
+    """Show what a run would issue, some clients at a time, writing nothing (BIL-7, CON-3)."""
+    asked = _month(month)
+    services = visit.services
+    if asked > BillingMonth.of(today(services.clock)):
+        raise NotFoundError
+    after = visit.query.get("after", "")
+    return visit.page("operator/invoice_trial.html", trial=services.dry_run.page(asked, after))
 
 
 def progress(visit: Visit, month: str) -> Response:
@@ -52,17 +66,6 @@ def retry(visit: Visit, month: str) -> Response:
     by = f"operator:{visit.user.id}"
     visit.services.invoice_run.retry(_month(month), AccountId(form.account_id), by=by)
     return visit.see_other(f"/operator/invoice-runs/{month}")
-
-
-def invoice(visit: Visit, invoice_id: str) -> Response:
-    """Show any account's invoice."""
-    return visit.page("invoices/invoice.html", **invoice_shown(visit, InvoiceId(invoice_id)))
-
-
-def document(visit: Visit, invoice_id: str) -> Response:
-    """Send the browser to the PDF of any account's invoice."""
-    billing = visit.services.billing
-    return visit.see_other(billing.document_link(billing.invoice(InvoiceId(invoice_id))))
 
 
 def _runs_shown(visit: Visit) -> dict[str, Any]:

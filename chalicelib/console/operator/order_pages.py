@@ -2,7 +2,7 @@
 
 from chalice.app import Response
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.account import Account, searchable
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import FieldErrors
@@ -10,17 +10,32 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.orders.order import Order, OrderState
 
 _QUEUE = "/operator/orders"
+_LATEST, _SHOWN = 300, 50
+_WAITS = OrderState.AWAITING_VALIDATION
 
 
 def queue(visit: Visit) -> Response:
-    """Show what waits for the company, oldest first, then the latest orders."""
+    """Show what waits for the company, oldest first, then the latest orders, filtered or not."""
     orders = visit.services.orders
-    waiting, recent = orders.queue(), orders.recent()
+    wanted, text = visit.query.get("state", ""), visit.query.get("q", "").strip()[:100]
+    waiting = orders.queue()
+    latest = [*orders.awaiting_start(), *orders.recent(_LATEST)]
+    accounts = _accounts(visit, [*waiting, *latest])
+
+    def shown(order: Order) -> bool:
+        names = f"{order.number} {accounts[order.account_id].name}"
+        return wanted in {"", order.state} and searchable(text) in searchable(names)
+
+    latest.sort(key=lambda order: (order.accepted_at, order.id), reverse=True)
+    recent = [order for order in latest if shown(order)][:_SHOWN]
     return visit.page(
         "operator/orders.html",
         waiting=waiting,
         recent=recent,
-        accounts=_accounts(visit, [*waiting, *recent]),
+        accounts=accounts,
+        q=text,
+        state_wanted=wanted,
+        states=[state.value for state in OrderState if state is not _WAITS],
         names=visit.services.catalogue.current().names,
         now=visit.services.clock.now(),
         today=today(visit.services.clock),
@@ -56,7 +71,12 @@ def _order(visit: Visit, found: Order, refused: FieldErrors | None = None) -> Re
         422 if refused else 200,
         order=found,
         client=account,
-        waits=found.state is OrderState.AWAITING_VALIDATION,
+        limit_use=services.orders.limit_use(account),
+        undelivered=services.deliveries.of_order(found),
+        dispatches=[
+            each for each in services.dispatches.of_account(account.id) if each.order_id == found.id
+        ],
+        waits=found.state is _WAITS,
         names=services.catalogue.current().names,
         people={user.id: user.full_name for user in services.accounts.users_of(account.id)},
         fields=visit.fields if refused else {},

@@ -1,11 +1,12 @@
-"""Payments as operators see them: what is not paid, what was, another try (OPS-1, PAY-3)."""
+"""Payments as operators see them: what is due by age, what was paid, another try (OPS-1, PAY-3)."""
 
 from chalice.app import Response
 
+from chalicelib.console.operator.client_names import client_names
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, GatewayError
-from chalicelib.foundation.ids import AccountId
+from chalicelib.payments.aging import ages_of
 from chalicelib.payments.retry_days import next_retry_on
 
 _PAYMENTS = "/operator/payments"
@@ -13,18 +14,19 @@ _SHOWN = 50
 
 
 def payments(visit: Visit) -> Response:
-    """Show the invoices whose card was refused, oldest first, and the last ones paid."""
+    """Show what is due, oldest first, with its age, and the last invoices paid."""
     services = visit.services
     unpaid, settled = services.collection.unpaid(), services.collection.recently_settled(_SHOWN)
     day = today(services.clock)
     return visit.page(
         "payments/operator_payments.html",
-        unpaid=[(one, next_retry_on(one, day)) for one in unpaid],
+        unpaid=[
+            (one, next_retry_on(one, day) if one.payment_mode == "card" else None) for one in unpaid
+        ],
         settled=settled,
-        clients={
-            account_id: services.accounts.account(AccountId(account_id)).name
-            for account_id in {one.account_id for one in [*unpaid, *settled]}
-        },
+        ages=ages_of(unpaid, day),
+        clients=client_names(visit, [*unpaid, *settled]),
+        today=day,
     )
 
 

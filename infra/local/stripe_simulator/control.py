@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
-from . import cards, disputes, hosted_checkout, payment_methods
+from . import cards, disputes, hosted_checkout, payment_methods, refunds
 from .account import Account
 from .courier import Courier
 from .errors import Json, StripeError
@@ -36,6 +36,7 @@ class Control:
             ("POST", "charges/next"): self._force_outcomes,
             ("POST", "disputes/open"): self._open_dispute,
             ("POST", "disputes/move"): self._move_dispute,
+            ("POST", "refunds/fail"): self._fail_refund,
             ("POST", "cards"): self._save_card,
             ("POST", "checkout/complete"): self._complete_checkout,
             ("POST", "authenticate"): self._authenticate,
@@ -142,6 +143,11 @@ class Control:
         if asked.get("status") not in _DISPUTE_MOVES:
             raise StripeError(f"status is one of {', '.join(_DISPUTE_MOVES)}", param="status")
         return disputes.move_dispute(self._account, dispute, asked["status"])
+
+    def _fail_refund(self, asked: Json) -> Json:
+        """Have a refund fail, days after it was made."""
+        refund = self._account.named("refund", asked.get("refund", ""), "refund")
+        return refunds.fail(self._account, refund, asked.get("reason", "expired_or_canceled_card"))
 
     def _save_card(self, asked: Json) -> Json:
         """Save a test card for a customer, authenticated, without the hosted page."""

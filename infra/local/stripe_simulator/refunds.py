@@ -52,6 +52,24 @@ def create(account: Account, params: Json) -> Json:
     return refund
 
 
+def fail(account: Account, refund: Json, reason: str) -> Json:
+    """Have the bank send a refund back: its amount returns to the balance."""
+    if refund["status"] == "failed":
+        raise StripeError("This refund has failed already.", param="refund")
+    charge = account.own("charge", refund["charge"])
+    previous = {"status": refund["status"]}
+    moved = charges.move_balance(account, refund, refund["amount"], "refund_failure")
+    refund.update(status="failed", failure_reason=reason, failure_balance_transaction=moved["id"])
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    for copied in charge["refunds"]["data"]:
+        if copied["id"] == refund["id"]:
+            copied.update(refund)
+    account.emit("refund.failed", refund, previous)
+    account.emit("charge.refund.updated", refund, previous)
+    return refund
+
+
 def _record(charge: Json, refund: Json) -> None:
     charge["amount_refunded"] += refund["amount"]
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]

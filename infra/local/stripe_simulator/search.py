@@ -1,4 +1,4 @@
-"""Search of payment intents: the part of Stripe's query language that one account needs.
+"""Search of payment intents and customers: as much of Stripe's query language as we need.
 
 Clauses `field:"value"`, `field~"part"`, `field>number` and their negation with `-`, joined by
 AND or by OR, not both. Unlike Stripe's, what was just created is found at once.
@@ -11,7 +11,7 @@ from typing import Any
 from .account import Account
 from .endpoints import Endpoint
 from .errors import Json, StripeError, invalid
-from .forms import Required, integer, text
+from .forms import Required, Spec, integer, text
 
 _CLAUSE = re.compile(
     r"""\s*(?P<negated>-)?
@@ -97,17 +97,26 @@ def _text_test(clause: re.Match[str], query: str) -> Test:
 
 def payment_intents(account: Account, params: Json) -> Json:
     """Return a page of the payment intents that match, newest first."""
+    return _page(account, params, "payment_intent")
+
+
+def customers(account: Account, params: Json) -> Json:
+    """Return a page of the customers that match, newest first."""
+    return _page(account, params, "customer")
+
+
+def _page(account: Account, params: Json, kind: str) -> Json:
     limit = params.get("limit", 10)
     if not 1 <= limit <= _MOST_PER_PAGE:
         raise invalid("Invalid limit: must be between 1 and 100", "limit")
     matches = parse(params["query"])
-    found = [one for one in account.state.objects("payment_intent").values() if matches(one)]
+    found = [one for one in account.state.objects(kind).values() if matches(one)]
     found.reverse()
     start = _start(params.get("page"))
     more = len(found) > start + limit
     return {
         "object": "search_result",
-        "url": "/v1/payment_intents/search",
+        "url": f"/v1/{kind}s/search",
         "has_more": more,
         "data": found[start : start + limit],
         "next_page": f"page_{start + limit}" if more else None,
@@ -123,11 +132,13 @@ def _start(given: str | None) -> int:
     return int(found[1])
 
 
+_SEARCHING: Spec = {"query": Required(text), "limit": integer, "page": text}
 ENDPOINTS = [
     Endpoint(
         "GET",
         "/v1/payment_intents/search",
         payment_intents,
-        {"query": Required(text), "limit": integer, "page": text},
+        _SEARCHING,
     ),
+    Endpoint("GET", "/v1/customers/search", customers, _SEARCHING),
 ]

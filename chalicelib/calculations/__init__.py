@@ -1,0 +1,1 @@
+"""The contract's arithmetic on a case anyone can write down: what ``explain.py`` answers."""

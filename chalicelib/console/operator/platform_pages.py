@@ -1,0 +1,64 @@
+"""Invoices handed over to an accredited platform, for operators (law; BIL-11)."""
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.billing.platform_status import StatusCode
+from chalicelib.console.visit import Visit
+from chalicelib.foundation.clock import today
+from chalicelib.foundation.errors import DomainError, NotFoundError
+from chalicelib.legal.policies import ELECTRONIC_INVOICES
+
+_DOCUMENT = "platform/document.html"
+
+
+def documents(visit: Visit) -> Response:
+    """List the documents handed over last, those that need care first."""
+    services = visit.services
+    latest = services.platform.latest()
+    return visit.page(
+        "platform/documents.html",
+        documents=sorted(latest, key=lambda each: not each.needs_care),
+        is_on=services.policies.applies(
+            ELECTRONIC_INVOICES, professional=True, on=today(services.clock)
+        ),
+        taken=visit.query.get("taken", ""),
+    )
+
+
+def take_back(visit: Visit) -> Response:
+    """Take the statuses that the platform left, now."""
+    taken = visit.services.platform.take_back()
+    return visit.see_other(f"/operator/platform?taken={taken}")
+
+
+def document(visit: Visit, number: str) -> Response:
+    """Show what the platform said of a document, with the form that records a status."""
+    return visit.page(_DOCUMENT, fields={}, errors={}, refusal=None, **_shown(visit, number))
+
+
+def record(visit: Visit, number: str) -> Response:
+    """Record a status that an operator read elsewhere."""
+    fields = visit.fields
+    try:
+        visit.services.platform.record(
+            number,
+            fields.get("code", ""),
+            reason=fields.get("reason", ""),
+            amount=fields.get("amount", ""),
+            rate=fields.get("rate", ""),
+            by=f"operator:{visit.user.id}",
+        )
+    except NotFoundError:
+        raise
+    except DomainError as refused:
+        return visit.form_again(_DOCUMENT, refused, **_shown(visit, number))
+    return visit.see_other(f"/operator/platform/{number}")
+
+
+def _shown(visit: Visit, number: str) -> dict[str, Any]:
+    status = visit.services.platform.status_of(number)
+    if status is None:
+        raise NotFoundError
+    return {"handed": status, "codes": [code.value for code in StatusCode]}

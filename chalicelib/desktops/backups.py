@@ -1,0 +1,33 @@
+"""Daily backups of a desktop that has the option, kept seven days (CGV art. 13; DSK-5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+BACKUP_OPTION = "backup"
+KEPT_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A copy of the disk for a Paris day; ``is_complete`` once the cloud has written it all."""
+
+    snapshot_id: str
+    taken_on: date
+    taken_at: datetime
+    is_complete: bool = False
+
+
+def kept(backups: Iterable[Backup], today: date) -> tuple[Backup, ...]:
+    """Give the backups still to be kept, oldest first: those of the last seven days."""
+    return tuple(
+        sorted(
+            (each for each in backups if today - each.taken_on < KEPT_FOR),
+            key=lambda each: each.taken_on,
+        )
+    )
+
+
+def expired(backups: Iterable[Backup], today: date) -> tuple[Backup, ...]:
+    """Give the backups whose seven days are over."""
+    return tuple(each for each in backups if today - each.taken_on >= KEPT_FOR)

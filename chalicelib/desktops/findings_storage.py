@@ -1,0 +1,74 @@
+"""Findings in the ``desktops`` table.
+
+Keys: ``FINDING#id / FINDING`` (listing ``FINDINGS``, or ``CLOSED_FINDINGS``, by time).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from chalicelib.desktops.findings import Finding, FindingKind
+from chalicelib.foundation.records import JSONAttribute, Record, instant, iso
+from chalicelib.foundation.tables import Put, Tables
+
+_PLAIN = ("id", "provider", "account_id", "desktop_id", "machine_id", "closed_by", "note")
+
+
+class FindingRecord(Record):
+    """A finding, whole."""
+
+    class Meta:
+        table_name = "desktops"
+
+    details = JSONAttribute()
+
+
+class FindingsStorage:
+    """Reads findings, and gives the writes that save them."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def finding(self, finding_id: str) -> Finding | None:
+        """Read a finding."""
+        record = self._tables.get(FindingRecord, f"FINDING#{finding_id}", "FINDING")
+        return _finding(record) if record else None
+
+    def open_findings(self) -> Iterator[Finding]:
+        """Read what waits for an operator, oldest first."""
+        yield from map(_finding, self._tables.listing(FindingRecord, "FINDINGS"))
+
+    def closed_findings(self, limit: int) -> Iterator[Finding]:
+        """Read what was closed, newest first."""
+        yield from map(
+            _finding,
+            self._tables.listing(FindingRecord, "CLOSED_FINDINGS", newest_first=True, limit=limit),
+        )
+
+    def save(self, finding: Finding) -> Put:
+        """Give the write of a finding, refused when somebody wrote it since."""
+        details: dict[str, Any] = {name: getattr(finding, name) for name in _PLAIN}
+        details["kind"] = finding.kind.value
+        details["found_at"] = iso(finding.found_at)
+        details["closed_at"] = iso(finding.closed_at) if finding.closed_at else None
+        return Put(
+            FindingRecord(
+                pk=f"FINDING#{finding.id}",
+                sk="FINDING",
+                version=finding.version,
+                list_key="CLOSED_FINDINGS" if finding.closed_at else "FINDINGS",
+                list_sort=f"{iso(finding.closed_at or finding.found_at)}#{finding.id}",
+                details=details,
+            )
+        )
+
+
+def _finding(record: FindingRecord) -> Finding:
+    details: dict[str, Any] = record.details
+    closed_at = details["closed_at"]
+    return Finding(
+        **{name: details[name] for name in _PLAIN},
+        kind=FindingKind(details["kind"]),
+        found_at=instant(details["found_at"]),
+        closed_at=instant(closed_at) if closed_at else None,
+        version=int(record.version),
+    )

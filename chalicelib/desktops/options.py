@@ -1,0 +1,65 @@
+"""Options added to and taken from a desktop later on (CGV art. 5, 9, 13; CAT-2, DSK-4, DSK-5)."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.catalogue.catalogue import Catalogue, Configuration, Option
+from chalicelib.desktops.backups import BACKUP_OPTION
+from chalicelib.desktops.desktop import Desktop, Options
+from chalicelib.foundation.errors import DomainError, FieldErrors
+
+STORAGE_OPTION = "storage-10gb"
+_STORAGE_OPTION_GIB = 10
+# The cloud refuses a second change of a disk before that.
+BETWEEN_GROWTHS = timedelta(hours=6)
+
+
+# What a cloud cannot do with its machines.
+_NOT_OFFERED = {"workspaces": frozenset({STORAGE_OPTION, BACKUP_OPTION})}
+
+
+def options_of(catalogue: Catalogue, provider: str) -> list[Option]:
+    """Give the options that a desktop on a cloud may have, in the catalogue's order."""
+    refused = _NOT_OFFERED.get(provider, frozenset())
+    return [option for option in catalogue.options if option.code not in refused]
+
+
+def storage_gib(configuration: Configuration, options: Options) -> int:
+    """Give the size of the disk of a configuration with options, in GiB."""
+    return configuration.storage_gib + dict(options).get(STORAGE_OPTION, 0) * _STORAGE_OPTION_GIB
+
+
+def check_options(catalogue: Catalogue, desktop: Desktop, wanted: Options) -> Options:
+    """Give the options asked for, in the catalogue's order, those of no quantity left out.
+
+    Raises FieldErrors by option code: unknown, more than a desktop may have, or less storage than
+    it has, for storage only grows (CGV art. 9; DSK-4).
+    """
+    asked, present = dict(wanted), dict(desktop.option_codes)
+    most = {option.code: option.most for option in options_of(catalogue, desktop.provider)}
+    errors = {
+        code: "Cette quantité n’est pas possible."
+        for code, count in asked.items()
+        if not 0 <= count <= most.get(code, -1)
+    }
+    if asked.get(STORAGE_OPTION, 0) < present.get(STORAGE_OPTION, 0):
+        errors[STORAGE_OPTION] = (
+            "Le stockage ne peut que grandir. Pour en avoir moins, commandez un autre bureau, "
+            "copiez-y vos fichiers, puis supprimez celui-ci."
+        )
+    if errors:
+        raise FieldErrors(errors)
+    return tuple((code, asked[code]) for code in most if asked.get(code))
+
+
+def grows(present: Options, wanted: Options) -> bool:
+    """Tell whether the disk has to grow."""
+    return dict(wanted).get(STORAGE_OPTION, 0) > dict(present).get(STORAGE_OPTION, 0)
+
+
+def check_growth(desktop: Desktop, now: datetime) -> None:
+    """Raise DomainError when the disk grew so lately that the cloud would refuse (DSK-4)."""
+    if desktop.disk_grown_at is not None and now - desktop.disk_grown_at < BETWEEN_GROWTHS:
+        raise DomainError(
+            "Le disque vient d’être agrandi : l’agrandissement suivant n’est possible que six "
+            "heures après. Réessayez plus tard ; rien n’a changé."
+        )

@@ -1,0 +1,277 @@
+"""Desktops on Amazon WorkSpaces (CGV art. 5; DSK-2, DSK-3, DSK-4, DSK-6, DSK-8, DSK-9).
+
+A configuration's ``image`` is its bundle, its ``instance_type`` the compute type.  CreateWorkspaces
+has no token, but a directory holds one WorkSpace for a user: the desktop's id is the user's name.
+AWS keeps its own copies of WorkSpaces, which cannot be chosen by day: the backup option, and extra
+storage, are not offered on them (``options.py``).
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from chalicelib.desktops.aws_faults import aws_faults
+from chalicelib.desktops.backups import Backup
+from chalicelib.desktops.ec2_launch import tags_of
+from chalicelib.desktops.ec2_network import Ec2Network
+from chalicelib.desktops.machines import (
+    GONE,
+    LaunchRequest,
+    ListedMachine,
+    MachineState,
+    MachineStatus,
+)
+from chalicelib.foundation.aws import AwsAccess
+from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
+
+_STATUSES = {
+    **dict.fromkeys(
+        ("PENDING", "STARTING", "REBOOTING", "REBUILDING", "RESTORING", "UPDATING", "MAINTENANCE"),
+        MachineStatus.PENDING,
+    ),
+    **dict.fromkeys(
+        ("AVAILABLE", "IMPAIRED", "UNHEALTHY", "ADMIN_MAINTENANCE"), MachineStatus.RUNNING
+    ),
+    "STOPPING": MachineStatus.STOPPING,
+    **dict.fromkeys(("STOPPED", "SUSPENDED"), MachineStatus.STOPPED),
+    **dict.fromkeys(("TERMINATING", "TERMINATED", "ERROR"), MachineStatus.GONE),
+}
+_ENDING = frozenset({"TERMINATING", "TERMINATED"})
+_IDS = 25  # of one describing call
+_IDLE_MINUTES = 60  # after which a WorkSpace stops by itself; only such ones can be stopped by us
+_EXISTS = "ResourceExists.WorkSpace"
+_LATER = ("ResourceLimitExceeded", "InvalidResourceState", "OperationInProgress", "Throttling")
+_NOT_HERE = "Unsupported"
+
+
+class WorkspacesProvider:
+    """WorkSpaces of one directory, which stands for one stage."""
+
+    def __init__(self, access: AwsAccess, stage: str, directory_id: str) -> None:
+        self._access = access
+        self._stage = stage
+        self._directory_id = directory_id
+
+    @cached_property
+    def _client(self) -> Any:
+        return self._access.client("workspaces")
+
+    @cached_property
+    def _ec2(self) -> Any:
+        return self._access.client("ec2")
+
+    @cached_property
+    def _registration_code(self) -> str:
+        with aws_faults("WorkSpaces"):
+            (directory,) = self._client.describe_workspace_directories(
+                DirectoryIds=[self._directory_id]
+            )["Directories"]
+        code: str = directory["RegistrationCode"]
+        return code
+
+    # making and finding
+    def launch(self, request: LaunchRequest) -> str:
+        """Make the desktop's WorkSpace, or find the one already made; give its id."""
+        made = self.find(request.desktop_id)
+        if made is not None:
+            return made
+        wanted = {
+            "DirectoryId": self._directory_id,
+            "UserName": request.desktop_id,
+            "BundleId": request.image,
+            "RootVolumeEncryptionEnabled": True,
+            "UserVolumeEncryptionEnabled": True,
+            "VolumeEncryptionKey": "alias/aws/workspaces",
+            "WorkspaceProperties": {
+                "RunningMode": "AUTO_STOP",
+                "RunningModeAutoStopTimeoutInMinutes": _IDLE_MINUTES,
+                "ComputeTypeName": request.instance_type,
+            },
+            "Tags": tags_of(request.desktop_id, request.account_id, self._stage),
+        }
+        with aws_faults("WorkSpaces"):
+            answer = self._client.create_workspaces(Workspaces=[wanted])
+        _check(answer)
+        machine_id: str = answer["PendingRequests"][0]["WorkspaceId"]
+        return machine_id
+
+    def find(self, desktop_id: str) -> str | None:
+        """Find the desktop's WorkSpace by its user; None when there is none alive."""
+        asked = {"DirectoryId": self._directory_id, "UserName": desktop_id}
+        found = (each["WorkspaceId"] for each in self._listed(asked) if _is_alive(each))
+        return next(found, None)
+
+    def describe(self, machine_ids: Iterable[str]) -> dict[str, MachineState]:
+        """Tell the state of WorkSpaces; one that AWS lists no more is gone."""
+        wanted = list(machine_ids)
+        states = dict.fromkeys(wanted, GONE)
+        for start in range(0, len(wanted), _IDS):
+            listed = list(self._listed({"WorkspaceIds": wanted[start : start + _IDS]}))
+            isolated = self._isolated([each["IpAddress"] for each in listed if "IpAddress" in each])
+            for each in listed:
+                states[each["WorkspaceId"]] = MachineState(
+                    _STATUSES[each["State"]],
+                    self._registration_code,
+                    each.get("WorkspaceProperties", {}).get("ComputeTypeName", ""),
+                    each.get("IpAddress") in isolated,
+                )
+        return states
+
+    def inventory(self) -> Iterator[ListedMachine]:
+        """Give every WorkSpace of the directory that is alive, by pages (DSK-9).
+
+        Their tags would take a call each: the user's name is the desktop, whose account is
+        looked up.
+        """
+        for each in self._listed({"DirectoryId": self._directory_id}):
+            if _is_alive(each):
+                yield ListedMachine(
+                    each["WorkspaceId"], each["UserName"], "", _STATUSES[each["State"]]
+                )
+
+    # acting
+    def start(self, machine_id: str) -> None:
+        """Start a WorkSpace; nothing when it already runs."""
+        state = self._state(machine_id)
+        if state == "STOPPING":
+            raise TemporaryGatewayError(f"{machine_id} is still stopping")
+        if state == "STOPPED":
+            self._ask("start_workspaces", "StartWorkspaceRequests", machine_id)
+
+    def stop(self, machine_id: str) -> None:
+        """Stop a WorkSpace; nothing when it is already stopped."""
+        if self._state(machine_id) in {"AVAILABLE", "IMPAIRED", "UNHEALTHY"}:
+            self._ask("stop_workspaces", "StopWorkspaceRequests", machine_id)
+
+    def restart(self, machine_id: str) -> None:
+        """Restart a running WorkSpace."""
+        self._state(machine_id)
+        self._ask("reboot_workspaces", "RebootWorkspaceRequests", machine_id)
+
+    def rebuild(self, machine_id: str) -> None:
+        """Make the system anew from its bundle, as AWS does: the user's volume comes back.
+
+        An operator's repair, not a reinstallation, which erases (DSK-5) and therefore destroys the
+        WorkSpace and makes another.
+        """
+        self._state(machine_id)
+        self._ask("rebuild_workspaces", "RebuildWorkspaceRequests", machine_id)
+
+    def change_type(self, machine_id: str, instance_type: str, storage_gib: int) -> None:
+        """Give a stopped WorkSpace another compute type; its disks are those of its bundle."""
+        if self._state(machine_id) != "STOPPED":
+            raise TemporaryGatewayError(f"{machine_id} is not stopped yet")
+        with aws_faults("WorkSpaces"):
+            self._client.modify_workspace_properties(
+                WorkspaceId=machine_id, WorkspaceProperties={"ComputeTypeName": instance_type}
+            )
+
+    def isolate(self, machine_id: str) -> None:
+        """Cut a WorkSpace from the Internet, by the group of its network interface (DSK-8)."""
+        interface = self._interface(machine_id)
+        with aws_faults("EC2"):
+            group = self._network.isolation_group(interface["VpcId"])
+            self._set_groups(interface, [group])
+
+    def reconnect(self, machine_id: str) -> None:
+        """Give a WorkSpace the directory's security group back."""
+        interface = self._interface(machine_id)
+        with aws_faults("WorkSpaces"):
+            (directory,) = self._client.describe_workspace_directories(
+                DirectoryIds=[self._directory_id]
+            )["Directories"]
+            self._set_groups(interface, [directory["WorkspaceSecurityGroupId"]])
+
+    def terminate(self, machine_id: str) -> None:
+        """Destroy a WorkSpace and its disks; nothing when it is gone."""
+        if self.describe([machine_id])[machine_id].status is not MachineStatus.GONE:
+            self._ask("terminate_workspaces", "TerminateWorkspaceRequests", machine_id)
+        elif any(self._listed({"WorkspaceIds": [machine_id]})):
+            # In error, or ending already.
+            with suppress(TemporaryGatewayError):
+                self._ask("terminate_workspaces", "TerminateWorkspaceRequests", machine_id)
+
+    # what WorkSpaces do not have
+    def grow(self, machine_id: str, storage_gib: int) -> bool:
+        """Extra storage is not offered here."""
+        raise FinalGatewayError(f"WorkSpaces: no extra storage for {machine_id}", code=_NOT_HERE)
+
+    def back_up(self, desktop_id: str, machine_id: str, day: date) -> Backup:
+        """Daily copies are not offered here."""
+        raise FinalGatewayError(f"WorkSpaces: no copy of {machine_id}", code=_NOT_HERE)
+
+    def backups(self, desktop_id: str) -> list[Backup]:
+        """There is none."""
+        return []
+
+    def delete_backup(self, snapshot_id: str) -> None:
+        """There is none."""
+
+    def restore(self, machine_id: str, snapshot_id: str, token: str) -> bool:
+        """There is nothing to return to."""
+        raise FinalGatewayError(f"WorkSpaces: no copy of {machine_id}", code=_NOT_HERE)
+
+    # inside
+    @cached_property
+    def _network(self) -> Ec2Network:
+        return Ec2Network(self._ec2, self._stage, [])
+
+    def _ask(self, operation: str, requests: str, machine_id: str) -> None:
+        with aws_faults("WorkSpaces"):
+            answer = getattr(self._client, operation)(**{requests: [{"WorkspaceId": machine_id}]})
+        _check(answer)
+
+    def _state(self, machine_id: str) -> str:
+        """Give the state of a WorkSpace that can be acted on."""
+        listed = next(self._listed({"WorkspaceIds": [machine_id]}), None)
+        if listed is None or not _is_alive(listed):
+            raise FinalGatewayError(
+                f"WorkSpaces: {machine_id} is gone", code="InvalidInstanceID.NotFound"
+            )
+        state: str = listed["State"]
+        return state
+
+    def _listed(self, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        with aws_faults("WorkSpaces"):
+            for page in self._client.get_paginator("describe_workspaces").paginate(**asked):
+                yield from page["Workspaces"]
+
+    def _interface(self, machine_id: str) -> dict[str, Any]:
+        (listed,) = self._listed({"WorkspaceIds": [machine_id]})
+        return self._interfaces([listed["IpAddress"]])[0]
+
+    def _isolated(self, addresses: list[str]) -> set[str]:
+        name = self._network.isolation_name
+        return {
+            each["PrivateIpAddress"]
+            for each in (self._interfaces(addresses) if addresses else [])
+            if name in {group["GroupName"] for group in each["Groups"]}
+        }
+
+    def _interfaces(self, addresses: list[str]) -> list[dict[str, Any]]:
+        wanted = [{"Name": "addresses.private-ip-address", "Values": addresses}]
+        with aws_faults("EC2"):
+            found: list[dict[str, Any]] = self._ec2.describe_network_interfaces(Filters=wanted)[
+                "NetworkInterfaces"
+            ]
+        return found
+
+    def _set_groups(self, interface: dict[str, Any], groups: list[str]) -> None:
+        self._ec2.modify_network_interface_attribute(
+            NetworkInterfaceId=interface["NetworkInterfaceId"], Groups=groups
+        )
+
+
+def _is_alive(listed: dict[str, Any]) -> bool:
+    return listed["State"] not in _ENDING
+
+
+def _check(answer: dict[str, Any]) -> None:
+    """Raise what a batch call puts in its answer instead of raising."""
+    for failed in answer.get("FailedRequests", []):
+        code, text = failed.get("ErrorCode", ""), failed.get("ErrorMessage", "")
+        if code == _EXISTS or code.startswith(_LATER):
+            raise TemporaryGatewayError(f"WorkSpaces: {code} {text}", code=code)
+        raise FinalGatewayError(f"WorkSpaces: {code} {text}", code=code)

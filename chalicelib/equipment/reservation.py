@@ -1,0 +1,229 @@
+"""Which OmnyPods go to whom: an order's, a replacement's, from what is in stock (POD-1).
+
+The oldest in stock goes first; what is missing is a shortage, filled as soon as stock comes in.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from chalicelib.accounts.account import PostalAddress
+from chalicelib.catalogue.catalogue import EXTRA_POD
+from chalicelib.desktops.desktop import desktop_id
+from chalicelib.equipment.dispatch import Dispatch, Reason, Slot
+from chalicelib.equipment.pod import Pod
+from chalicelib.equipment.pod_states import PodEvent, PodState
+from chalicelib.equipment.ports import Accounts, Catalogues, EquipmentStore, Orders
+from chalicelib.foundation.clock import Clock, today
+from chalicelib.foundation.ids import AccountId
+from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.legal.journal import Journal
+from chalicelib.orders.commitments import pods_due_on
+from chalicelib.orders.order import Order, OrderState
+
+_BATCH = 25  # pods of one transaction
+
+
+class Reservations:
+    """Reserves, releases, and fills what was missing."""
+
+    def __init__(  # noqa: PLR0913 - its ports
+        self,
+        *,
+        storage: EquipmentStore,
+        accounts: Accounts,
+        orders: Orders,
+        catalogues: Catalogues,
+        work: UnitOfWork,
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self._storage = storage
+        self._accounts = accounts
+        self._orders = orders
+        self._catalogues = catalogues
+        self._work = work
+        self._journal = journal
+        self._clock = clock
+
+    def reserve_for_order(self, order_id: str) -> None:
+        """Open the dispatch of a confirmed order, and reserve its OmnyPods (CGV art. 7; POD-1).
+
+        The dispatch is named after the order: a repeated message reserves nothing twice.
+        """
+        order = self._orders.any(order_id)
+        if not order.is_confirmed:
+            return
+
+        def open_dispatch() -> None:
+            if self._storage.dispatch(order.account_id, f"dsp-{order.id}"):
+                return
+            slots = tuple(self._slots_of(order))
+            if slots:
+                self._open(order, slots)
+
+        retry_on_conflict(open_dispatch)
+        self._fill(order.account_id, f"dsp-{order.id}")
+
+    def release_for_order(self, order_id: str) -> None:
+        """Let go of the OmnyPods of an order given up; those already sent are asked back.
+
+        Gives up on nothing that was sent: their return is for ``CustodyService.ask_return``.
+        """
+        order = self._orders.any(order_id)
+        if order.state is not OrderState.CANCELLED:
+            return
+
+        def attempt() -> None:
+            dispatch = self._storage.dispatch(order.account_id, f"dsp-{order.id}")
+            if dispatch is None:
+                return
+            pods = []
+            for rank, slot in enumerate(dispatch.slots):
+                if not slot.is_awaited or slot.shipped_on:
+                    continue
+                pod = self._storage.pod(slot.serial) if slot.serial else None
+                if pod and pod.state is PodState.RESERVED:
+                    pods.append(pod)
+                dispatch = dispatch.with_slot(rank, serial="", dropped=True)
+            now = self._clock.now()
+            freed = [
+                pod.after(PodEvent.RELEASE, at=now, by="system", why=order.number, **pod.let_go())
+                for pod in pods
+            ]
+            facts = {"dispatch": dispatch.id, "serials": [pod.serial for pod in freed]}
+            self._work.commit(
+                self._storage.save_dispatch(dispatch),
+                *(
+                    write
+                    for pod in freed
+                    for write in self._storage.save_pod(pod, was_of=order.account_id)
+                ),
+                self._journal.entry(order.account_id, "pods.released", facts, by="system"),
+            )
+
+        retry_on_conflict(attempt)
+
+    def replacement_of(self, pod: Pod, case_id: str, address: PostalAddress) -> Dispatch:
+        """Make the dispatch of a replacement, free of charge, to be committed with its decision.
+
+        It is named after the case: deciding twice sends one (CGV art. 7; POD-2).
+        """
+        return Dispatch(
+            id=f"rpl-{case_id}",
+            account_id=pod.account_id,
+            order_id="",
+            reason=Reason.REPLACEMENT,
+            address=address,
+            slots=(Slot(desktop_id=pod.desktop_id),),
+            requested_at=self._clock.now(),
+            due_on=pods_due_on(today(self._clock)),
+        )
+
+    def add(self, account_id: str, key: str, desktop: str, address: PostalAddress, by: str) -> None:
+        """Have one more OmnyPod sent, for an option added after the order (CAT-2).
+
+        ``key`` names the request: again changes nothing.
+        """
+        dispatch = Dispatch(
+            id=f"opt-{key}",
+            account_id=account_id,
+            order_id="",
+            reason=Reason.OPTION,
+            address=address,
+            slots=(Slot(desktop_id=desktop),),
+            requested_at=self._clock.now(),
+            due_on=pods_due_on(today(self._clock)),
+        )
+
+        def attempt() -> None:
+            if self._storage.dispatch(account_id, dispatch.id) is None:
+                facts = {"dispatch": dispatch.id, "desktop": desktop}
+                self._work.commit(
+                    self._storage.save_dispatch(dispatch),
+                    self._journal.entry(account_id, "pods.asked", facts, by=by),
+                )
+
+        retry_on_conflict(attempt)
+        self._fill(account_id, dispatch.id)
+
+    def fill_shortages(self) -> int:
+        """Reserve what is in stock for whoever waits, the earliest due first; tell how many."""
+        return sum(
+            self._fill(dispatch.account_id, dispatch.id)
+            for dispatch in list(self._storage.awaited())
+            if dispatch.missing
+        )
+
+    def _fill(self, account_id: str, dispatch_id: str) -> int:
+        """Reserve for the empty slots of a dispatch, batch by batch, until stock runs out."""
+        filled = 0
+        while reserved := retry_on_conflict(lambda: self._fill_some(account_id, dispatch_id)):
+            filled += reserved
+        return filled
+
+    def _fill_some(self, account_id: str, dispatch_id: str) -> int:
+        dispatch = self._storage.dispatch(account_id, dispatch_id)
+        if dispatch is None or not dispatch.missing:
+            return 0
+        empty = [r for r, slot in enumerate(dispatch.slots) if slot.is_awaited and not slot.serial][
+            :_BATCH
+        ]
+        pods = []
+        for rank, pod in zip(empty, self._in_stock(), strict=False):
+            holding: dict[str, Any] = {
+                "account_id": account_id,
+                "dispatch_id": dispatch.id,
+                "slot": rank,
+                "desktop_id": dispatch.slots[rank].desktop_id,
+                "condition": "",
+            }
+            pods.append(pod.after(PodEvent.RESERVE, at=self._clock.now(), by="system", **holding))
+            dispatch = dispatch.with_slot(rank, serial=pod.serial)
+        if not pods:
+            return 0
+        facts = {
+            "dispatch": dispatch.id,
+            "serials": [pod.serial for pod in pods],
+            "missing": dispatch.missing,
+        }
+        self._work.commit(
+            self._storage.save_dispatch(dispatch),
+            *(write for pod in pods for write in self._storage.save_pod(pod)),
+            self._journal.entry(account_id, "pods.reserved", facts, by="system"),
+        )
+        return len(pods)
+
+    def _in_stock(self) -> Iterator[Pod]:
+        """Give the pods on the shelf, the oldest first; the listing may lag behind the facts."""
+        for listed in self._storage.in_state(PodState.IN_STOCK):
+            pod = self._storage.pod(listed.serial)
+            if pod and pod.state is PodState.IN_STOCK:
+                yield pod
+
+    def _open(self, order: Order, slots: tuple[Slot, ...]) -> None:
+        account = self._accounts.account(AccountId(order.account_id))
+        dispatch = Dispatch(
+            id=f"dsp-{order.id}",
+            account_id=order.account_id,
+            order_id=order.id,
+            reason=Reason.ORDER,
+            address=order.delivery_address or account.address,
+            slots=slots,
+            requested_at=self._clock.now(),
+            due_on=order.pod_due_on,
+        )
+        facts = {"dispatch": dispatch.id, "order": order.id, "count": len(slots)}
+        self._work.commit(
+            self._storage.save_dispatch(dispatch),
+            self._journal.entry(order.account_id, "pods.asked", facts, by="system"),
+        )
+
+    def _slots_of(self, order: Order) -> Iterator[Slot]:
+        """Give a slot for each OmnyPod of an order, with the desktop it goes with."""
+        catalogue = self._catalogues.version(order.catalogue_version)
+        for number, line in enumerate(order.lines):
+            included = catalogue.configuration(line.configuration_code).pod_included
+            count = int(included) + dict(line.option_codes).get(EXTRA_POD, 0)
+            for rank in range(line.quantity):
+                for _ in range(count):
+                    yield Slot(desktop_id=desktop_id(order.id, number, rank))

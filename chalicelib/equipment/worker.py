@@ -1,0 +1,75 @@
+"""Handles the messages of the EQUIPMENT queue: reserve, release, fill, bill (POD-1, ORD-6)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from chalicelib.catalogue.catalogue import Label
+from chalicelib.equipment.case_service import RETURN_DAYS
+from chalicelib.equipment.custody_service import CustodyService
+from chalicelib.equipment.ports import Charges, Orders
+from chalicelib.equipment.reservation import Reservations
+from chalicelib.foundation.clock import Clock, today
+from chalicelib.foundation.ids import AccountId
+
+
+class EquipmentMessages:
+    """Does what a message asks, once however often it comes."""
+
+    def __init__(
+        self,
+        *,
+        reservations: Reservations,
+        custody: CustodyService,
+        orders: Orders,
+        charges: Charges,
+        clock: Clock,
+    ) -> None:
+        self._reservations = reservations
+        self._custody = custody
+        self._orders = orders
+        self._charges = charges
+        self._clock = clock
+
+    def handle(self, body: dict[str, Any]) -> None:
+        """Carry a message out.  Raises ValueError for one that nobody here sends."""
+        match body["do"]:
+            case "reserve":
+                self._reservations.reserve_for_order(body["order_id"])
+            case "release":
+                self._release(body["order_id"])
+            case "fill":
+                self._reservations.fill_shortages()
+            case "bill":
+                self._bill(body)
+            case unknown:
+                raise ValueError(f"a message of equipment asks for {unknown!r}")
+
+    def _release(self, order_id: str) -> None:
+        """Keep what was not sent; ask back what was (POD-3)."""
+        self._reservations.release_for_order(order_id)
+        order = self._orders.any(order_id)
+        sent = [
+            pod.serial
+            for pod in self._custody.pods_of(order.account_id)
+            if pod.dispatch_id == f"dsp-{order.id}"
+        ]
+        due_on = today(self._clock) + timedelta(days=RETURN_DAYS)
+        if sent:
+            self._custody.ask_return(
+                order.account_id, sent, because="order_cancelled", due_on=due_on, by="system"
+            )
+
+    def _bill(self, body: dict[str, Any]) -> None:
+        french, english = body["label"]
+        self._charges.add(
+            AccountId(body["account_id"]),
+            body["kind"],
+            Label(french, english),
+            unit_excl_vat_cents=int(body["cents"]),
+            quantity=1,
+            on=date.fromisoformat(body["on"]),
+            reason=body["reason"],
+            by=body["by"],
+            key=body["charge"],
+            evidence=body["evidence"],
+        )

@@ -1,0 +1,135 @@
+"""Closings of receipts: a day, a month, a year, each chained to the one before (EVD-2).
+
+The rule against fraud on VAT: what was received is added up for good, with a total that never goes
+back to nought; nothing can be changed, removed or inserted unseen, for the chain would break.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from chalicelib.foundation.records import iso
+from chalicelib.payments.ledger import Settlement
+from chalicelib.payments.record_json import to_json
+
+GENESIS = "0" * 64
+
+
+class Period(StrEnum):
+    """What a closing closes."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A period closed: ``name`` is ``2026-11-05``, ``2026-11`` or ``2026``; amounts in cents.
+
+    ``net_cents`` = ``received_cents`` − ``given_back_cents``; ``perpetual_cents`` adds up every net
+    since the first day.  ``content`` is the digest of what it closes: the entries of a day, the
+    days of a month, the months of a year.
+    """
+
+    period: Period
+    name: str
+    entry_count: int
+    received_cents: int
+    given_back_cents: int
+    perpetual_cents: int
+    content: str
+    closed_at: datetime
+    previous: str = GENESIS
+    digest: str = ""
+    version: int = 0
+
+    @property
+    def net_cents(self) -> int:
+        """What the period brought."""
+        return self.received_cents - self.given_back_cents
+
+
+@dataclass(frozen=True)
+class ClosingFault:
+    """The first closing that does not hold, and why."""
+
+    period: Period
+    name: str
+    reason: str
+
+
+def close_day(
+    day: date, entries: Iterable[Settlement], last: Closing | None, at: datetime
+) -> Closing:
+    """Close a Paris day over the money entries recorded on it, in the order recorded (EVD-2)."""
+    ledger = list(entries)
+    content = hashlib.sha256()
+    for entry in ledger:
+        line = json.dumps(to_json(entry), sort_keys=True, ensure_ascii=False)
+        content.update(line.encode() + b"\n")
+    received = sum(entry.amount_cents for entry in ledger if entry.amount_cents > 0)
+    given_back = -sum(entry.amount_cents for entry in ledger if entry.amount_cents < 0)
+    return _chained(
+        Closing(
+            period=Period.DAY,
+            name=str(day),
+            entry_count=len(ledger),
+            received_cents=received,
+            given_back_cents=given_back,
+            perpetual_cents=(last.perpetual_cents if last else 0) + received - given_back,
+            content=content.hexdigest(),
+            closed_at=at,
+        ),
+        last,
+    )
+
+
+def close_over(
+    period: Period, name: str, parts: Sequence[Closing], last: Closing | None, at: datetime
+) -> Closing:
+    """Close a month over its days, or a year over its months (EVD-2)."""
+    content = hashlib.sha256("\n".join(part.digest for part in parts).encode()).hexdigest()
+    return _chained(
+        Closing(
+            period=period,
+            name=name,
+            entry_count=sum(part.entry_count for part in parts),
+            received_cents=sum(part.received_cents for part in parts),
+            given_back_cents=sum(part.given_back_cents for part in parts),
+            perpetual_cents=parts[-1].perpetual_cents,
+            content=content,
+            closed_at=at,
+        ),
+        last,
+    )
+
+
+def _chained(closing: Closing, last: Closing | None) -> Closing:
+    linked = replace(closing, previous=last.digest if last else GENESIS)
+    return replace(linked, digest=digest_of(linked))
+
+
+def digest_of(closing: Closing) -> str:
+    """Compute the SHA-256 of a closing, its own digest left out."""
+    told = {**asdict(closing), "closed_at": iso(closing.closed_at)}
+    content = {key: value for key, value in told.items() if key not in {"digest", "version"}}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def fault_of(stored: Closing, expected: Closing) -> ClosingFault | None:
+    """Compare a stored closing with the one its receipts and its predecessor give (EVD-2)."""
+    reason = ""
+    if digest_of(stored) != stored.digest:
+        reason = "the closing was changed"
+    elif stored.previous != expected.previous:
+        reason = "the closing does not follow the one before"
+    elif stored.content != expected.content:
+        reason = "what it closes was changed"
+    elif stored.perpetual_cents != expected.perpetual_cents:
+        reason = "the perpetual total does not add up"
+    return ClosingFault(stored.period, stored.name, reason) if reason else None

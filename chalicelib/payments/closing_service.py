@@ -1,0 +1,195 @@
+"""Closes days, months and years of receipts, in order, once each, and checks them (EVD-2).
+
+A day is closed over exactly the entries recorded on it, however late the job comes: an entry names
+the Paris day it was recorded on, and a day is left alone until an hour after its end, longer than
+any commit can take.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from chalicelib.foundation.civil_time import BillingMonth, paris_day
+from chalicelib.foundation.clock import Clock
+from chalicelib.foundation.errors import ConflictError
+from chalicelib.foundation.money import from_cents
+from chalicelib.foundation.unit_of_work import UnitOfWork
+from chalicelib.payments.closing import (
+    Closing,
+    ClosingFault,
+    Period,
+    close_day,
+    close_over,
+    fault_of,
+)
+from chalicelib.payments.ledger import Settlement
+from chalicelib.payments.stores import ClosingStore, LedgerStore
+
+_SETTLED_AFTER = timedelta(hours=1)
+_LOOK_BACK_DAYS = 400  # for the first receipt ever, at the very first closing
+
+
+class ClosingService:
+    """Makes closings and verifies them."""
+
+    def __init__(
+        self, *, ledger: LedgerStore, closings: ClosingStore, work: UnitOfWork, clock: Clock
+    ) -> None:
+        self._ledger = ledger
+        self._closings = closings
+        self._work = work
+        self._clock = clock
+
+    def close_due(self) -> int:
+        """Close every day over and not closed, then months and years; tell how many (EVD-2).
+
+        Missed, doubled or interrupted, the same closings are made.
+        """
+        made = 0
+        last_day = paris_day(self._clock.now() - _SETTLED_AFTER) - timedelta(days=1)
+        while day := self._next_day(last_day):
+            last = self._closings.last(Period.DAY)
+            closing = close_day(day, self._ledger.receipts(day), last, self._clock.now())
+            made += self._save(closing)
+        return made + self._close_over(Period.MONTH) + self._close_over(Period.YEAR)
+
+    def _next_day(self, last_day: date) -> date | None:
+        last = self._closings.last(Period.DAY)
+        day = date.fromisoformat(last.name) + timedelta(days=1) if last else self._first(last_day)
+        return day if day <= last_day else None
+
+    def _first(self, last_day: date) -> date:
+        """Give the day of the first receipt ever, else the last day over."""
+        for count in range(_LOOK_BACK_DAYS, -1, -1):
+            day = last_day - timedelta(days=count)
+            if next(iter(self._ledger.receipts(day, limit=1)), None):
+                return day
+        return last_day
+
+    def _close_over(self, period: Period) -> int:
+        """Close each month whose last day is closed, each year whose last month is."""
+        made = 0
+        for name in self._waiting(period):
+            parts = self._closings.closings(_PART[period], starts_with=name)
+            last = self._closings.last(period)
+            made += self._save(close_over(period, name, parts, last, self._clock.now()))
+        return made
+
+    def _waiting(self, period: Period) -> list[str]:
+        """Name the periods that are over and not closed, in order."""
+        last = self._closings.last(period)
+        parts = self._closings.closings(_PART[period])
+        names = sorted({_whole(period, part.name) for part in parts})
+        over = {_whole(period, part.name) for part in parts if _ends(period, part.name)}
+        return [name for name in names if name in over and (last is None or name > last.name)]
+
+    def _save(self, closing: Closing) -> int:
+        try:
+            self._work.commit(self._closings.save(closing))
+        except ConflictError:
+            return 0  # another worker closed it, over the same entries
+        return 1
+
+    # checking and reading
+    def verify(self) -> Iterator[ClosingFault]:
+        """Find every closing that its receipts, its parts or its predecessor belie (EVD-2)."""
+        for period in Period:
+            last: Closing | None = None
+            expected_name = ""
+            for stored in self._closings.closings(period):
+                if last and stored.name != expected_name:
+                    yield ClosingFault(period, expected_name, "the closing is missing")
+                fault = fault_of(stored, self._again(stored, last))
+                if fault:
+                    yield fault
+                last, expected_name = stored, _following(period, stored.name)
+
+    def _again(self, stored: Closing, last: Closing | None) -> Closing:
+        if stored.period is Period.DAY:
+            day = date.fromisoformat(stored.name)
+            return close_day(day, self._ledger.receipts(day), last, stored.closed_at)
+        parts = self._closings.closings(_PART[stored.period], starts_with=stored.name)
+        return close_over(stored.period, stored.name, parts, last, stored.closed_at)
+
+    def newest(self, period: Period, limit: int = 40) -> list[Closing]:
+        """Give the last closings of a kind, the newest first."""
+        return self._closings.newest(period, limit)
+
+    def count(self, period: Period) -> int:
+        """Tell how many closings of a kind there are."""
+        return len(self._closings.closings(period))
+
+    def export(self, year: str) -> str:
+        """Write a year's closings and receipts as CSV, each line with its digest (EVD-2)."""
+        text = io.StringIO()
+        lines = csv.writer(text, delimiter=";", lineterminator="\r\n")
+        lines.writerow(_COLUMNS)
+        for period in Period:
+            for closing in self._closings.closings(period, starts_with=year):
+                lines.writerow(_closing_row(closing))
+        for closing in self._closings.closings(Period.DAY, starts_with=year):
+            for entry in self._ledger.receipts(date.fromisoformat(closing.name)):
+                lines.writerow(_entry_row(closing.name, entry))
+        return text.getvalue()
+
+
+_COLUMNS = (
+    *("nature", "periode", "nombre", "recu", "rendu", "net", "total_perpetuel"),
+    *("compte", "facture", "reference", "empreinte", "empreinte_precedente"),
+)
+_PART = {Period.MONTH: Period.DAY, Period.YEAR: Period.MONTH}
+
+
+def _closing_row(closing: Closing) -> list[str]:
+    amounts = (
+        closing.received_cents,
+        closing.given_back_cents,
+        closing.net_cents,
+        closing.perpetual_cents,
+    )
+    return [
+        f"cloture_{closing.period}",
+        closing.name,
+        str(closing.entry_count),
+        *(str(from_cents(cents)) for cents in amounts),
+        *("", "", ""),
+        closing.digest,
+        closing.previous,
+    ]
+
+
+def _entry_row(day: str, entry: Settlement) -> list[str]:
+    received, given = max(0, entry.amount_cents), max(0, -entry.amount_cents)
+    amounts = (received, given, entry.amount_cents)
+    return [
+        entry.kind.value,
+        day,
+        "1",
+        *(str(from_cents(cents)) for cents in amounts),
+        "",
+        entry.account_id,
+        entry.invoice_id,
+        entry.reference,
+        "",
+        "",
+    ]
+
+
+def _whole(period: Period, part: str) -> str:
+    return part[:7] if period is Period.MONTH else part[:4]
+
+
+def _ends(period: Period, part: str) -> bool:
+    """Tell whether a day is its month's last one, a month its year's."""
+    if period is Period.YEAR:
+        return part.endswith("-12")
+    return date.fromisoformat(part) == BillingMonth.parse(part[:7]).last_day
+
+
+def _following(period: Period, name: str) -> str:
+    if period is Period.DAY:
+        return str(date.fromisoformat(name) + timedelta(days=1))
+    if period is Period.MONTH:
+        return str(BillingMonth.parse(name).next)
+    return str(int(name) + 1)

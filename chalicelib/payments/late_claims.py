@@ -1,0 +1,207 @@
+"""Claims on professionals who paid late: fixed on the day they pay, paid or waived (PAY-6).
+
+Interest runs from the day after the due date; it is claimed, with the fee, only of an invoice that
+came into default (P7), once.  A claim is an amount to collect like an invoice, never charged by
+itself, and never lessened but by a payment or an operator's waiver.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from chalicelib.foundation.civil_time import paris_day
+from chalicelib.foundation.clock import Clock, today
+from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
+from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.legal.journal import Journal
+from chalicelib.payments.books import Books, Change
+from chalicelib.payments.claim import Claim, ClaimKind, claim_id_of
+from chalicelib.payments.late_interest import late_interest, recovery_fee_cents, settled_on
+from chalicelib.payments.ledger import Settlement, SettlementKind, money_of
+from chalicelib.payments.payment import CollectionState
+from chalicelib.payments.payment_mails import PaymentMails
+from chalicelib.payments.ports import Receivable
+from chalicelib.payments.stores import LedgerStore
+
+_DAYS_TO_PAY = 30
+
+
+def receivable_of(claim: Claim) -> Receivable:
+    """Read a claim as an amount to collect: never charged by itself, and no claim arises on it."""
+    return Receivable(
+        invoice_id=claim.id,
+        account_id=claim.account_id,
+        number=claim.number,
+        amount_cents=claim.amount_cents,
+        issued_on=paris_day(claim.fixed_at),
+        due_on=claim.due_on,
+        payment_mode="claim",
+        is_professional=False,
+    )
+
+
+class LateClaims:
+    """Foresees, fixes and waives claims."""
+
+    def __init__(  # noqa: PLR0913 - one per port
+        self,
+        *,
+        ledger: LedgerStore,
+        books: Books,
+        mails: PaymentMails,
+        work: UnitOfWork,
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._books = books
+        self._mails = mails
+        self._work = work
+        self._journal = journal
+        self._clock = clock
+
+    def foreseen(self, receivable: Receivable) -> list[tuple[str, int]]:
+        """Give what paying today would cost besides, by kind, in cents (PAY-6)."""
+        if not receivable.is_professional:
+            return []
+        day = today(self._clock)
+        entries = self._ledger.settlements(receivable.account_id, receivable.invoice_id)
+        interest = late_interest(receivable.amount_cents, entries, receivable.due_on, day)
+        found = [
+            (ClaimKind.INTEREST.value, interest.amount_cents),
+            (ClaimKind.FEE.value, recovery_fee_cents(day)),
+        ]
+        return [(kind, cents) for kind, cents in found if cents]
+
+    def of_invoice(self, account_id: str, invoice_id: str) -> list[tuple[Claim, int]]:
+        """Give the claims of an invoice, each with what is left to pay of it."""
+        return [
+            (claim, self._left(claim))
+            for claim in self._ledger.claims(account_id)
+            if claim.invoice_id == invoice_id
+        ]
+
+    def of_account(self, account_id: str) -> list[tuple[Claim, int]]:
+        """Give the claims on an account, each with what is left to pay of it."""
+        return [(claim, self._left(claim)) for claim in self._ledger.claims(account_id)]
+
+    def claim_of(self, account_id: str, claim_id: str) -> Claim:
+        """Give a claim of that account.  Raises NotFoundError for any other."""
+        claim = self._ledger.claim(claim_id)
+        if claim is None or claim.account_id != account_id:
+            raise NotFoundError
+        return claim
+
+    def _left(self, claim: Claim) -> int:
+        entries = self._ledger.settlements(claim.account_id, claim.id)
+        return money_of(claim.amount_cents, entries).left_cents
+
+    def fix(self, receivable: Receivable, last_day: date) -> None:
+        """Fix the claims of an invoice now paid, had it come into default; again changes nothing.
+
+        Consumers owe none (PAY-6).
+        """
+        if not receivable.is_professional:
+            return
+        entries = self._ledger.settlements(receivable.account_id, receivable.invoice_id)
+        paid_on = settled_on(receivable.amount_cents, entries)
+        money = money_of(receivable.amount_cents, entries)
+        if paid_on is None or paid_on <= last_day or not money.paid_cents:
+            return  # in time, or taken back by a credit note
+        retry_on_conflict(lambda: self._fix(receivable, entries, paid_on))
+
+    def _fix(self, receivable: Receivable, entries: list[Settlement], paid_on: date) -> None:
+        interest = late_interest(receivable.amount_cents, entries, receivable.due_on, paid_on)
+        due_on = paid_on + timedelta(days=_DAYS_TO_PAY)
+        base = Claim(
+            id="",
+            account_id=receivable.account_id,
+            invoice_id=receivable.invoice_id,
+            number="",
+            kind=ClaimKind.FEE,
+            amount_cents=recovery_fee_cents(paid_on),
+            fixed_at=self._clock.now(),
+            due_on=due_on,
+        )
+        wanted = [
+            replace(
+                base,
+                kind=ClaimKind.INTEREST,
+                amount_cents=interest.amount_cents,
+                days=interest.days,
+                rate_percent=str(interest.rate_percent),
+            ),
+            base,
+        ]
+        new = [
+            replace(
+                claim,
+                id=claim_id_of(receivable.invoice_id, claim.kind),
+                number=f"{receivable.number}/{'I' if claim.kind is ClaimKind.INTEREST else 'F'}",
+            )
+            for claim in wanted
+            if claim.amount_cents
+        ]
+        new = [claim for claim in new if self._ledger.claim(claim.id) is None]
+        if new:
+            self._work.commit(*self._changes(receivable, new))
+
+    def _changes(self, receivable: Receivable, claims: list[Claim]) -> list[Change]:
+        facts = {claim.kind.value: claim.amount_cents for claim in claims}
+        changes: list[Change] = []
+        for claim in claims:
+            collection = self._books.collection(receivable_of(claim))
+            waiting = replace(collection, state=CollectionState.WAITING)
+            changes += [self._ledger.save_claim(claim), *self._books.post(waiting).changes]
+        context = {
+            "number": receivable.number,
+            "claims": [[claim.kind.value, claim.amount_cents] for claim in claims],
+            "due_on": str(claims[0].due_on),
+            "path": f"/invoices/{receivable.invoice_id}",
+        }
+        key = f"late_claims:{receivable.invoice_id}"
+        account_id = receivable.account_id
+        return [
+            *changes,
+            self._journal.entry(
+                account_id,
+                "late.claimed",
+                {"invoice_id": receivable.invoice_id, **facts},
+                by="system",
+            ),
+            self._mails.to_client(account_id, "late_claims", context, key=key),
+        ]
+
+    def waive(self, claim_id: str, *, reason: str, by: str) -> None:
+        """Give a claim up, what is left of it (PAY-6).  Raises NotFoundError, FieldErrors."""
+        if not reason.strip():
+            raise FieldErrors({"reason": "Dites pourquoi cette somme est abandonnée."})
+
+        def waived() -> None:
+            claim = self._ledger.claim(claim_id)
+            if claim is None:
+                raise NotFoundError
+            if claim.waived_at:
+                return
+            collection = self._books.collection(receivable_of(claim))
+            left = self._books.money(collection).left_cents
+            if not left:
+                raise DomainError("Cette somme est déjà réglée\u00a0: il n’y a rien à abandonner.")
+            now = self._clock.now()
+            entry = Settlement(
+                id=f"{claim.id}-waived",
+                invoice_id=claim.id,
+                account_id=claim.account_id,
+                kind=SettlementKind.WAIVER,
+                amount_cents=left,
+                at=now,
+                reference=reason.strip(),
+            )
+            facts = {"claim": claim.id, "amount_cents": left, "reason": reason.strip()}
+            done = replace(claim, waived_at=now, waived_by=by, reason=reason.strip())
+            self._work.commit(
+                self._ledger.save_claim(done),
+                *self._books.post(collection, entry).changes,
+                self._journal.entry(claim.account_id, "late.waived", facts, by=by),
+            )
+
+        retry_on_conflict(waived)

@@ -1,0 +1,235 @@
+"""Wires what moves money besides cards: transfers, refunds, dunning, closings, comparison."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from chalicelib.wiring.payments import PaymentServices
+
+if TYPE_CHECKING:
+    from chalicelib.payments.card_expiry import CardExpiry
+    from chalicelib.payments.closing_service import ClosingService
+    from chalicelib.payments.dunning_service import DunningService
+    from chalicelib.payments.dunning_storage import DunningStorage
+    from chalicelib.payments.late_claims import LateClaims
+    from chalicelib.payments.messages import CollectionMessages
+    from chalicelib.payments.noting import Noting
+    from chalicelib.payments.reconciliation import Reconciliation
+    from chalicelib.payments.refund_service import RefundService
+    from chalicelib.payments.spreading import Spreading
+    from chalicelib.payments.statement import Statements
+    from chalicelib.payments.suspension_service import SuspensionService
+    from chalicelib.payments.timeline import PaymentTimeline
+    from chalicelib.payments.transfer_reversal import TransferReversal
+    from chalicelib.payments.transfer_service import TransferService
+
+
+class MoneyServices(PaymentServices):
+    """Wires what moves money besides cards."""
+
+    @cached_property
+    def spreading(self) -> "Spreading":
+        """Spreads money over invoices."""
+        from chalicelib.payments.spreading import Spreading
+
+        return Spreading(
+            storage=self.payments_storage,
+            ledger=self.payments_ledger,
+            books=self.books,
+            work=self.work,
+            journal=self.journal,
+        )
+
+    @cached_property
+    def transfers(self) -> "TransferService":
+        """Bank transfers."""
+        from chalicelib.payments.transfer_service import TransferService
+
+        return TransferService(
+            receivables=self.receivables,
+            ledger=self.payments_ledger,
+            books=self.books,
+            spreading=self.spreading,
+            mails=self.payment_mails,
+            work=self.work,
+            journal=self.journal,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def transfer_reversal(self) -> "TransferReversal":
+        """Bank transfers taken back."""
+        from chalicelib.payments.transfer_reversal import TransferReversal
+
+        return TransferReversal(
+            storage=self.payments_storage,
+            ledger=self.payments_ledger,
+            books=self.books,
+            work=self.work,
+            journal=self.journal,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def noting(self) -> "Noting":
+        """Records what intents tell."""
+        from chalicelib.payments.noting import Noting
+
+        return Noting(
+            processor=self.adapters.card_processor, outcomes=self._outcomes, work=self.work
+        )
+
+    @cached_property
+    def refunds(self) -> "RefundService":
+        """Gives back what was paid too much."""
+        from chalicelib.payments.refund_service import RefundService
+
+        return RefundService(
+            processor=self.adapters.card_processor,
+            receivables=self.receivables,
+            storage=self.payments_storage,
+            ledger=self.payments_ledger,
+            books=self.books,
+            noting=self.noting,
+            mails=self.payment_mails,
+            work=self.work,
+            journal=self.journal,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def collection_messages(self) -> "CollectionMessages":
+        """Handles the messages of the COLLECTION queue."""
+        from chalicelib.payments.credit_settlement import CreditSettlement
+        from chalicelib.payments.messages import CollectionMessages
+
+        credits = CreditSettlement(
+            credits=self.receivables,
+            receivables=self.receivables,
+            books=self.books,
+            work=self.work,
+            journal=self.journal,
+            clock=self.clock,
+        )
+        return CollectionMessages(
+            receivables=self.receivables,
+            collection=self.collection,
+            credits=credits,
+            refunds=self.refunds,
+            spreading=self.spreading,
+            on_settled_late=self.dunning.settled,
+        )
+
+    @cached_property
+    def dunning_storage(self) -> "DunningStorage":
+        """What was sent to late payers."""
+        from chalicelib.payments.dunning_storage import DunningStorage
+
+        return DunningStorage(self.adapters.tables)
+
+    @cached_property
+    def late_claims(self) -> "LateClaims":
+        """Interest and fee of late payers."""
+        from chalicelib.payments.late_claims import LateClaims
+
+        return LateClaims(
+            ledger=self.payments_ledger,
+            books=self.books,
+            mails=self.payment_mails,
+            work=self.work,
+            journal=self.journal,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def suspensions(self) -> "SuspensionService":
+        """Suspensions of accounts that do not pay."""
+        from chalicelib.payments.suspension_service import SuspensionService
+
+        return SuspensionService(
+            storage=self.payments_storage,
+            dunning=self.dunning_storage,
+            desktops=self.desktops,
+            mails=self.payment_mails,
+            work=self.work,
+            journal=self.journal,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def dunning(self) -> "DunningService":
+        """Follows late payers."""
+        from chalicelib.payments.dunning_service import DunningService
+
+        return DunningService(
+            receivables=self.receivables,
+            storage=self.payments_storage,
+            dunning=self.dunning_storage,
+            books=self.books,
+            claims=self.late_claims,
+            suspensions=self.suspensions,
+            mails=self.payment_mails,
+            work=self.work,
+            journal=self.journal,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def closings(self) -> "ClosingService":
+        """Closings of receipts."""
+        from chalicelib.payments.closing_service import ClosingService
+        from chalicelib.payments.closing_storage import ClosingStorage
+
+        return ClosingService(
+            ledger=self.payments_ledger,
+            closings=ClosingStorage(self.adapters.tables),
+            work=self.work,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def money_reconciliation(self) -> "Reconciliation":
+        """The daily comparison with Stripe's list."""
+        from chalicelib.payments.reconciliation import Reconciliation
+        from chalicelib.payments.reconciliation_storage import ReconciliationStorage
+
+        return Reconciliation(
+            processor=self.adapters.card_processor,
+            receivables=self.receivables,
+            storage=self.payments_storage,
+            ledger=self.payments_ledger,
+            findings=ReconciliationStorage(self.adapters.tables),
+            noting=self.noting,
+            work=self.work,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def card_expiry(self) -> "CardExpiry":
+        """Warns of cards about to expire."""
+        from chalicelib.payments.card_expiry import CardExpiry
+        from chalicelib.payments.card_storage import CardsStorage
+
+        return CardExpiry(
+            cards=CardsStorage(self.adapters.tables),
+            mails=self.payment_mails,
+            work=self.work,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def payment_timeline(self) -> "PaymentTimeline":
+        """What happened to the payment of an invoice, in order."""
+        from chalicelib.payments.timeline import PaymentTimeline
+
+        return PaymentTimeline(
+            storage=self.payments_storage,
+            ledger=self.payments_ledger,
+            dunning=self.dunning_storage,
+        )
+
+    @cached_property
+    def statements(self) -> "Statements":
+        """Statements of account."""
+        from chalicelib.payments.statement import Statements
+
+        return Statements(billing=self.billing, ledger=self.payments_ledger)

@@ -1,0 +1,113 @@
+"""What a Lambda pays at each cold start: imports, modules, the package, its templates."""
+
+import os
+import resource
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from infra.bench_ratio import Figure, ratio, timed
+from infra.local.processes import ROOT
+
+_FLOOR = "import chalice, boto3"
+_APPLICATION = "import app"
+_WITH_DYNAMODB = (
+    "import app; from chalicelib.foundation.dynamodb import DynamoTables; "
+    "from chalicelib.foundation.aws import AwsAccess; "
+    "DynamoTables(AwsAccess(), 'omny-')._connection.client"
+)
+_ROUNDS = 9
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+
+
+def start_figures() -> list[Figure]:
+    """Measure importing the handler, here and from the package."""
+    here = [ROOT, Path(sysconfig.get_path("purelib"))]
+    cpu(_WITH_DYNAMODB, *here)  # bytecode is written once
+    figures = [
+        Figure("import app / import chalice, boto3 (CPU)", cpu_ratio(_APPLICATION, _FLOOR), 1.10),
+        Figure("modules loaded by importing app", modules_loaded(*here), 430),
+        Figure(
+            "import app and a DynamoDB client / import chalice, boto3",
+            cpu_ratio(_WITH_DYNAMODB, _FLOOR),
+            1.6,
+        ),
+    ]
+    with unzipped_package() as package:
+        measured = ratio(
+            lambda: cpu(_WITH_DYNAMODB, package), lambda: cpu(_WITH_DYNAMODB, *here), _ROUNDS
+        )
+        figures.append(Figure("import from the package / from a compiled venv", measured, 1.1))
+        figures.append(templates_figure(package / "templates" / "compiled"))
+    return figures
+
+
+def cpu_ratio(ours: str, floor: str) -> float:
+    """Compare the CPU of two statements in new Pythons."""
+    here = [ROOT, Path(sysconfig.get_path("purelib"))]
+    return ratio(lambda: cpu(ours, *here), lambda: cpu(floor, *here), _ROUNDS)
+
+
+def cpu(statement: str, *places: Path) -> float:
+    """Give the CPU seconds of a new Python that imports from these places alone."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _python(statement, *places)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def modules_loaded(*places: Path) -> int:
+    """Count the modules there are once app is imported."""
+    return int(_python(f"{_APPLICATION}; print(len(sys.modules))", *places))
+
+
+def _python(statement: str, *places: Path) -> str:
+    paths = [str(place) for place in places]
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {paths}; {statement}"],
+        cwd="/",
+        env={**_CREDENTIALS, "PATH": os.environ["PATH"]},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
+@contextmanager
+def unzipped_package() -> Iterator[Path]:
+    """Build the package with this Python, and unzip it."""
+    from infra.package import build
+
+    with tempfile.TemporaryDirectory() as folder:
+        package = build(Path(folder) / "dist", sys.executable)
+        contents = Path(folder) / "contents"
+        with zipfile.ZipFile(package.zip) as zipped:
+            zipped.extractall(contents)
+        yield contents
+
+
+def templates_figure(compiled: Path) -> Figure:
+    """Load every template, compiled by the package, against loading it from its source."""
+    from jinja2 import BaseLoader, FileSystemLoader, ModuleLoader
+
+    from chalicelib.console.rendering import TEMPLATES, environment_of
+
+    names = FileSystemLoader(TEMPLATES).list_templates()
+
+    def load(loader: BaseLoader) -> None:
+        environment = environment_of("fr", loader)
+        for name in names:
+            environment.get_template(name)
+
+    measured = ratio(
+        lambda: timed(lambda: load(ModuleLoader(compiled))),
+        lambda: timed(lambda: load(FileSystemLoader(TEMPLATES))),
+        rounds=3,
+    )
+    return Figure("loading every template, compiled / from its source", measured, 0.05)

@@ -1,0 +1,230 @@
+"""The API's part beyond Chalice's: addresses, errors as pages, limits, logs, own domain."""
+
+from dataclasses import replace
+from typing import Any
+
+from infra.cloudformation.functions import log_group
+from infra.cloudformation.names import (
+    API_FUNCTION,
+    PREFIX,
+    Resource,
+    Resources,
+    assumed_by,
+    get,
+    named,
+    ref,
+    sub,
+)
+from infra.local.demo_company import COMPANY
+
+API, API_STAGE = "RestAPI", "api"
+# A console for some hundred clients; beyond that, somebody tries something.
+REQUESTS_PER_SECOND, BURST = 50, 100
+_LOGGED = {
+    # No address nor user agent: who did what is in the evidence journal (EVD-1).
+    "requestId": "$context.requestId",
+    "at": "$context.requestTime",
+    "route": "$context.resourcePath",
+    "method": "$context.httpMethod",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "integration": "$context.integration.status",
+    "error": "$context.error.responseType",
+}
+_HTML = "text/html; charset=utf-8"
+_INTEGRATION = (
+    "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+    "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
+    f"{PREFIX}{API_FUNCTION}/invocations"
+)
+
+
+def api() -> Resources:
+    """Give what is merged into Chalice's API, and what stands beside it."""
+    return {
+        API: {"Properties": _properties()},
+        "ApiLogs": log_group("/aws/apigateway/omny-${Stage}-api"),
+        **_account(),
+        **_domain(),
+    }
+
+
+def _properties() -> Resource:
+    return {
+        "Name": named("console"),
+        "EndpointConfiguration": {"Type": "REGIONAL"},
+        "DefinitionBody": {
+            # Every type is binary: fonts reach a browser whole, and pages stay text, for Lambda's
+            # answer says of itself whether it is encoded (console/static_pages.py).
+            "x-amazon-apigateway-binary-media-types": ["*/*"],
+            "paths": _paths(),
+            "x-amazon-apigateway-gateway-responses": gateway_responses(),
+        },
+        "AccessLogSetting": {"DestinationArn": get("ApiLogs"), "Format": _log_format()},
+        "MethodSettings": [
+            {
+                "ResourcePath": "/*",
+                "HttpMethod": "*",
+                "ThrottlingRateLimit": REQUESTS_PER_SECOND,
+                "ThrottlingBurstLimit": BURST,
+                "MetricsEnabled": True,
+                "LoggingLevel": "ERROR",
+                "DataTraceEnabled": False,  # it would log forms, passwords included
+            }
+        ],
+        "AlwaysDeploy": False,
+        "Tags": {"omny:stage": ref("Stage")},
+    }
+
+
+def _log_format() -> str:
+    return "{" + ",".join(f'"{name}":"{value}"' for name, value in _LOGGED.items()) + "}"
+
+
+def _paths() -> dict[str, Any]:
+    """Name the API's function instead of referring to it.
+
+    A reference would close a circle: the function's environment holds the API's address.
+    """
+    import app as application
+
+    integration = {"uri": sub(_INTEGRATION)}
+    return {
+        path: {
+            method.lower(): {"x-amazon-apigateway-integration": dict(integration)}
+            for method in methods
+        }
+        for path, methods in application.app.routes.items()
+    }
+
+
+# --- Errors that API Gateway answers by itself ---------------------------------------------------
+
+
+def gateway_responses() -> dict[str, Any]:
+    """Give our pages to API Gateway for the errors it answers itself (CON-1)."""
+    return {
+        "MISSING_AUTHENTICATION_TOKEN": _answer(404),  # its words for an unknown path
+        "RESOURCE_NOT_FOUND": _answer(404),
+        "DEFAULT_4XX": _answer(None),
+        "DEFAULT_5XX": _answer(None),
+    }
+
+
+def _answer(status: int | None) -> Resource:
+    pages = [error_page(status or 400, base) for base in ("", f"/{API_STAGE}")]
+    return {
+        **({"statusCode": str(status)} if status else {}),
+        "responseParameters": {
+            f"gatewayresponse.header.{name}": value for name, value in _headers().items()
+        },
+        "responseTemplates": {
+            "application/json": {"Fn::If": ["HasDomain", sub(pages[0]), sub(pages[1])]}
+        },
+    }
+
+
+def error_page(status: int, base: str) -> str:
+    """Render the page of an error met outside any view; ``${CompanyName}`` is left to fill in."""
+    from chalice.app import Request
+
+    from chalicelib.console.rendering import Renderer
+
+    company = replace(COMPANY, name="${CompanyName}")
+    request = Request(_NO_REQUEST, None)
+    return " ".join(Renderer(company, base).plain_error(request, status).split("\n"))
+
+
+_NO_REQUEST: dict[str, Any] = {
+    "requestContext": {"httpMethod": "GET", "resourcePath": "/", "path": "/"},
+    "headers": {"accept-language": "fr"},
+    "multiValueQueryStringParameters": None,
+    "pathParameters": None,
+    "body": None,
+    "stageVariables": None,
+    "isBase64Encoded": False,
+}
+
+
+def _headers() -> dict[str, Any]:
+    """Give the security headers of those pages.
+
+    API Gateway writes a fixed value between single quotes and knows no way to have one inside:
+    so the policy names our host where the console's own says 'self', and about: where it says
+    'none'.
+    """
+    policy = (
+        "default-src about:; style-src {host}; img-src {host} data:; font-src {host}; "
+        "script-src {host}; base-uri about:; form-action about:; frame-ancestors about:"
+    )
+    own = policy.format(host="https://${DomainName}")
+    default = policy.format(host="https://*.execute-api.${AWS::Region}.${AWS::URLSuffix}")
+    fixed = {
+        "Content-Type": _HTML,
+        "Cache-Control": "no-store",
+        "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    }
+    return {
+        "Content-Security-Policy": {"Fn::If": ["HasDomain", sub(f"'{own}'"), sub(f"'{default}'")]},
+        **{name: f"'{value}'" for name, value in fixed.items()},
+    }
+
+
+# --- Beside the API ------------------------------------------------------------------------------
+
+
+def _account() -> Resources:
+    """Let API Gateway write its logs: a setting of the account and region, the same for all."""
+    return {
+        "ApiLogRole": {
+            "Type": "AWS::IAM::Role",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {
+                "AssumeRolePolicyDocument": assumed_by("apigateway"),
+                "ManagedPolicyArns": [
+                    sub(
+                        "arn:${AWS::Partition}:iam::aws:policy/service-role/"
+                        "AmazonAPIGatewayPushToCloudWatchLogs"
+                    )
+                ],
+            },
+        },
+        "ApiAccount": {
+            "Type": "AWS::ApiGateway::Account",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {"CloudWatchRoleArn": get("ApiLogRole")},
+        },
+    }
+
+
+def _domain() -> Resources:
+    return {
+        "ConsoleDomain": {
+            "Type": "AWS::ApiGateway::DomainName",
+            "Condition": "HasDomain",
+            "Properties": {
+                "DomainName": ref("DomainName"),
+                "RegionalCertificateArn": ref("CertificateArn"),
+                "EndpointConfiguration": {"Types": ["REGIONAL"]},
+                "SecurityPolicy": "TLS_1_2",
+            },
+        },
+        "ConsoleDomainMapping": {
+            "Type": "AWS::ApiGateway::BasePathMapping",
+            "Condition": "HasDomain",
+            "Properties": {
+                "DomainName": ref("ConsoleDomain"),
+                "RestApiId": ref(API),
+                # What SAM names the stage: the mapping waits for it.
+                "Stage": ref(f"{API}.Stage"),
+            },
+        },
+    }

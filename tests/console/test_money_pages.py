@@ -1,0 +1,215 @@
+"""Statements, transfers, refunds, late payers, comparison, closings: their pages (CON-1)."""
+
+import pytest
+
+from chalicelib.payments.payment import PaymentState
+from tests.fakes.accounts import a_consumer, an_operator, signed_in
+from tests.fakes.browsing import Browsing
+from tests.fakes.card_processor import DECLINED_LATER
+from tests.fakes.paying import PayingClient
+from tests.fakes.world import World
+
+PAGES = ["", "/late", "/transfers", "/refunds", "/disputes", "/comparison", "/closings"]
+
+
+@pytest.fixture
+def client(world: World) -> PayingClient:
+    """A client with October, 34,80, refused by its card."""
+    found = PayingClient(world)
+    found.save_card(DECLINED_LATER)
+    return found
+
+
+def state_of(client: PayingClient, invoice_id: str) -> PaymentState:
+    return client.world.services.collection.status_of(invoice_id).state
+
+
+@pytest.mark.contract("OPS-1", "CON-1")
+@pytest.mark.parametrize("path", PAGES)
+def test_every_payments_page_shows_empty_and_full(
+    world: World, client: PayingClient, browsing: Browsing, path: str
+) -> None:
+    signed_in(browsing, an_operator(world))
+    assert browsing.get(f"/operator/payments{path}").status == 200
+    client.invoiced()
+    world.services.closings.close_due()
+    assert browsing.get(f"/operator/payments{path}").status == 200
+
+
+@pytest.mark.contract("PAY-4", "OPS-1")
+def test_a_transfer_is_recorded_from_the_clients_statement(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    # Given an invoice unpaid, and an operator on the client's statement
+    invoice_id = client.invoiced()
+    signed_in(browsing, an_operator(world))
+    base = f"/operator/accounts/{client.account.id}"
+    assert "F-2026-000001" in browsing.get(f"{base}/statement").text
+    # When the form makes no sense, it comes back with what was typed
+    typed = {"amount": "-5", "received_on": "2026-11-01", "reference": "VIR-77"}
+    page = browsing.post(f"{base}/transfers", typed)
+    assert page.status == 422
+    assert 'value="VIR-77"' in page.text
+    assert 'id="amount-error"' in page.text
+    # When 40,00 are recorded, twice by a double click
+    right = {**typed, "amount": "40,00", "invoice_id": invoice_id}
+    for _ in range(2):
+        browsing.post(f"{base}/transfers", right)
+        assert browsing.location == f"{base}/statement?told=recorded"
+    # Then the invoice is paid and 5,20 are held
+    assert state_of(client, invoice_id) is PaymentState.PAID
+    assert "5,20" in browsing.follow().text
+    assert "VIR-77" in browsing.get("/operator/payments/transfers").text
+    # And it can be exported, sent back, or taken back
+    text = browsing.get(f"{base}/statement.csv").text
+    assert "transfer;VIR-77;0.00;40.00;-5.20" in text
+    browsing.post(f"{base}/balance-refund")
+    assert "5,20" in browsing.follow().text
+
+
+@pytest.mark.contract("BIL-5", "OPS-1")
+def test_a_refund_by_the_bank_is_recorded_by_an_operator(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    client.invoiced()
+    signed_in(browsing, an_operator(world))
+    base = f"/operator/accounts/{client.account.id}"
+    form = {"amount": "40,00", "received_on": "2026-11-01", "reference": "VIR-77"}
+    browsing.post(f"{base}/transfers", form)
+    browsing.post(f"{base}/balance-refund")
+    (order,) = world.services.refunds.to_make()
+    at = f"/operator/payments/refunds/{order.account_id}/{order.id}"
+    assert browsing.post(f"{at}/made", {"reference": "", "paid_on": "2026-11-01"}).status == 422
+    browsing.post(f"{at}/made", {"reference": "SEPA-9", "paid_on": "2026-11-01"})
+    page = browsing.follow()
+    assert "Aucun remboursement n’attend." in page.text
+    assert "SEPA-9" in page.text or "Rendu par virement" in page.text
+
+
+@pytest.mark.contract("CON-1", "PAY-4")
+def test_the_client_reads_and_exports_the_statement(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    signed_in(browsing, client.owner)
+    assert "Aucun mouvement" in browsing.get("/statement").text
+    client.invoiced()
+    page = browsing.get("/statement")
+    assert "Reste dû\u00a0: 34,80\u00a0€." in page.text
+    assert "invoice;F-2026-000001;34.80;0.00;34.80" in browsing.get("/statement.csv").text
+    _, stranger = a_consumer(world)
+    signed_in(browsing, stranger)
+    assert "F-2026-000001" not in browsing.get("/statement").text
+
+
+@pytest.mark.contract("PAY-6", "PRI-5")
+def test_a_suspension_is_announced_contested_and_decided(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    # Given a formal notice on 22 December
+    client.invoiced()
+    world.clock.set("2026-12-22 10:00")
+    world.services.dunning.run()
+    world.pump()
+    signed_in(browsing, client.owner)
+    assert "Suspension annoncée" in browsing.get("/statement").text
+    # When the client contests with one click
+    browsing.post("/statement/objection", {"objection": "Déjà payée."})
+    assert "Rien ne se passe avant" in browsing.follow().text
+    # Then an operator reads it and decides, with a reason
+    signed_in(browsing, an_operator(world))
+    assert "Déjà payée." in browsing.get("/operator/payments/late").text
+    at = f"/operator/payments/late/{client.account.id}/decision"
+    assert browsing.post(at, {"decision": "cancel", "reason": ""}).status == 422
+    browsing.post(at, {"decision": "cancel", "reason": "Vérifié."})
+    assert "Aucune suspension n’est annoncée." in browsing.follow().text
+
+
+@pytest.mark.contract("PAY-6", "CON-1")
+def test_late_interest_and_fee_are_shown_then_paid_or_waived(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    # Given an invoice in default since 1 December
+    invoice_id = client.invoiced()
+    world.clock.set("2026-12-05 10:00")
+    signed_in(browsing, client.owner)
+    page = browsing.get(f"/invoices/{invoice_id}")
+    assert "En défaut de paiement depuis le 1er\u00a0décembre 2026" in page.text or (
+        "En défaut de paiement depuis le 1er décembre 2026" in page.text
+    )
+    assert "Indemnité de recouvrement" in page.text
+    # When it is paid, the claims are fixed
+    client.save_card()
+    browsing.post(f"/invoices/{invoice_id}/pay")
+    world.pump()
+    page = browsing.get("/statement")
+    assert "Intérêts de retard" in page.text
+    claims = world.services.late_claims.of_account(client.account.id)
+    fee = next(claim for claim, _ in claims if claim.kind == "fee")
+    # Then the fee can be paid by card
+    browsing.post(f"/claims/{fee.id}/pay")
+    assert browsing.location == "/statement"
+    assert client.stripe.money_taken[-1] == (fee.id, 4000)
+    # And the interest waived by an operator
+    interest = next(claim for claim, _ in claims if claim.kind == "interest")
+    signed_in(browsing, an_operator(world))
+    at = f"/operator/accounts/{client.account.id}/claims/{interest.id}/waiver"
+    assert browsing.post(at, {"reason": ""}).status == 422
+    browsing.post(at, {"reason": "Geste commercial"})
+    assert "Geste commercial" in browsing.follow().text
+
+
+@pytest.mark.contract("PAY-5")
+def test_the_comparison_runs_by_hand_and_its_findings_are_closed(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    client.save_card()
+    client.invoiced()
+    client.deliver()
+    intent = next(one for one in client.stripe.intents.values() if one.received_cents)
+    world.clock.advance(minutes=5)
+    client.stripe.intents[intent.intent_id] = type(intent)(
+        **{**intent.__dict__, "account_id": "", "invoice_id": ""}
+    )
+    client.stripe.give_back(intent.intent_id, 100)
+    client.stripe.events.clear()
+    world.clock.advance(minutes=5)
+    signed_in(browsing, an_operator(world))
+    browsing.post("/operator/payments/comparison")
+    assert "Rattrapé" in browsing.follow().text
+
+
+@pytest.mark.contract("EVD-2")
+def test_closings_are_exported_by_year(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    client.save_card()
+    client.invoiced()
+    client.deliver()
+    world.clock.set("2026-11-03 04:00")
+    world.services.closings.close_due()
+    signed_in(browsing, an_operator(world))
+    assert "tout concorde" in browsing.get("/operator/payments/closings").text
+    page = browsing.get("/operator/payments/closings/2026")
+    assert "cloture_day;2026-11-01;1;34.80;0.00;34.80;34.80" in page.text
+    assert browsing.get("/operator/payments/closings/20x6").status == 404
+
+
+@pytest.mark.contract("PAY-1")
+def test_an_expiring_card_is_told_by_mail_and_on_the_page(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    # Given a card that expires in December 2032
+    world.clock.set("2032-11-02 08:15")
+    signed_in(browsing, client.owner)
+    assert "Expire bientôt" in browsing.get("/cards").text
+    # When the job runs each day of two months
+    for day in ("2032-11-02", "2032-11-03", "2032-12-01", "2032-12-02"):
+        world.clock.set(f"{day} 08:15")
+        world.services.card_expiry.warn()
+        world.pump()
+    # Then one mail goes out each month
+    subjects = [str(mail["Subject"]) for mail in world.mails.to(client.account.email)]
+    assert [one for one in subjects if "expire" in one] == [
+        "Votre carte expire le mois prochain",
+        "Votre carte expire à la fin du mois",
+    ]

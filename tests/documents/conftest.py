@@ -1,0 +1,14 @@
+"""One process runs the rules of electronic invoices for all the tests of a worker."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from infra.facturx_rules import FacturXRules
+
+
+@pytest.fixture(scope="session")
+def rules() -> Iterator[FacturXRules]:
+    checker = FacturXRules()
+    yield checker
+    checker.close()

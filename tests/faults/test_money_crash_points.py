@@ -1,0 +1,201 @@
+"""Transfers, credit notes, refunds, dunning, closings: dying anywhere (PAY-4, PAY-5, EVD-2).
+
+As for charges: every call to Stripe, to the tables, to the queues and to the desktops is a place to
+die, before it leaves or after it was carried out.  Then the work comes again, as it does in life.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from chalicelib.payments.closing import Period
+from chalicelib.payments.ledger import BALANCE
+from chalicelib.payments.payment import PaymentState
+from chalicelib.payments.refund_order import RefundState
+from tests.fakes.crash_points import Killed, KillSwitch, Mortal
+from tests.fakes.payments import ACCOUNT, INVOICE, Collecting
+
+Work = Callable[[Collecting], object]
+
+
+def a_mortal(prepare: Callable[[Collecting], None]) -> tuple[Collecting, KillSwitch]:
+    """Build the system over an outside that may kill, in the state a work begins from."""
+    at, switch = Collecting(), KillSwitch()
+    prepare(at)
+    at.processor = Mortal(at.stripe, switch)
+    at.tables = Mortal(at.tables, switch)
+    at.queues = Mortal(at.queues, switch)
+    at.desktops = Mortal(at.desktops, switch)
+    at.build()
+    return at, switch
+
+
+def dying_everywhere(prepare: Callable[[Collecting], None], work: Work) -> list[Collecting]:
+    """Die at each boundary of a work, do it again in a new process, and give what each left."""
+    at, switch = a_mortal(prepare)
+    switch.arm(None)
+    work(at)
+    places, left = len(switch.passed), [at]
+    assert places >= 8
+    for kill_at in range(places):
+        at, switch = a_mortal(prepare)
+        switch.arm(kill_at)
+        with suppress(Killed):
+            work(at)
+        switch.arm(None)
+        at.build()
+        at.stripe.forget_keys()
+        at.work.relay_pending()
+        work(at)
+        at.work.relay_pending()
+        at.pump()
+        at.deliver()
+        at.pump()
+        left.append(at)
+    return left
+
+
+def check_books(at: Collecting) -> None:
+    """What is kept equals the entries, and the evidence holds."""
+    entries = at.ledger.settlements(ACCOUNT, BALANCE)
+    assert at.ledger.balance(ACCOUNT).balance_cents == sum(e.amount_cents for e in entries)
+    assert at.journal.verify(ACCOUNT) is None
+    received = [e for e in at.ledger.settlements(ACCOUNT) if e.is_money]
+    days = {e.at.date() for e in received}
+    kept = [e for day in days for e in at.ledger.receipts(day)]
+    assert sorted(e.id for e in kept) == sorted(e.id for e in received)
+
+
+@pytest.mark.contract("PAY-4")
+def test_a_transfer_counts_once_wherever_we_die() -> None:
+    def prepare(at: Collecting) -> None:
+        for number, cents in ((1, 3000), (2, 4000)):
+            at.issue(f"inv_{number}", cents, mode="invoice")
+            at.messages.handle({"invoice_id": f"inv_{number}"})
+
+    for at in dying_everywhere(prepare, lambda at: at.transfer(7500)):
+        assert [at.status(f"inv_{n}").left_cents for n in (1, 2)] == [0, 0]
+        assert at.ledger.balance(ACCOUNT).balance_cents == 500
+        assert len(at.mails("transfer_received")) == 1
+        check_books(at)
+
+
+@pytest.mark.contract("PAY-4")
+def test_a_reversal_counts_once_wherever_we_die() -> None:
+    def prepare(at: Collecting) -> None:
+        at.issue("inv_1", 3000, mode="invoice")
+        at.messages.handle({"invoice_id": "inv_1"})
+        at.transfer(3500)
+        at.pump()
+
+    def work(at: Collecting) -> None:
+        (transfer,) = at.transfers.recent()
+        at.reversal.reverse(transfer.id, reason="Rejet", by="operator:usr_test")
+
+    for at in dying_everywhere(prepare, work):
+        assert at.status("inv_1").left_cents == 3000
+        assert at.ledger.balance(ACCOUNT).balance_cents == 0
+        assert at.journaled().count("payment.transfer_reversed") == 1
+        check_books(at)
+
+
+@pytest.mark.contract("BIL-5", "PAY-5")
+def test_a_credit_note_is_given_back_once_wherever_we_die() -> None:
+    def prepare(at: Collecting) -> None:
+        at.save_card()
+        at.issue()
+        at.messages.handle({"invoice_id": INVOICE})
+        at.deliver()
+        at.credit(1000, credit_id="crn_1")
+        at.queues.waiting.clear()
+
+    def work(at: Collecting) -> None:
+        at.messages.handle({"credit_note_id": "crn_1"})
+
+    for at in dying_everywhere(prepare, work):
+        (intent,) = at.stripe.intents.values()
+        assert [one.amount_cents for one in intent.refunds] == [1000]
+        assert at.status().refunded_cents == 1000
+        assert at.status().state is PaymentState.PAID
+        assert [one.state for one in at.ledger.refunds(ACCOUNT, INVOICE)] == [RefundState.SENT]
+        assert len(at.mails("refund")) == 1
+        check_books(at)
+
+
+@pytest.mark.contract("BIL-5", "PAY-4")
+def test_a_refund_by_the_bank_is_ordered_and_made_once_wherever_we_die() -> None:
+    def prepare(at: Collecting) -> None:
+        at.issue("inv_1", 3000, mode="invoice")
+        at.messages.handle({"invoice_id": "inv_1"})
+        at.transfer(3000)
+        at.credit(1000, "inv_1", "crn_1")
+        at.queues.waiting.clear()
+
+    def work(at: Collecting) -> None:
+        at.messages.handle({"credit_note_id": "crn_1"})
+        (order,) = at.ledger.refunds(ACCOUNT, "inv_1")
+        at.refunds.made_by_bank(
+            ACCOUNT, order.id, reference="SEPA", paid_on=order.asked_at.date(), by="operator:usr_x"
+        )
+
+    for at in dying_everywhere(prepare, work):
+        assert [one.state for one in at.ledger.refunds(ACCOUNT, "inv_1")] == [RefundState.MADE]
+        assert at.ledger.balance(ACCOUNT).balance_cents == 0
+        assert at.ledger.balance(ACCOUNT).reserved_cents == 0
+        check_books(at)
+
+
+@pytest.mark.contract("PAY-6")
+def test_late_payers_are_told_once_and_suspended_wherever_we_die() -> None:
+    def prepare(at: Collecting) -> None:
+        at.issue(cents=100000, mode="invoice")
+        at.messages.handle({"invoice_id": INVOICE})
+
+    def work(at: Collecting) -> None:
+        for day in ("2026-12-02 10:00", "2026-12-23 10:00", "2026-12-31 10:00"):
+            at.clock.set(day)
+            at.dunning.run()
+
+    for at in dying_everywhere(prepare, work):
+        at.dunning.run()
+        assert len(at.mails("payment_reminder")) <= 1
+        assert len(at.mails("formal_notice")) == 1
+        assert len(at.mails("service_suspended")) == 1
+        assert at.journaled().count("suspension.applied") == 1
+
+
+@pytest.mark.contract("PAY-6")
+def test_paying_late_fixes_claims_once_and_resumes_wherever_we_die() -> None:
+    def prepare(at: Collecting) -> None:
+        at.issue(cents=100000, mode="invoice")
+        at.messages.handle({"invoice_id": INVOICE})
+        for day in ("2026-12-23 10:00", "2026-12-31 10:00"):
+            at.clock.set(day)
+            at.dunning.run()
+        at.transfer(100000)
+        at.queues.waiting.clear()
+
+    for at in dying_everywhere(prepare, lambda at: at.dunning.settled(INVOICE)):
+        assert len(at.claims.of_account(ACCOUNT)) == 2
+        assert at.journaled().count("suspension.lifted") == 1
+        assert len(at.mails("service_resumed")) == 1
+        assert at.suspensions.current(ACCOUNT) is None
+
+
+@pytest.mark.contract("EVD-2")
+def test_closings_are_the_same_wherever_we_die() -> None:
+    def prepare(at: Collecting) -> None:
+        at.transfer(5000)
+        at.clock.set("2026-11-30 04:00")
+        at.closings.close_due()
+        at.transfer(2000, "VIR 2")
+        at.clock.set("2026-12-02 04:00")
+
+    left = dying_everywhere(prepare, lambda at: at.closings.close_due())
+    whole = [one.digest for one in left[0].closings.newest(Period.DAY)]
+    assert len(whole) == 31
+    for at in left[1:]:
+        assert [one.digest for one in at.closings.newest(Period.DAY)] == whole
+        assert len(at.closings.newest(Period.MONTH)) == 1
+        assert list(at.closings.verify()) == []

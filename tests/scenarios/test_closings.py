@@ -1,0 +1,186 @@
+"""Closings of receipts: exact, once, chained (EVD-2); the comparison with Stripe (PAY-5)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib.foundation.errors import FieldErrors, TemporaryGatewayError
+from chalicelib.foundation.tables import Put
+from chalicelib.payments.closing import Period
+from chalicelib.payments.difference import DifferenceKind
+from chalicelib.payments.ledger_storage import MoneyRecord
+from tests.fakes.payments import ACCOUNT, INVOICE, Collecting
+
+
+def a_busy_autumn() -> Collecting:
+    """34,80 by card on 1 November at 23:30, 50,00 by transfer the next day, 10,00 given back."""
+    at = Collecting("2026-11-01 23:30")
+    at.save_card()
+    at.issue()
+    at.messages.handle({"invoice_id": INVOICE})
+    at.clock.set("2026-11-02 09:00")
+    at.transfer(5000)
+    at.credit(1000)
+    at.pump()
+    at.deliver()
+    at.clock.advance(minutes=5)
+    return at
+
+
+def daily(at: Collecting) -> dict[str, tuple[int, int, int]]:
+    closings = at.closings.newest(Period.DAY)
+    return {c.name: (c.received_cents, c.given_back_cents, c.perpetual_cents) for c in closings}
+
+
+@pytest.mark.contract("EVD-2")
+def test_a_day_is_closed_over_what_was_recorded_on_it_however_late() -> None:
+    at = a_busy_autumn()
+    # When the job comes three days late, twice
+    at.clock.set("2026-11-05 03:15")
+    assert at.closings.close_due() == 4
+    assert at.closings.close_due() == 0
+    # Then
+    assert daily(at) == {
+        "2026-11-01": (3480, 0, 3480),
+        "2026-11-02": (5000, 1000, 7480),
+        "2026-11-03": (0, 0, 7480),
+        "2026-11-04": (0, 0, 7480),
+    }
+    assert list(at.closings.verify()) == []
+
+
+@pytest.mark.contract("EVD-2")
+def test_a_day_not_over_for_an_hour_stays_open() -> None:
+    at = a_busy_autumn()
+    at.clock.set("2026-11-03 00:30")
+    at.closings.close_due()
+    assert set(daily(at)) == {"2026-11-01"}
+    at.clock.set("2026-11-03 01:30")
+    at.closings.close_due()
+    assert set(daily(at)) == {"2026-11-01", "2026-11-02"}
+
+
+@pytest.mark.contract("EVD-2")
+def test_months_and_years_add_their_parts_up() -> None:
+    at = a_busy_autumn()
+    at.clock.set("2027-02-01 03:15")
+    at.closings.close_due()
+    months = {one.name: one.net_cents for one in at.closings.newest(Period.MONTH)}
+    assert months == {"2026-11": 7480, "2026-12": 0, "2027-01": 0}
+    (year,) = at.closings.newest(Period.YEAR)
+    assert (year.name, year.net_cents, year.perpetual_cents) == ("2026", 7480, 7480)
+    assert at.closings.close_due() == 0
+    assert list(at.closings.verify()) == []
+
+
+def _change_a_receipt(at: Collecting) -> None:
+    record = next(iter(at.tables.query(MoneyRecord, "RECEIPTS#2026-11-01")))
+    record.body["amount_cents"] += 100
+    at.tables.commit(Put(record, always=True))
+
+
+def _add_a_receipt(at: Collecting) -> None:
+    record = next(iter(at.tables.query(MoneyRecord, "RECEIPTS#2026-11-01")))
+    record.sk += "x"
+    at.tables.commit(Put(record, always=True))
+
+
+def _change_a_closing(at: Collecting) -> None:
+    record = at.tables.get(MoneyRecord, "CLOSINGS#day", "2026-11-01")
+    record.body["received_cents"] += 100
+    at.tables.commit(Put(record, always=True))
+
+
+@pytest.mark.contract("EVD-2")
+@pytest.mark.parametrize("tamper", [_change_a_receipt, _add_a_receipt, _change_a_closing])
+def test_whatever_is_tampered_with_is_named(tamper: Callable[[Collecting], None]) -> None:
+    at = a_busy_autumn()
+    at.clock.set("2026-11-05 03:15")
+    at.closings.close_due()
+    tamper(at)
+    first = next(iter(at.closings.verify()))
+    assert (first.period, first.name) == (Period.DAY, "2026-11-01")
+
+
+@pytest.mark.contract("EVD-2")
+def test_the_export_holds_closings_and_receipts() -> None:
+    at = a_busy_autumn()
+    at.clock.set("2026-12-01 03:15")
+    at.closings.close_due()
+    lines = at.closings.export("2026").splitlines()
+    assert sum(line.startswith("cloture_day;") for line in lines) == 30
+    assert sum(line.startswith("cloture_month;") for line in lines) == 1
+    assert any(line.startswith("transfer;2026-11-02;1;50.00;0.00;50.00;") for line in lines)
+
+
+# the comparison with Stripe's own list
+
+
+@pytest.mark.contract("PAY-5")
+def test_when_all_notices_came_nothing_differs() -> None:
+    at = a_busy_autumn()
+    run = at.reconciliation.run()
+    assert (run.compared, run.found) == (2, 0)
+
+
+@pytest.mark.contract("PAY-5")
+def test_a_notice_that_never_came_is_made_up_for_and_reported() -> None:
+    # Given a refund and a dispute of which no notice ever came
+    at = a_busy_autumn()
+    intent = next(iter(at.stripe.intents))
+    at.stripe.give_back(intent, 500)
+    at.stripe.open_dispute(intent)
+    at.stripe.events.clear()
+    at.clock.advance(minutes=5)
+    # When the lists are compared, twice
+    run = at.reconciliation.run()
+    again = at.reconciliation.run()
+    # Then both are in the ledger, and both are reported, once
+    assert (run.found, run.healed, again.found) == (2, 2, 0)
+    assert at.status().refunded_cents == 1500
+    assert {one.kind for one in at.reconciliation.over()} == {DifferenceKind.MISSING_HERE}
+    assert at.reconciliation.open() == []
+
+
+@pytest.mark.contract("PAY-5")
+def test_what_stripe_does_not_have_waits_for_an_operator() -> None:
+    # Given a payment of ours that Stripe has forgotten
+    at = a_busy_autumn()
+    intent = next(iter(at.stripe.intents))
+    kept = at.stripe.intents[intent]
+    at.stripe.intents[intent] = type(kept)(**{**kept.__dict__, "received_cents": 0, "refunds": ()})
+    # When compared
+    at.reconciliation.run()
+    at.reconciliation.run()
+    # Then the payment and its refund are reported once each, until somebody explains them
+    found = at.reconciliation.open()
+    assert {one.kind for one in found} == {DifferenceKind.MISSING_THERE}
+    assert len(found) == 2
+    with pytest.raises(FieldErrors):
+        at.reconciliation.close(found[0].name, reason="", by="operator:usr_test")
+    at.reconciliation.close(found[0].name, reason="Compte d’essai", by="operator:usr_test")
+    at.reconciliation.run()
+    assert len(at.reconciliation.open()) == 1
+
+
+@pytest.mark.contract("PAY-5")
+def test_a_payment_of_no_invoice_of_ours_is_reported() -> None:
+    at = a_busy_autumn()
+    del at.receivables.known[INVOICE]
+    at.reconciliation.run()
+    kinds = [one.kind for one in at.reconciliation.open()]
+    assert kinds.count(DifferenceKind.UNKNOWN) == 2
+
+
+@pytest.mark.contract("PAY-5")
+def test_stripe_being_down_counts_as_not_compared() -> None:
+    at = a_busy_autumn()
+    at.stripe.down = True
+    with pytest.raises(TemporaryGatewayError):
+        at.reconciliation.run()
+    assert at.reconciliation.last_run() is None
+    outside: Any = at.stripe
+    outside.down = False
+    assert at.reconciliation.run().found == 0
+    assert at.journal.verify(ACCOUNT) is None
