@@ -25,7 +25,7 @@ STAGE ?= dev
 .DELETE_ON_ERROR:
 .PHONY: help setup run reset clean test test-fast chromium lint format contract bench lifecycle \
 	verify-journal verify-closings recompute-usage lock messages package deploy check-template rehearse \
-	samples check-pdfa verify-documents
+	samples check-pdfa verify-documents verify-sales bench-run
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -108,11 +108,17 @@ contract: setup ## Print each requirement with the tests that prove it
 bench: setup ## Measure what the project promises: measured, goal, met
 	@$(PY) -m infra.bench
 
+bench-run: setup ## A full invoice run on the local DynamoDB (ARGS="2000": so many accounts)
+	@$(PY) -m infra.bench_run $(ARGS)
+
 verify-journal: setup ## Check the hash chain of the local accounts' journals
 	@$(PY) -m infra.operate verify-journal $(ARGS)
 
 verify-closings: setup ## Check the closings of receipts of the local stack
 	@$(PY) -m infra.operate verify-closings
+
+verify-sales: setup ## Check the closings of the local stack's sales journal
+	@$(PY) -m infra.operate verify-sales
 
 verify-documents: setup ## Check the stored invoices and credit notes against their digests
 	@$(PY) -m infra.operate verify-documents $(ARGS)

@@ -175,6 +175,12 @@ def close_receipts(event: Any, context: Any) -> None:
     JOBS["close_receipts"].run(app.services)
 
 
+@app.lambda_function(name="close-sales")
+def close_sales(event: Any, context: Any) -> None:
+    """Close the sales journal of the months over."""
+    JOBS["close_sales"].run(app.services)
+
+
 @app.lambda_function(name="reconcile-payments")
 def reconcile_payments(event: Any, context: Any) -> None:
     """Compare Stripe's list with the ledger."""

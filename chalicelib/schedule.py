@@ -71,6 +71,9 @@ SCHEDULE: tuple[ScheduledJob, ...] = (
     ScheduledJob("remind_late_payers", "0", "10", "*", lambda services: services.dunning.run()),
     ScheduledJob("close_receipts", "15", "3", "*", lambda services: services.closings.close_due()),
     ScheduledJob(
+        "close_sales", "45", "3", "*", lambda services: services.sales_journal.close_due()
+    ),
+    ScheduledJob(
         "reconcile_payments",
         "30",
         "4",

@@ -143,6 +143,15 @@ def business_alarms() -> Iterator[Alarm]:
         period=60 * MINUTE,
     )
     yield Alarm(
+        "PaymentDifferences",
+        "Stripe's list of payments and ours differ.",
+        "Payments differ from Stripe's",
+        NAMESPACE,
+        Measure.PAYMENT_DIFFERENCES.value,
+        stage,
+        threshold=1,
+    )
+    yield Alarm(
         "RelaySilent",
         "The relay of messages has not run for a quarter of an hour.",
         "A schedule does not fire",

@@ -15,11 +15,14 @@ from chalicelib.catalogue.catalogue import Catalogue
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.metering.usage import UsageDay, UsageItem
 from infra.bench_desktops import desktop_figures
+from infra.bench_invoice import invoice_figures
 from infra.bench_page import demo_catalogue, page_figures
 from infra.bench_ratio import Figure, ratio, timed
+from infra.bench_run import run_figures
 from infra.bench_start import start_figures
 
 MONTH = BillingMonth(2026, 11)
+ACCOUNTS = 50  # of the invoice run; `make bench-run ARGS=2000` measures it at its full size
 PRICES = {"standard": 2900, "pro": 5900}
 
 
@@ -70,6 +73,8 @@ def main() -> int:
     figures = [
         *start_figures(),
         pricing_figure(demo_catalogue()),
+        *invoice_figures(),
+        *run_figures(ACCOUNTS),
         *page_figures(),
         *desktop_figures(),
     ]

@@ -110,15 +110,7 @@ class Deployment:
             s3.create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
             )
-            s3.put_public_access_block(
-                Bucket=bucket,
-                PublicAccessBlockConfiguration={
-                    "BlockPublicAcls": True,
-                    "BlockPublicPolicy": True,
-                    "IgnorePublicAcls": True,
-                    "RestrictPublicBuckets": True,
-                },
-            )
+            _close(s3, bucket)
         return bucket
 
     def _upload(self, bucket: str, key: str, content: bytes) -> None:
@@ -129,6 +121,30 @@ class Deployment:
         except ClientError:
             self.say(f"Uploading {key} ({len(content) / 1e6:.1f} MB).")
             s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+
+def _close(s3: Any, bucket: str) -> None:
+    """Close the bucket of what is deployed to the public and to clear text; keep every version."""
+    s3.put_public_access_block(
+        Bucket=bucket,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        },
+    )
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    in_clear = {
+        "Sid": "OnlyEncryptedTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [in_clear]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
 
 def _parameter_faults(declared: Mapping[str, Any], given: Mapping[str, str]) -> list[str]:

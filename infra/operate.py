@@ -8,7 +8,7 @@ import argparse
 import getpass
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Run a command; give the exit status."""
-    given = _arguments()
+    given = arguments()
     try:
         with _services(given.state, given.stage) as services:
             status: int = given.command(services, given)
@@ -42,7 +42,8 @@ def main() -> int:
     return 1
 
 
-def _arguments() -> argparse.Namespace:
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read a command; the one typed where no other is given.  Ends the program on a wrong one."""
     parser = argparse.ArgumentParser(prog="python -m infra.operate", description=__doc__)
     parser.add_argument("--state", type=Path, help="the local stack's data (.local)")
     parser.add_argument("--stage", help="act on this stage of AWS: dev or prod")
@@ -55,6 +56,9 @@ def _arguments() -> argparse.Namespace:
 
     closings = commands.add_parser("verify-closings", help="check the closings of receipts")
     closings.set_defaults(command=verify_closings)
+
+    sales = commands.add_parser("verify-sales", help="check the closings of the sales journal")
+    sales.set_defaults(command=verify_sales)
 
     documents = commands.add_parser("verify-documents", help="check stored invoices' digests")
     documents.set_defaults(command=verify_stored_documents)
@@ -96,7 +100,7 @@ def _arguments() -> argparse.Namespace:
     job = commands.add_parser("run-job", help="run a scheduled job now")
     job.add_argument("name")
     job.set_defaults(command=run_job)
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 # --- Commands --------------------------------------------------------------------------------
@@ -138,6 +142,16 @@ def verify_closings(services: "Services", given: argparse.Namespace) -> int:
         print(f"{fault.period} {fault.name}  BROKEN: {fault.reason}")
     counts = ", ".join(f"{services.closings.count(period)} {period}s" for period in Period)
     print(f"{counts}, {broken} broken.")
+    return 1 if broken else 0
+
+
+def verify_sales(services: "Services", given: argparse.Namespace) -> int:
+    """Print each month of sales whose closing does not hold; 1 when there is one (BIL-12)."""
+    broken = 0
+    for fault in services.sales_journal.verify():
+        broken += 1
+        print(f"{fault.month}  BROKEN: {fault.reason}")
+    print(f"{services.sales_journal.closed_count()} months closed, {broken} broken.")
     return 1 if broken else 0
 
 

@@ -121,7 +121,11 @@ def _dashboard(functions: dict[str, str]) -> dict[str, Any]:
         ),
         _graph(
             "What failed",
-            [_business(Measure.FAILURES), _business(Measure.PAYMENTS_DECLINED)],
+            [
+                _business(Measure.FAILURES),
+                _business(Measure.PAYMENTS_DECLINED),
+                _business(Measure.PAYMENT_DIFFERENCES),
+            ],
             period=300,
         ),
         _graph("Errors of functions", [_of_function("Errors", each) for each in functions]),

@@ -1,6 +1,7 @@
 """What the services of accounts need from outside; the two storage modules keep it."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Protocol
 
 from chalicelib.accounts.account import Account, User
@@ -28,6 +29,9 @@ class AccountStore(Protocol):
 
     def save_account(self, account: Account) -> list[Put]:
         """Give the writes that keep an account."""
+
+    def effective_on(self, account_id: AccountId) -> date | None:
+        """Read the Paris day of an account's first payment (P6)."""
 
     def user(self, user_id: UserId) -> User | None:
         """Read a user."""

@@ -5,6 +5,7 @@ CGV art. 3, 4; ACC-1 to ACC-4, CAT-4, ORD-2, ORD-3.
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from chalicelib.accounts.account import LANGUAGES, Account, PaymentMode, Role, User, new_user
@@ -141,6 +142,10 @@ class AccountService:
         if account is None:
             raise NotFoundError
         return account
+
+    def effective_on(self, account_id: AccountId) -> date | None:
+        """Give the Paris day an account's order took effect: its first payment's (art. 3; P6)."""
+        return self._store.effective_on(account_id)
 
     def all_accounts(self, after: str = "", limit: int = 100) -> list[Account]:
         """Give accounts in the order of their ids, behind the id ``after``."""

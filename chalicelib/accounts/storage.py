@@ -1,13 +1,13 @@
 """Accounts and users in the ``accounts`` table.
 
 Keys: ``ACC#id / ACCOUNT`` (listing ``ACCOUNTS`` by id), ``ACC#id / NAME`` (listing ``NAMES`` by
-folded name), ``ACC#id / USER#id`` (who belongs to it), ``USER#id / USER``, ``EMAIL#address /
-EMAIL`` (one user per address; listing ``EMAILS``).
+folded name), ``ACC#id / EFFECTIVE`` (the day of its first payment), ``USER#id / USER`` (listing
+``USERS#account``), ``EMAIL#address / EMAIL`` (one user per address; listing ``EMAILS``).
 """
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.accounts.account import (
     Account,
@@ -51,6 +51,15 @@ class PointerRecord(Record):
 
     target = UnicodeAttribute()
     account_id = UnicodeAttribute(null=True)
+
+
+class EffectiveRecord(Record):
+    """The Paris day of an account's first payment, written once (P6)."""
+
+    class Meta:
+        table_name = _TABLE
+
+    effective_on = UnicodeAttribute()
 
 
 class UserRecord(Record):
@@ -129,6 +138,17 @@ class AccountsStorage:
             account_id=account.id,
         )
         return [Put(record), Put(name, always=True)]
+
+    def effective_on(self, account_id: AccountId) -> date | None:
+        """Read the Paris day of an account's first payment (P6)."""
+        record = self._tables.get(EffectiveRecord, f"ACC#{account_id}", "EFFECTIVE")
+        return date.fromisoformat(record.effective_on) if record else None
+
+    def save_effective(self, account_id: AccountId, day: date) -> Put:
+        """Give the write that keeps it; one already there makes the commit fail."""
+        return Put(
+            EffectiveRecord(pk=f"ACC#{account_id}", sk="EFFECTIVE", effective_on=day.isoformat())
+        )
 
     def user(self, user_id: UserId) -> User | None:
         """Read a user."""

@@ -72,6 +72,20 @@ def commitment_lines(
     return tuple(lines)
 
 
+def committed_desktops_cents(contracts: Iterable[Contract], month: BillingMonth) -> int:
+    """Add up what a month's invoice bills for desktops committed to in that month (BIL-6, BIL-8).
+
+    In cents excl. VAT; a term billed ahead is of the months to come, not of this one.
+    """
+    return sum(
+        contract.unit_cents(part) * part.quantity
+        for contract in contracts
+        if contract.billing is ContractBilling.MONTHLY and contract.covers(month.first_day)
+        for part in contract.commitments
+        if part.kind == "desktop"
+    )
+
+
 def terms_days_of(contracts: Iterable[Contract], month: BillingMonth) -> int | None:
     """Give the days to pay agreed for the invoice of a month; None when nothing was (art. 8.2).
 

@@ -22,7 +22,8 @@ from chalicelib.billing.credit_rules import (
 from chalicelib.billing.invoice import Invoice
 from chalicelib.billing.mentions import credit_note_mentions
 from chalicelib.billing.numbering import credit_note_number
-from chalicelib.billing.ports import BillingStore, LedgerStore
+from chalicelib.billing.ports import BillingStore, LedgerStore, SalesEntries
+from chalicelib.billing.sales_journal import row_of
 from chalicelib.billing.totals import document_totals
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.clock import Clock
@@ -46,6 +47,7 @@ class CreditNotes:
         *,
         storage: BillingStore,
         ledger: LedgerStore,
+        sales: SalesEntries,
         work: UnitOfWork,
         journal: Journal,
         clock: Clock,
@@ -53,6 +55,7 @@ class CreditNotes:
     ) -> None:
         self._storage = storage
         self._ledger = ledger
+        self._sales = sales
         self._work = work
         self._journal = journal
         self._clock = clock
@@ -110,6 +113,7 @@ class CreditNotes:
         self._keep_pages(note)
         self._work.commit(
             self._storage.save_series(series.after(1, issued_on), _SERIES),
+            self._sales.add([row_of(note)]),
             self._ledger.add_credit_note(note),
             self._ledger.save_credited(
                 replace(credited, credit_note_ids=(*credited.credit_note_ids, note.id))

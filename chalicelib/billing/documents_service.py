@@ -4,7 +4,7 @@ PDF and XML are kept under keys that are never written twice, their digests in t
 invoice is collected; one between companies is handed to the platform.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Protocol
@@ -26,10 +26,12 @@ from chalicelib.billing.facturx import xml as facturx_xml
 from chalicelib.billing.invoice import Invoice, InvoiceState, invoice_id_of
 from chalicelib.billing.ports import BillingStore, LedgerStore
 from chalicelib.billing.run import RunEntry, RunState
+from chalicelib.billing.sales_journal import SalesRow
+from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import DomainError, NotFoundError
-from chalicelib.foundation.ids import InvoiceId
+from chalicelib.foundation.ids import CreditNoteId, InvoiceId
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.tables import Put, Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
@@ -48,6 +50,13 @@ class DigestStore(Protocol):
         """Give the write of a document's digests."""
 
 
+class IssuedNotes(Protocol):
+    """The sales journal, as far as credit notes go."""
+
+    def credit_notes(self, month: BillingMonth) -> Iterator[SalesRow]:
+        """Read the credit notes issued in a month."""
+
+
 class InvoiceDocumentsService:
     """What the DOCUMENTS queue's worker calls for invoices and credit notes.
 
@@ -60,6 +69,7 @@ class InvoiceDocumentsService:
         *,
         storage: BillingStore,
         ledger: LedgerStore,
+        sales: IssuedNotes,
         digests: DigestStore,
         documents: Documents,
         draw: Callable[[Document, Paid | None], bytes],
@@ -69,6 +79,7 @@ class InvoiceDocumentsService:
     ) -> None:
         self._storage = storage
         self._ledger = ledger
+        self._sales = sales
         self._digests = digests
         self._documents = documents
         self._draw = draw
@@ -135,7 +146,9 @@ class InvoiceDocumentsService:
 
     # resumed
     def resume(self) -> int:
-        """Ask again for the documents that the last runs still lack; tell how many (BIL-4).
+        """Ask again for the documents still lacking; tell how many (BIL-4).
+
+        Those of the last runs' invoices, and of the credit notes of the last days.
 
         Woken daily, for messages put aside by an outage longer than their queue's patience.  What
         is missing follows from the records, so a missed or doubled call is harmless.
@@ -148,10 +161,26 @@ class InvoiceDocumentsService:
             for entry in self._storage.entries_in(run.month, RunState.ISSUED, None)
             if (invoice_id := self._without_document(entry))
         ]
-        for invoice_id in missing:
-            message = Message(Queue.DOCUMENTS, f"document:{invoice_id}", {"invoice_id": invoice_id})
+        notes = self._notes_without(paris_day(since))
+        asked: list[tuple[str, str]] = [
+            *(("invoice_id", invoice_id) for invoice_id in missing),
+            *(("credit_note_id", note_id) for note_id in notes),
+        ]
+        for name, document_id in asked:
+            message = Message(Queue.DOCUMENTS, f"document:{document_id}", {name: document_id})
             self._work.commit(message)
-        return len(missing)
+        return len(asked)
+
+    def _notes_without(self, since: date) -> list[str]:
+        """Give the credit notes issued since a day that have no document."""
+        months = {BillingMonth.of(day) for day in (since, paris_day(self._clock.now()))}
+        return [
+            row.document_id
+            for month in sorted(months)
+            for row in self._sales.credit_notes(month)
+            if row.issued_on >= since
+            and not self._ledger.credit_note_state(CreditNoteId(row.document_id)).document_stored_at
+        ]
 
     def _without_document(self, entry: RunEntry) -> InvoiceId | None:
         invoice_id = invoice_id_of(entry.account_id, entry.month)

@@ -14,7 +14,12 @@ from chalicelib.accounts.account import Account, PostalAddress
 from chalicelib.billing.charges import OneOffCharge, billable, charge_line
 from chalicelib.billing.complement import complement_lines
 from chalicelib.billing.contract import Contract
-from chalicelib.billing.contract_billing import commitment_lines, covered, terms_days_of
+from chalicelib.billing.contract_billing import (
+    commitment_lines,
+    committed_desktops_cents,
+    covered,
+    terms_days_of,
+)
 from chalicelib.billing.invoice import Buyer, ChargeLine, Draft, InvoiceLine
 from chalicelib.billing.service_credits import ServiceCredit, allowances_of, billed_for_desktops
 from chalicelib.billing.totals import document_totals
@@ -61,7 +66,7 @@ def draft_of(account: Account, month: BillingMonth, basis: DraftBasis) -> Draft:
     owed = covered(used, basis.contracts)
     lines, late = _lines(month, basis, owed, vat)
     charges = _charges(month, basis, owed, vat)
-    most = billed_for_desktops(lines, charges, month)
+    most = billed_for_desktops(lines, committed_desktops_cents(basis.contracts, month), month)
     allowances = allowances_of(basis.credits, month, most, vat)
     return Draft(
         account_id=account.id,

@@ -9,8 +9,9 @@ from chalicelib.billing.invoice import Draft, Invoice, invoice_id_of
 from chalicelib.billing.line_pages import LINES_INLINE
 from chalicelib.billing.mentions import mentions_of
 from chalicelib.billing.numbering import INVOICE_TERMS_DAYS, due_on, invoice_number
-from chalicelib.billing.ports import BillingStore, LedgerStore
+from chalicelib.billing.ports import BillingStore, LedgerStore, SalesEntries
 from chalicelib.billing.run import RunEntry, RunState
+from chalicelib.billing.sales_journal import row_of
 from chalicelib.billing.service_credits import ServiceCredit
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock
@@ -21,9 +22,10 @@ from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 
-# Four writes each, one for the series, and one per charge or credit used: of 100 in all.
+# Four writes each, one for the series, one for the sales journal, and one per charge or credit
+# used: of 100 in all.
 ISSUE_AT_ONCE = 20
-_WRITES_AT_ONCE = 99
+_WRITES_AT_ONCE = 98
 _WRITES_EACH = 4
 # Half a kilobyte each, of the four megabytes of a transaction.
 _LINES_AT_ONCE = 4000
@@ -57,6 +59,7 @@ class InvoiceIssuer:
         *,
         storage: BillingStore,
         ledger: LedgerStore,
+        sales: SalesEntries,
         work: UnitOfWork,
         journal: Journal,
         clock: Clock,
@@ -64,6 +67,7 @@ class InvoiceIssuer:
     ) -> None:
         self._storage = storage
         self._ledger = ledger
+        self._sales = sales
         self._work = work
         self._journal = journal
         self._clock = clock
@@ -94,7 +98,8 @@ class InvoiceIssuer:
             for number, one in enumerate(ready, start=series.last + 1)
         ]
         changes: list[Write | Message] = [
-            self._storage.save_series(series.after(len(ready), issued_on))
+            self._storage.save_series(series.after(len(ready), issued_on)),
+            self._sales.add([row_of(invoice) for invoice in invoices]),
         ]
         for one, invoice in zip(ready, invoices, strict=True):
             changes += self._changes(one, invoice)

@@ -6,6 +6,8 @@ credit note together are exactly the price of the days used.
 """
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from chalicelib.billing.credit_rules import CreditLeft, CreditRequest, LineLeft
 from chalicelib.billing.invoice import InvoiceLine
@@ -31,7 +33,8 @@ def take_back(
 ) -> list[CreditRequest]:
     """Give what to credit of an invoice for days billed too much; ``over`` is reduced by them.
 
-    ``gone`` names the desktops not used at all: the complement of their month goes too.
+    ``gone`` names the desktops not used at all: the complement of their month goes too.  Never
+    more than is left in all: what a service credit took off was not paid (BIL-8).
     """
     requests = []
     for each in left.lines:
@@ -43,7 +46,18 @@ def take_back(
                 requests.append(CreditRequest(line.key, _cents(each, line, days), days))
         elif line.kind == "complement" and line.desktop_id in gone:
             requests.append(CreditRequest(line.key, each.left_cents))
-    return [request for request in requests if request.amount_excl_vat_cents > 0]
+    return list(_within(left, requests))
+
+
+def _within(left: CreditLeft, requests: Iterable[CreditRequest]) -> Iterator[CreditRequest]:
+    room = dict(left.by_vat)
+    treatments = {each.line.key: each.line.vat for each in left.lines}
+    for request in requests:
+        vat = treatments[request.line_key]
+        cents = min(request.amount_excl_vat_cents, room[vat])
+        if cents > 0:
+            room[vat] -= cents
+            yield replace(request, amount_excl_vat_cents=cents)
 
 
 def _cents(left: LineLeft, line: InvoiceLine, days: int) -> int:

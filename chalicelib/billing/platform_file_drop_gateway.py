@@ -17,6 +17,7 @@ from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.errors import TemporaryGatewayError
 
 _ROOT = "platform/"
+_MOST_BYTES = 64 * 1024  # of a status, which has some hundred; a longer one is unreadable
 
 
 class FileDropPlatform:
@@ -50,7 +51,9 @@ class FileDropPlatform:
         for page in pages.paginate(Bucket=self._bucket, Prefix=f"{_ROOT}in/"):
             for item in page.get("Contents", []):
                 answer = self._client.get_object(Bucket=self._bucket, Key=item["Key"])
-                yield News(item["Key"].removeprefix(f"{_ROOT}in/"), _read(answer["Body"].read()))
+                yield News(
+                    item["Key"].removeprefix(f"{_ROOT}in/"), _read(answer["Body"].read(_MOST_BYTES))
+                )
 
     def acknowledge(self, news: News, *, taken: bool) -> None:
         """Move a file away: copied first, so that a crash in between loses nothing."""
@@ -66,6 +69,6 @@ class FileDropPlatform:
 def _read(content: bytes) -> dict[str, Any]:
     try:
         read = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second for one nested without end
         return {}
     return read if isinstance(read, dict) else {}

@@ -22,6 +22,8 @@ from chalicelib.legal.policies import ELECTRONIC_INVOICES
 log = logging.getLogger(__name__)
 _TRANSMITTED = "B2B"  # between companies in France; the others are only reported
 _SHOWN = 100
+_YEARS = range(2020, 2200)
+_LONGEST_NUMBER = 60
 
 
 class PlatformStore(Protocol):
@@ -93,8 +95,9 @@ class PlatformService:
             try:
                 number, event = _event_of(news.content)
                 self._note(number, event)
-            except (FieldErrors, NotFoundError, KeyError, ValueError) as unreadable:
-                log.warning("status %s put aside: %r", news.name, unreadable)
+            except (FieldErrors, NotFoundError, LookupError, ValueError) as unreadable:
+                # Not its words: they may quote what the platform wrote of a client.
+                log.warning("status %s put aside: %s", news.name, type(unreadable).__name__)
                 self._platform.acknowledge(news, taken=False)
                 continue
             self._platform.acknowledge(news, taken=True)
@@ -144,8 +147,8 @@ class PlatformService:
 
 def _event_of(content: dict[str, Any]) -> tuple[str, StatusEvent]:
     at: datetime = instant(str(content["at"]))
-    if at.tzinfo is None:
-        raise ValueError(content["at"])
+    if at.tzinfo is None or at.year not in _YEARS:  # at either end there is no UTC
+        raise ValueError("not an instant")
     event = read_event(
         str(content["status"]),
         at,
@@ -154,4 +157,7 @@ def _event_of(content: dict[str, Any]) -> tuple[str, StatusEvent]:
         rate=str(content.get("rate", "")),
         by="platform",
     )
-    return str(content["number"]), event
+    number = str(content["number"])
+    if not 0 < len(number) <= _LONGEST_NUMBER:
+        raise ValueError("not the number of a document")
+    return number, event

@@ -13,6 +13,9 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.money import to_cents
 
 _LONGEST_REASON = 500
+_LONGEST_NUMBER = 30
+# What nobody means would be written with as many digits as its exponent says.
+_MOST_EUROS, _WHOLE, _LEAST = 10**9, 100, Decimal("0.0001")
 
 
 class StatusCode(StrEnum):
@@ -82,12 +85,12 @@ def read_event(  # noqa: PLR0913 - what a status is made of
         errors["reason"] = "Indiquez le motif donné, en 500 caractères au plus."
     if status is StatusCode.COLLECTED:
         try:
-            cents = to_cents(_decimal(amount))
+            cents = to_cents(_decimal(amount, _MOST_EUROS))
             errors |= {} if cents > 0 else {"amount": "Indiquez un montant positif."}
         except (InvalidOperation, ValueError):
             errors["amount"] = "Indiquez le montant encaissé, par exemple 34,80."
         try:
-            percent = f"{_decimal(rate).normalize():f}"
+            percent = f"{_decimal(rate, _WHOLE).normalize():f}"
         except (InvalidOperation, ValueError):
             errors["rate"] = "Indiquez le taux de TVA, par exemple 20."
     if errors:
@@ -95,8 +98,10 @@ def read_event(  # noqa: PLR0913 - what a status is made of
     return StatusEvent(status, at, reason if status in WITH_REASON else "", cents, percent, by)
 
 
-def _decimal(text: str) -> Decimal:
+def _decimal(text: str, most: int) -> Decimal:
+    if len(text) > _LONGEST_NUMBER:
+        raise ValueError("longer than any number meant")
     value = Decimal("".join(text.split()).replace("€", "").replace("%", "").replace(",", "."))
-    if not value.is_finite():
-        raise ValueError(text)
+    if not (value.is_finite() and abs(value) <= most) or (value and abs(value) < _LEAST):
+        raise ValueError("beyond any number meant")
     return value

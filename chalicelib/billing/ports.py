@@ -11,6 +11,7 @@ from chalicelib.billing.credit_note import Credited, CreditNote
 from chalicelib.billing.invoice import Draft, Invoice, InvoiceState
 from chalicelib.billing.numbering import Series
 from chalicelib.billing.run import InvoiceRun, RunEntry, RunState
+from chalicelib.billing.sales_journal import SalesRow
 from chalicelib.billing.service_credits import ServiceCredit
 from chalicelib.billing.vat import VatTreatment
 from chalicelib.catalogue.catalogue import Catalogue
@@ -135,6 +136,13 @@ class LedgerStore(Protocol):
 
     def save_credit_note_state(self, state: InvoiceState) -> Put:
         """Give the write that keeps a credit note's state."""
+
+
+class SalesEntries(Protocol):
+    """The sales journal, as issuing writes it."""
+
+    def add(self, rows: Sequence[SalesRow]) -> Put:
+        """Give the one write of the documents a transaction issues."""
 
 
 class BillingStore(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.billing.invoice import Allowance, ChargeLine, InvoiceLine
+from chalicelib.billing.invoice import Allowance, InvoiceLine
 from chalicelib.billing.vat import VatTreatment
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
@@ -86,17 +86,19 @@ def credit_id_of(account_id: str, key: str) -> CreditId:
 
 
 def billed_for_desktops(
-    lines: Iterable[InvoiceLine], charges: Iterable[ChargeLine], month: BillingMonth
+    lines: Iterable[InvoiceLine], committed_cents: int, month: BillingMonth
 ) -> int:
     """Add up what a document bills for desktops of its month: what credits may take (BIL-8).
 
-    Options, late days of other months, complements and one-off charges are not among it.
+    ``committed_cents`` is what it bills for desktops committed to for that very month.  Options,
+    days and terms of other months, complements and one-off charges are not among it.
     """
-    return sum(
+    used = (
         line.amount_excl_vat_cents
         for line in lines
         if line.kind == "desktop" and line.month == month
-    ) + sum(charge.amount_excl_vat_cents for charge in charges if charge.kind == "commitment")
+    )
+    return sum(used) + committed_cents
 
 
 def allowances_of(

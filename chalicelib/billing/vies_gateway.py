@@ -1,5 +1,6 @@
 """VIES over the Commission's REST service (BIL-10)."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -10,6 +11,8 @@ from chalicelib.billing.vies import Consultation, ViesUnavailableError
 
 ADDRESS = "https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number"
 _TIMEOUT_SECONDS = 10
+_MOST_BYTES = 64 * 1024  # of an answer, which has some hundred
+_LONGEST_TEXT = 500
 # A number that cannot exist is an answer: it is not valid.
 _NOT_A_NUMBER = "INVALID_INPUT"
 _UNKNOWN = "---"  # what member states that keep names to themselves answer
@@ -64,15 +67,15 @@ class ViesGateway:
         )
         try:
             with self._opener(request, timeout=_TIMEOUT_SECONDS) as response:
-                content = response.read()
+                content = response.read(_MOST_BYTES)
         except urllib.error.HTTPError as refused:
             # Errors come with a body that names them.
-            content = refused.read()
-        except (urllib.error.URLError, TimeoutError, ConnectionError) as silent:
+            content = refused.read(_MOST_BYTES)
+        except (OSError, http.client.HTTPException) as silent:
             raise ViesUnavailableError("TIMEOUT") from silent
         try:
             answer = json.loads(content)
-        except ValueError as unreadable:
+        except (ValueError, RecursionError) as unreadable:
             raise ViesUnavailableError("UNREADABLE") from unreadable
         return answer if isinstance(answer, dict) else {}
 
@@ -90,4 +93,4 @@ def _error_of(answer: dict[str, Any]) -> str:
 
 def _text(value: object) -> str:
     plain = " ".join(str(value or "").split())
-    return "" if plain == _UNKNOWN else plain
+    return "" if plain == _UNKNOWN else plain[:_LONGEST_TEXT]

@@ -21,6 +21,7 @@ def account(visit: Visit) -> Response:
     return visit.page(
         "accounts/account.html",
         account=account if sees_identity else None,
+        effective_on=services.accounts.effective_on(account.id) if sees_identity else None,
         users=services.accounts.users_of(account.id) if manages else [],
         acceptances=services.acceptances.of_account(account.id) if manages else [],
     )

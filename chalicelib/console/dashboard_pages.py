@@ -5,16 +5,14 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.accounts.account import Role
-from chalicelib.billing.invoice import Invoice
+from chalicelib.console.attention import attention_of
 from chalicelib.console.desktop_pages import cards_shown
 from chalicelib.console.usage_shown import costs_shown
 from chalicelib.console.visit import Visit
 from chalicelib.desktops.lifecycle import State
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
-from chalicelib.orders.order import Order
-
-_TROUBLED = frozenset({"declined", "action_required"})
+from chalicelib.orders.order import Order, OrderState
 
 
 def dashboard(visit: Visit) -> Response:
@@ -30,7 +28,7 @@ def dashboard(visit: Visit) -> Response:
         on=today(visit.services.clock),
         money=_money(visit) if sees_costs else None,
         orders=_open_orders(visit) if shown["manager"] else [],
-        troubled=_troubled(visit) if sees_costs else [],
+        attention=attention_of(visit, shown["desktops"]),
     )
 
 
@@ -51,14 +49,4 @@ def _money(visit: Visit) -> dict[str, Any]:
 
 def _open_orders(visit: Visit) -> list[Order]:
     orders = visit.services.orders.of_account(visit.account.id)
-    return [order for order in orders if order.is_open]
-
-
-def _troubled(visit: Visit) -> list[tuple[Invoice, str]]:
-    """Give the invoices whose payment waits for the client, with the payment's state."""
-    statuses = visit.services.collection.statuses_of(visit.account.id)
-    troubled = {key: status.state for key, status in statuses.items() if status.state in _TROUBLED}
-    if not troubled:
-        return []
-    invoices = visit.services.billing.invoices_of(visit.account.id)
-    return [(each, troubled[each.id]) for each in invoices if each.id in troubled]
+    return [order for order in orders if order.is_open or order.state is OrderState.AWAITING_START]

@@ -12,7 +12,7 @@ def home(visit: Visit) -> Response:
     """Show the offers, or send a signed-in visitor to the page they work on."""
     if visit.visitor:
         role = visit.visitor.user.role
-        return visit.see_other("/operator/orders" if role == "operator" else "/dashboard")
+        return visit.see_other("/operator/today" if role == "operator" else "/dashboard")
     day = today(visit.services.clock)
     catalogue = visit.services.catalogue.current()
     rate = public_rate(day)

@@ -21,6 +21,7 @@ from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.ids import InvoiceId
 
 LINES_A_PAGE = 300
+_DIGITS = 6  # of a page's number: longer ones are nobody's
 
 
 def invoices(visit: Visit) -> Response:
@@ -178,7 +179,8 @@ def _pages(visit: Visit, groups: list[tuple[str, list[ShownLine]]]) -> dict[str,
     count = sum(len(lines) for _, lines in groups)
     pages = max(1, -(-count // LINES_A_PAGE))
     asked = visit.query.get("page", "1")
-    page = min(int(asked), pages) if asked.isascii() and asked.isdigit() and int(asked) else 1
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= _DIGITS else 1
+    page = min(max(number, 1), pages)
     first = (page - 1) * LINES_A_PAGE
     shown, position = [], 0
     for name, lines in groups:

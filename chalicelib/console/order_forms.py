@@ -19,6 +19,7 @@ from chalicelib.orders.request import (
 )
 
 OPTION = "option-"
+_MOST_DIGITS = 4
 _ADDRESS_FIELDS = ("line1", "line2", "postal_code", "city")
 _WHOLE = {"lines", "express_request", "express_acknowledged", "billing_plan", "payment_mode"}
 _OF_A_LINE = re.compile(
@@ -30,7 +31,8 @@ _OF_A_LINE = re.compile(
 def line_count(fields: Mapping[str, str]) -> int:
     """Tell how many lines the form shows, from 1 to ``MOST_LINES``."""
     text = fields.get("lines", "")
-    return min(max(int(text), 1), MOST_LINES) if text.isascii() and text.isdigit() else 1
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return min(max(int(text), 1), MOST_LINES) if is_number else 1
 
 
 def read_order(fields: Mapping[str, str], account: Account) -> OrderRequest:
@@ -56,7 +58,7 @@ def _line(fields: Mapping[str, str], number: int, errors: dict[str, str]) -> Lin
         text = fields.get(prefix + name, "").strip()
         if not text:
             return otherwise
-        if not (text.isascii() and text.isdigit() and len(text) <= 4):  # noqa: PLR2004
+        if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
             errors[prefix + name] = "Indiquez un nombre entier."
             return otherwise
         return int(text)

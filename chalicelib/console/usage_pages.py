@@ -15,6 +15,7 @@ from chalicelib.console.usage_shown import month_asked, month_shown
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
+from chalicelib.foundation.csv_cells import text_cell
 from chalicelib.foundation.errors import NotFoundError
 from chalicelib.foundation.money import from_cents
 from chalicelib.metering.usage import UsageDay, day_cost
@@ -135,8 +136,7 @@ def _days_in(day: date) -> int:
 
 def _safe(row: dict[str, Any]) -> dict[str, Any]:
     """Keep a spreadsheet from taking a desktop's name for a formula."""
-    name = row["desktop_name"]
-    return {**row, "desktop_name": "'" + name if name[:1] in "=+-@\t\r" else name}
+    return {**row, "desktop_name": text_cell(row["desktop_name"])}
 
 
 def _file(text: str, content_type: str, name: str) -> Response:

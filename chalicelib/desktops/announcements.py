@@ -16,6 +16,12 @@ def work_message(desktop: Desktop, do: str, delay_seconds: int = 0) -> Message:
     )
 
 
+def pods_message(desktop: Desktop) -> Message:
+    """Make the message that has its OmnyPods compared with what it is rented with (CAT-2)."""
+    body = {"do": "settle", "account_id": desktop.account_id, "desktop_id": desktop.id}
+    return Message(Queue.EQUIPMENT, f"settle:{desktop.id}", body)
+
+
 def last_step(desktop: Desktop) -> dict[str, Any]:
     """Give the facts of a desktop's last transition, for the journal (DSK-1, EVD-1)."""
     step = desktop.history[-1]

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.catalogue.catalogue import Configuration
+from chalicelib.desktops.announcements import pods_message
 from chalicelib.desktops.desktop import Desktop, Mark, Operation, Options, ScheduledChange
 from chalicelib.desktops.lifecycle import Event, State, move, refusal
-from chalicelib.desktops.options import check_growth, check_options, grows
+from chalicelib.desktops.options import check_changes, check_growth, check_options, grows
 from chalicelib.desktops.requests import DesktopRequests, require_idle
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
@@ -143,6 +144,7 @@ class ChangeRequests(DesktopRequests):
             if desktop.state not in {State.RUNNING, State.STOPPED}:
                 raise refusal(desktop.state)
             require_idle(desktop)
+            check_changes(desktop)
             self._check_added(account_id, self._options_price(desktop, wanted))
             now = self._clock.now()
             why = ", ".join(f"{code} × {count}" for code, count in wanted)
@@ -155,7 +157,9 @@ class ChangeRequests(DesktopRequests):
 
         def told(changed: Desktop) -> list[Any]:
             growing = changed.operation is Operation.GROWING
-            return [] if growing else [self._notices.make(changed, "desktop_options")]
+            if growing:
+                return []
+            return [self._notices.make(changed, "desktop_options"), pods_message(changed)]
 
         return self._change(
             account_id,

@@ -11,6 +11,7 @@ STORAGE_OPTION = "storage-10gb"
 _STORAGE_OPTION_GIB = 10
 # The cloud refuses a second change of a disk before that.
 BETWEEN_GROWTHS = timedelta(hours=6)
+MOST_CHANGES = 500  # of a desktop's options, in all its life
 
 
 # What a cloud cannot do with its machines.
@@ -54,6 +55,18 @@ def check_options(catalogue: Catalogue, desktop: Desktop, wanted: Options) -> Op
 def grows(present: Options, wanted: Options) -> bool:
     """Tell whether the disk has to grow."""
     return dict(wanted).get(STORAGE_OPTION, 0) > dict(present).get(STORAGE_OPTION, 0)
+
+
+def check_changes(desktop: Desktop) -> None:
+    """Raise DomainError when the options changed so often that their days no longer fit a record.
+
+    Every change stays with the desktop, for usage is computed from it.
+    """
+    if len(desktop.dated_options) >= MOST_CHANGES:
+        raise DomainError(
+            "Les options de ce bureau ont changé trop souvent pour l’être encore ici. "
+            "Écrivez-nous\u00a0: nous nous en occupons avec vous."
+        )
 
 
 def check_growth(desktop: Desktop, now: datetime) -> None:

@@ -6,7 +6,7 @@
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.desktops.announcements import work_message
+from chalicelib.desktops.announcements import pods_message, work_message
 from chalicelib.desktops.backups import Backup
 from chalicelib.desktops.desktop import Desktop, Operation, Tariff
 from chalicelib.desktops.holding import settled
@@ -139,7 +139,10 @@ class Outcomes(Recording):
         why = "" if desktop.wanted_code else "unchanged"
         changed = desktop.after(event, at=now, by=SYSTEM, why=why, **changes)
         template = "desktop_changed" if desktop.wanted_code else "desktop_unchanged"
-        return self._commit(changed, _TRANSITION, self._notices.make(changed, template))
+        told: list[Message] = [self._notices.make(changed, template)]
+        if desktop.wanted_code:
+            told.append(pods_message(changed))
+        return self._commit(changed, _TRANSITION, *told)
 
     def grown(self, desktop: Desktop) -> Desktop:
         """The disk has its new size: the extra storage is charged from now on (DSK-4, P4)."""
@@ -152,9 +155,8 @@ class Outcomes(Recording):
             disk_grown_at=now,
             **desktop.with_options(options, now),
         )
-        return self._commit(
-            changed, "desktop.grown", self._notices.make(changed, "desktop_options")
-        )
+        told = self._notices.make(changed, "desktop_options"), pods_message(changed)
+        return self._commit(changed, "desktop.grown", *told)
 
     def disk_restored(self, desktop: Desktop) -> Desktop:
         """The backup's content is on the disk; the machine comes back next (DSK-5)."""

@@ -15,6 +15,7 @@ from chalicelib.equipment.announcements import (
 )
 from chalicelib.equipment.cases import PRICED, Cause, Decision, PodCase, amount_owed
 from chalicelib.equipment.custody_service import CustodyService
+from chalicelib.equipment.option_pods import OPTION_REMOVED
 from chalicelib.equipment.pod import Pod
 from chalicelib.equipment.pod_states import PodEvent, PodState
 from chalicelib.equipment.ports import (
@@ -288,8 +289,9 @@ class CaseService:
         return True
 
     def _month_fee(self, pod: Pod) -> int:
-        """Give a month of the desktop the pod goes with, or of the option without one (P11)."""
+        """Give a month of the desktop or of the option that the pod goes with (P11)."""
         catalogue = self._catalogues.current()
         codes = {d.id: d.configuration_code for d in self._desktops.of_account(pod.account_id)}
-        code = codes.get(pod.desktop_id, EXTRA_POD)
+        of_option = pod.return_because == OPTION_REMOVED
+        code = EXTRA_POD if of_option else codes.get(pod.desktop_id, EXTRA_POD)
         return catalogue.known_price_on(code, pod.return_due_on or today(self._clock)) or 0

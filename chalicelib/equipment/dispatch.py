@@ -29,6 +29,12 @@ class Slot:
     shipped_on: date | None = None
     received_on: date | None = None
     dropped: bool = False  # no longer to be sent
+    ended: bool = False  # sent, and rented no more: what was sent is asked back
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is rented in this place any more."""
+        return self.dropped or self.ended
 
     @property
     def is_awaited(self) -> bool:

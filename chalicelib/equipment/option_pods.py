@@ -1,20 +1,29 @@
-"""OmnyPods that a desktop came to need after its order: an option added, a larger configuration.
+"""OmnyPods that a desktop came to need, or to need no more, after its order (CGV art. 7, 17).
 
-CGV art. 7; CAT-2, POD-1.
+An option added or a larger configuration has a pod sent at once; an option removed has one asked
+back once its last charged day is over (CAT-2, POD-1, POD-3).
 """
 
-from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
+from itertools import groupby
 from typing import Protocol
 
+from chalicelib.accounts.account import PostalAddress
 from chalicelib.catalogue.catalogue import EXTRA_POD
 from chalicelib.desktops.desktop import Desktop
 from chalicelib.desktops.usage_history import charged_items
+from chalicelib.equipment.custody_service import CustodyService
 from chalicelib.equipment.dispatch import Dispatch, Reason
+from chalicelib.equipment.pod_states import PodEvent, PodState
 from chalicelib.equipment.ports import Accounts, Catalogues, EquipmentStore
 from chalicelib.equipment.reservation import Reservations
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.ids import AccountId
+
+OPTION_REMOVED = "option_removed"
+_RETURN_DAYS = timedelta(days=14)
+_OUT = frozenset({PodState.SHIPPED, PodState.DELIVERED, PodState.IN_USE, PodState.FAULTY})
 
 
 class AllDesktops(Protocol):
@@ -22,6 +31,9 @@ class AllDesktops(Protocol):
 
     def all_desktops(self) -> Iterator[Desktop]:
         """Give every desktop there ever was, account after account."""
+
+    def get(self, account_id: str, desktop_id: str) -> Desktop:
+        """Give a desktop of an account.  Raises NotFoundError."""
 
 
 class OptionPods:
@@ -35,6 +47,7 @@ class OptionPods:
         desktops: AllDesktops,
         catalogues: Catalogues,
         reservations: Reservations,
+        custody: CustodyService,
         clock: Clock,
     ) -> None:
         self._storage = storage
@@ -42,26 +55,44 @@ class OptionPods:
         self._desktops = desktops
         self._catalogues = catalogues
         self._reservations = reservations
+        self._custody = custody
         self._clock = clock
 
     def send_due(self) -> int:
-        """Have what is missing sent, then reserve what is in stock; tell how many were asked for.
+        """Have what is missing sent and what is too many asked back; tell how many were sent.
 
-        A request is named after the desktop and its rank: run twice, it asks once.
+        Then reserves what is in stock.  What is due follows from what is rented that day and from
+        what was sent: run twice, it does the same once.
         """
         asked = 0
-        account_id, sent = "", Counter[str]()
-        for desktop in self._desktops.all_desktops():
-            if desktop.ready_at is None or not desktop.is_active:
-                continue
-            if desktop.account_id != account_id:
-                account_id = desktop.account_id
-                sent = _sent(self._storage.dispatches_of(account_id))
-            for rank in range(sent[desktop.id], self._wanted(desktop)):
-                self._ask(desktop, rank)
-                asked += 1
+        every = self._desktops.all_desktops()
+        for account_id, desktops in groupby(every, key=lambda each: each.account_id):
+            dispatches = list(self._storage.dispatches_of(account_id))
+            asked += sum(self._settle(desktop, dispatches) for desktop in desktops)
         self._reservations.fill_shortages()
         return asked
+
+    def settle(self, account_id: str, desktop_id: str) -> int:
+        """Do the same for one desktop, whose options or configuration changed just now."""
+        desktop = self._desktops.get(account_id, desktop_id)
+        return self._settle(desktop, list(self._storage.dispatches_of(account_id)))
+
+    def _settle(self, desktop: Desktop, dispatches: list[Dispatch]) -> int:
+        if desktop.ready_at is None or not desktop.is_active:
+            return 0
+        wanted, slots = self._wanted(desktop), _slots_for(desktop, dispatches)
+        counted = [each for each in slots if not each[0].slots[each[1]].is_over]
+        missing = max(0, wanted - len(counted))
+        for rank in range(len(slots), len(slots) + missing):
+            address = self._address(desktop, dispatches)
+            key = f"{desktop.id}-{rank}"
+            self._reservations.add(desktop.account_id, key, desktop.id, address, "system")
+        # What a new catalogue no longer includes is left to those who ordered it.
+        if len(desktop.options_history) > 1 or len(desktop.tariffs) > 1:
+            for dispatch, rank in _least_needed_first(counted)[: max(0, len(counted) - wanted)]:
+                self._reservations.give_up(desktop.account_id, dispatch.id, rank)
+            self._ask_back(desktop, wanted)
+        return missing
 
     def _wanted(self, desktop: Desktop) -> int:
         items = charged_items(desktop, today(self._clock))
@@ -73,24 +104,46 @@ class OptionPods:
         )
         return included + sum(item.quantity for item in items if item.code == EXTRA_POD)
 
-    def _ask(self, desktop: Desktop, rank: int) -> None:
-        account = self._accounts.account(AccountId(desktop.account_id))
-        former = max(
-            self._storage.dispatches_of(desktop.account_id),
-            key=lambda each: each.requested_at,
-            default=None,
-        )
-        address = former.address if former else account.address
-        key = f"{desktop.id}-{rank}"
-        self._reservations.add(desktop.account_id, key, desktop.id, address, "system")
+    def _ask_back(self, desktop: Desktop, wanted: int) -> None:
+        """Ask back what is out there beyond what is rented, the last received first (POD-3)."""
+        out = [
+            pod
+            for pod in self._storage.pods_of(desktop.account_id)
+            if pod.desktop_id == desktop.id and pod.state in _OUT
+        ]
+        # One that an operator let the client keep is not asked for every morning.
+        mobile = [pod for pod in out if pod.movements[-1].event != PodEvent.KEEP]
+        mobile.sort(key=lambda pod: (str(pod.delivered_on), pod.serial), reverse=True)
+        too_many = [pod.serial for pod in mobile[: max(0, len(out) - wanted)]]
+        if too_many:
+            self._custody.ask_return(
+                desktop.account_id,
+                too_many,
+                because=OPTION_REMOVED,
+                due_on=today(self._clock) + _RETURN_DAYS,
+                by="system",
+            )
+
+    def _address(self, desktop: Desktop, dispatches: list[Dispatch]) -> PostalAddress:
+        """Give where the account's last pod was sent, else the account's own address."""
+        former = max(dispatches, key=lambda each: each.requested_at, default=None)
+        if former:
+            return former.address
+        return self._accounts.account(AccountId(desktop.account_id)).address
 
 
-def _sent(dispatches: Iterator[Dispatch]) -> Counter[str]:
-    """Count by desktop what was ever sent, or is to be; a replacement adds none."""
-    return Counter(
-        slot.desktop_id
+def _slots_for(desktop: Desktop, dispatches: list[Dispatch]) -> list[tuple[Dispatch, int]]:
+    """Give each place ever made for the desktop; a replacement makes none."""
+    return [
+        (dispatch, rank)
         for dispatch in dispatches
         if dispatch.reason is not Reason.REPLACEMENT
-        for slot in dispatch.slots
-        if not slot.dropped
-    )
+        for rank, slot in enumerate(dispatch.slots)
+        if slot.desktop_id == desktop.id
+    ]
+
+
+def _least_needed_first(slots: list[tuple[Dispatch, int]]) -> list[tuple[Dispatch, int]]:
+    """Order places: those of which nothing was sent yet, then the latest asked for."""
+    latest = sorted(slots, key=lambda each: (each[0].requested_at, each[1]), reverse=True)
+    return sorted(latest, key=lambda each: each[0].slots[each[1]].shipped_on is not None)

@@ -3,7 +3,7 @@
 The oldest in stock goes first; what is missing is a shortage, filled as soon as stock comes in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chalicelib.accounts.account import PostalAddress
@@ -75,33 +75,51 @@ class Reservations:
 
         def attempt() -> None:
             dispatch = self._storage.dispatch(order.account_id, f"dsp-{order.id}")
-            if dispatch is None:
-                return
-            pods = []
-            for rank, slot in enumerate(dispatch.slots):
-                if not slot.is_awaited or slot.shipped_on:
-                    continue
-                pod = self._storage.pod(slot.serial) if slot.serial else None
-                if pod and pod.state is PodState.RESERVED:
-                    pods.append(pod)
-                dispatch = dispatch.with_slot(rank, serial="", dropped=True)
-            now = self._clock.now()
-            freed = [
-                pod.after(PodEvent.RELEASE, at=now, by="system", why=order.number, **pod.let_go())
-                for pod in pods
-            ]
-            facts = {"dispatch": dispatch.id, "serials": [pod.serial for pod in freed]}
-            self._work.commit(
-                self._storage.save_dispatch(dispatch),
-                *(
-                    write
-                    for pod in freed
-                    for write in self._storage.save_pod(pod, was_of=order.account_id)
-                ),
-                self._journal.entry(order.account_id, "pods.released", facts, by="system"),
-            )
+            if dispatch is not None:
+                self._release(dispatch, range(len(dispatch.slots)), order.number)
 
         retry_on_conflict(attempt)
+
+    def give_up(self, account_id: str, dispatch_id: str, rank: int) -> None:
+        """Let go of one place whose option is rented no more (CAT-2).
+
+        What was sent is for ``CustodyService.ask_return``.  Again, it changes nothing.
+        """
+
+        def attempt() -> None:
+            dispatch = self._storage.dispatch(account_id, dispatch_id)
+            if dispatch is None or dispatch.slots[rank].is_over:
+                return
+            if dispatch.slots[rank].shipped_on:
+                self._work.commit(self._storage.save_dispatch(dispatch.with_slot(rank, ended=True)))
+            else:
+                self._release(dispatch, [rank], "option_removed")
+
+        retry_on_conflict(attempt)
+
+    def _release(self, dispatch: Dispatch, ranks: Iterable[int], why: str) -> None:
+        """Drop the places of which nothing was sent; what was reserved goes back on the shelf."""
+        pods = []
+        for rank in ranks:
+            slot = dispatch.slots[rank]
+            if not slot.is_awaited or slot.shipped_on:
+                continue
+            pod = self._storage.pod(slot.serial) if slot.serial else None
+            if pod and pod.state is PodState.RESERVED:
+                pods.append(pod)
+            dispatch = dispatch.with_slot(rank, serial="", dropped=True)
+        now = self._clock.now()
+        freed = [
+            pod.after(PodEvent.RELEASE, at=now, by="system", why=why, **pod.let_go())
+            for pod in pods
+        ]
+        facts = {"dispatch": dispatch.id, "serials": [pod.serial for pod in freed]}
+        account_id = dispatch.account_id
+        self._work.commit(
+            self._storage.save_dispatch(dispatch),
+            *(write for pod in freed for write in self._storage.save_pod(pod, was_of=account_id)),
+            self._journal.entry(account_id, "pods.released", facts, by="system"),
+        )
 
     def replacement_of(self, pod: Pod, case_id: str, address: PostalAddress) -> Dispatch:
         """Make the dispatch of a replacement, free of charge, to be committed with its decision.

@@ -13,6 +13,7 @@ _SERIAL = re.compile(r"[A-Z0-9][A-Z0-9-]{3,39}")
 _COLUMNS = ("serial", "model", "received_on")
 _MODEL_LENGTH = 60
 _SHOWN = 50  # errors named at once
+_UNREADABLE = "Ce texte ne se lit pas comme un fichier CSV\u00a0: vérifiez ses guillemets."
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ def read_csv(text: str, today: date) -> list[StockLine]:
         )
     if len(lines) - 1 > MOST_LINES:
         raise FieldErrors({"csv": "1 000 lignes au plus à la fois\u00a0: coupez le fichier."})
-    found, errors = _read(lines[1:], separator, today)
+    try:
+        found, errors = _read(lines[1:], separator, today)
+    except csv.Error as unreadable:  # such as a quotation mark that nothing closes
+        raise FieldErrors({"csv": _UNREADABLE}) from unreadable
     if errors:
         raise FieldErrors(dict(list(errors.items())[:_SHOWN]))
     if not found:

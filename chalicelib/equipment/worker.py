@@ -1,4 +1,4 @@
-"""Handles the messages of the EQUIPMENT queue: reserve, release, fill, bill (POD-1, ORD-6)."""
+"""Handles the messages of the EQUIPMENT queue: reserve, release, settle, fill, bill (POD-1)."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.equipment.case_service import RETURN_DAYS
 from chalicelib.equipment.custody_service import CustodyService
+from chalicelib.equipment.option_pods import OptionPods
 from chalicelib.equipment.ports import Charges, Orders
 from chalicelib.equipment.reservation import Reservations
 from chalicelib.foundation.clock import Clock, today
@@ -15,17 +16,19 @@ from chalicelib.foundation.ids import AccountId
 class EquipmentMessages:
     """Does what a message asks, once however often it comes."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its ports
         self,
         *,
         reservations: Reservations,
         custody: CustodyService,
+        options: OptionPods,
         orders: Orders,
         charges: Charges,
         clock: Clock,
     ) -> None:
         self._reservations = reservations
         self._custody = custody
+        self._options = options
         self._orders = orders
         self._charges = charges
         self._clock = clock
@@ -37,6 +40,8 @@ class EquipmentMessages:
                 self._reservations.reserve_for_order(body["order_id"])
             case "release":
                 self._release(body["order_id"])
+            case "settle":
+                self._options.settle(body["account_id"], body["desktop_id"])
             case "fill":
                 self._reservations.fill_shortages()
             case "bill":

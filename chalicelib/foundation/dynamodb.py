@@ -163,9 +163,11 @@ class DynamoTables:
 
     def _stored(self, write: Put | Delete) -> Record:
         bound = self._bound(type(write.record))
-        stored = bound.from_raw_data(write.record.raw())
-        if isinstance(write, Put):
-            stored.version = write.record.version + 1
+        if isinstance(write, Delete):  # named by its key alone: the rest may not be known
+            return bound(pk=write.record.pk, sk=write.record.sk)
+        stored = bound.__new__(bound)  # as ``from_raw_data``, the values not written and read again
+        version = int(write.record.version) + 1
+        stored.attribute_values = {**write.record.attribute_values, "version": version}
         return stored
 
     def _condition(self, write: Put) -> Condition | None:

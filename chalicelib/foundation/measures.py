@@ -24,6 +24,7 @@ class Measure(StrEnum):
     AMOUNT_COLLECTED = "AmountCollected"
     AMOUNT_REFUNDED = "AmountRefunded"
     PAYMENTS_DECLINED = "PaymentsDeclined"
+    PAYMENT_DIFFERENCES = "PaymentDifferences"
     FAILURES = "Failures"
 
 

@@ -7,7 +7,7 @@ worth it: an entry cannot be changed, removed or inserted unseen (EVD-1).
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +41,7 @@ class ChainFault:
 
 def digest_of(entry: JournalEntry) -> str:
     """Compute the SHA-256 of an entry, its own digest left out."""
-    content = {key: value for key, value in asdict(entry).items() if key != "digest"}
+    content = {key: value for key, value in vars(entry).items() if key != "digest"}
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -67,7 +67,7 @@ def next_entry(  # noqa: PLR0913 - what an entry is made of
         facts=plain,
         previous=last.digest if last else GENESIS,
     )
-    return JournalEntry(**{**asdict(entry), "facts": plain, "digest": digest_of(entry)})
+    return JournalEntry(**{**vars(entry), "facts": plain, "digest": digest_of(entry)})
 
 
 def verify(account_id: str, entries: Iterable[JournalEntry]) -> ChainFault | None:

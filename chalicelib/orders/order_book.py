@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from chalicelib.accounts.account import Account
-from chalicelib.foundation.civil_time import paris_day
+from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import NotFoundError
 from chalicelib.foundation.ids import AccountId
@@ -72,6 +72,10 @@ class OrderBook:
     def recent(self, limit: int = 50) -> list[Order]:
         """Give the latest orders that wait for nobody of the company, newest first."""
         return list(self._storage.recent(limit))
+
+    def accepted_in(self, month: BillingMonth) -> list[Order]:
+        """Give the orders of a Paris month that wait for nobody of the company."""
+        return list(self._storage.accepted_in(month))
 
     def of_account(self, account_id: str) -> list[Order]:
         """Give an account's orders, newest first."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from chalicelib.accounts.account import Account, PaymentMode, User
 from chalicelib.catalogue.catalogue import Catalogue, Configuration
+from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.tables import Delete, Put
 from chalicelib.orders.deliveries import WatchedDelivery
@@ -34,6 +35,9 @@ class OrderStore(Protocol):
 
     def recent(self, limit: int) -> Iterator[Order]:
         """Read the orders that need nobody, newest first."""
+
+    def accepted_in(self, month: BillingMonth) -> Iterator[Order]:
+        """Read the orders that need nobody accepted in a Paris month, in no particular order."""
 
     def watch_delivery(self, order: Order) -> Put:
         """Give the write that has an order's deliveries watched until all are made."""

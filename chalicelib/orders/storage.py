@@ -8,10 +8,11 @@ alone, and ``ORDER#id / DELIVERY`` (listing ``DELIVERIES``) until everything is 
 
 from collections.abc import Iterator
 from dataclasses import asdict, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib.accounts.account import PostalAddress
+from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.records import (
     JSONAttribute,
     Record,
@@ -92,6 +93,15 @@ class OrderStorage:
         """Read the orders that need nobody, newest first."""
         records = self._tables.listing(OrderRecord, "ORDERS", newest_first=True, limit=limit)
         return map(_order, records)
+
+    def accepted_in(self, month: BillingMonth) -> Iterator[Order]:
+        """Read the orders that need nobody accepted in a Paris month, in no particular order."""
+        # The month begins in Paris on the last day of the former one in UTC.
+        for start in (str(month.first_day - timedelta(days=1)), str(month)):
+            for record in self._tables.listing(OrderRecord, "ORDERS", starts_with=start):
+                order = _order(record)
+                if BillingMonth.of(paris_day(order.accepted_at)) == month:
+                    yield order
 
     def watch_delivery(self, order: Order) -> Put:
         """Give the write that has an order's deliveries watched until all are made (ORD-5)."""

@@ -39,13 +39,16 @@ class Books:
     def collection(self, receivable: Receivable) -> Collection:
         """Give the collection of an invoice, or a new one, not stored yet."""
         stored = self._storage.collection(receivable.account_id, receivable.invoice_id)
+        # Nothing to collect (BIL-8): over before it begins, so that no list has it as unpaid.
+        is_nil = receivable.amount_cents == 0
         return stored or Collection(
             invoice_id=receivable.invoice_id,
             account_id=receivable.account_id,
             number=receivable.number,
             amount_cents=receivable.amount_cents,
-            state=CollectionState.STARTED,
+            state=CollectionState.SETTLED if is_nil else CollectionState.STARTED,
             opened_at=self._clock.now(),
+            settled_at=self._clock.now() if is_nil else None,
             due_on=receivable.due_on,
             payment_mode=receivable.payment_mode,
             left_cents=receivable.amount_cents,

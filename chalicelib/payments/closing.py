@@ -11,11 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from chalicelib.foundation.hash_chain import GENESIS, link_digest
 from chalicelib.foundation.records import iso
 from chalicelib.payments.ledger import Settlement
 from chalicelib.payments.record_json import to_json
-
-GENESIS = "0" * 64
 
 
 class Period(StrEnum):
@@ -115,10 +114,7 @@ def _chained(closing: Closing, last: Closing | None) -> Closing:
 
 def digest_of(closing: Closing) -> str:
     """Compute the SHA-256 of a closing, its own digest left out."""
-    told = {**asdict(closing), "closed_at": iso(closing.closed_at)}
-    content = {key: value for key, value in told.items() if key not in {"digest", "version"}}
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return link_digest({**asdict(closing), "closed_at": iso(closing.closed_at)})
 
 
 def fault_of(stored: Closing, expected: Closing) -> ClosingFault | None:

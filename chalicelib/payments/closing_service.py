@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock
+from chalicelib.foundation.csv_cells import text_cell
 from chalicelib.foundation.errors import ConflictError
 from chalicelib.foundation.money import from_cents
 from chalicelib.foundation.unit_of_work import UnitOfWork
@@ -170,7 +171,7 @@ def _entry_row(day: str, entry: Settlement) -> list[str]:
         "",
         entry.account_id,
         entry.invoice_id,
-        entry.reference,
+        text_cell(entry.reference),
         "",
         "",
     ]

@@ -17,7 +17,7 @@ from typing import Any
 
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.money import from_cents, round_half_up, to_cents
-from chalicelib.payments.ledger import Settlement, money_of
+from chalicelib.payments.ledger import Settlement, SettlementKind, money_of
 
 _RATES = Path(__file__).parent / "late_rates.json"
 _TERMS = Path(__file__).parents[1] / "billing" / "late_payment.json"
@@ -36,7 +36,13 @@ class LateInterest:
 
 
 def effective_on(entry: Settlement) -> date:
-    """Give the Paris day money counts from: the bank's own, whenever it was recorded."""
+    """Give the Paris day an entry counts from.
+
+    Money: the bank's own day, whenever it was recorded.  What a credit note takes off was never
+    owed, hence never late.
+    """
+    if entry.kind is SettlementKind.CREDIT:
+        return date.min
     return entry.value_on or paris_day(entry.at)
 
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.legal.journal import Journal
 from chalicelib.payments.books import Books, Change
 from chalicelib.payments.dispute import Dispute
+from chalicelib.payments.first_payment import FirstPayment
 from chalicelib.payments.ledger import Settlement, SettlementKind
 from chalicelib.payments.payment import Collection, InvoicePlace
 from chalicelib.payments.payment_mails import PaymentMails
@@ -45,6 +47,7 @@ class MoneyFacts:
         ledger: LedgerStore,
         cards: CardsStore,
         books: Books,
+        first_payment: FirstPayment,
         mails: PaymentMails,
         journal: Journal,
         clock: Clock,
@@ -53,6 +56,7 @@ class MoneyFacts:
         self._ledger = ledger
         self._cards = cards
         self._books = books
+        self._first_payment = first_payment
         self._mails = mails
         self._journal = journal
         self._clock = clock
@@ -95,11 +99,13 @@ class MoneyFacts:
             intent_id=collection.intent_id or charge.intent_id,
             carried_cents=0,
         )
-        facts = facts_of(collection, charge) | {"amount_cents": entry.amount_cents}
+        first, effect = self._first_payment.changes(collection.account_id, paris_day(entry.at))
+        facts = facts_of(collection, charge) | {"amount_cents": entry.amount_cents} | effect
         place = InvoicePlace(collection.account_id, collection.invoice_id)
         return (
             *posting.changes,
             *extra,
+            *first,
             self._storage.save_place(charge.intent_id, place),
             self._journal.entry(collection.account_id, "payment.settled", facts, by=BY),
             self._mails.receipt(collection, entry),

@@ -14,6 +14,7 @@ from functools import partial
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import FieldErrors, FinalGatewayError, NotFoundError
+from chalicelib.foundation.measures import Measure, note
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.payments.difference import Difference, DifferenceKind, ReconciliationRun
 from chalicelib.payments.ledger import Settlement, SettlementKind
@@ -229,3 +230,5 @@ class Reconciliation:
             },
         )
         self._work.commit(self._findings.save_difference(difference))
+        if not difference.healed:
+            note(Measure.PAYMENT_DIFFERENCES)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from chalicelib.billing.invoice import Invoice
 from chalicelib.foundation.civil_time import paris_day
+from chalicelib.foundation.csv_cells import text_cell
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.money import from_cents
 from chalicelib.payments.ledger import BALANCE, Settlement, SettlementKind
@@ -85,7 +86,7 @@ class Statements:
                 (
                     str(line.on),
                     line.kind,
-                    line.reference,
+                    text_cell(line.reference),
                     str(from_cents(line.debit_cents)),
                     str(from_cents(line.credit_cents)),
                     str(from_cents(line.balance_cents)),

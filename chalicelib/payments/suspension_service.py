@@ -131,12 +131,12 @@ class SuspensionService:
         if len(text) > LONGEST_TEXT:
             raise FieldErrors({"objection": "Ce texte est trop long."})
 
-        def record() -> bool:
+        def record() -> None:
             found = self.current(account_id)
             if found is None:
                 raise DomainError("Aucune suspension n’est annoncée pour votre compte.")
             if found.waits_for_a_human:
-                return False
+                return  # whoever died before the desktops were resumed comes back here
             if found.decided_at:
                 raise DomainError(
                     "Votre contestation a déjà été examinée. Écrivez-nous pour en parler."
@@ -144,10 +144,9 @@ class SuspensionService:
             contested = replace(found, contested_at=self._clock.now(), objection=text)
             waiting = replace(contested, state=SuspensionState.ANNOUNCED)
             self._commit(waiting, "suspension.contested", by, "")
-            return True
 
-        if retry_on_conflict(record):
-            self._desktops.resume_account(account_id, by=SYSTEM)
+        retry_on_conflict(record)
+        self._desktops.resume_account(account_id, by=SYSTEM)
 
     def decide(self, account_id: str, *, uphold: bool, reason: str, by: str) -> None:
         """Decide on an objection: the measure goes on from tomorrow, or is cancelled (PRI-5).

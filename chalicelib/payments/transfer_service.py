@@ -14,6 +14,7 @@ from chalicelib.foundation.errors import FieldErrors, NotFoundError
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 from chalicelib.payments.books import Books
+from chalicelib.payments.first_payment import FirstPayment
 from chalicelib.payments.money_facts import use_balance
 from chalicelib.payments.payment import Collection
 from chalicelib.payments.payment_mails import PaymentMails
@@ -48,6 +49,7 @@ class TransferService:
         ledger: LedgerStore,
         books: Books,
         spreading: Spreading,
+        first_payment: FirstPayment,
         mails: PaymentMails,
         work: UnitOfWork,
         journal: Journal,
@@ -57,6 +59,7 @@ class TransferService:
         self._ledger = ledger
         self._books = books
         self._spreading = spreading
+        self._first_payment = first_payment
         self._mails = mails
         self._work = work
         self._journal = journal
@@ -104,16 +107,19 @@ class TransferService:
         given = given[:MOST_INVOICES]
         left = received.amount_cents - sum(share.amount_cents for share in given)
         transfer = replace(transfer, left_cents=left)
+        first, effect = self._first_payment.changes(transfer.account_id, transfer.received_on)
         facts = {
             "transfer": transfer.id,
             "amount_cents": transfer.amount_cents,
             "received_on": str(transfer.received_on),
             "reference": transfer.reference,
             "invoices": {share.invoice_id: share.amount_cents for share in given},
+            **effect,
         }
         account_id = transfer.account_id
         self._work.commit(
             self._ledger.save_transfer(transfer),
+            *first,
             *self._ledger.save_settlement(transfer_entry(transfer, self._clock.now())),
             *self._spreading.allocations(invoices, given, transfer.id, transfer.received_on),
             self._ledger.save_balance(replace(balance, balance_cents=balance.balance_cents + left)),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from chalicelib.billing.dry_run import DryRun
     from chalicelib.billing.ledger_storage import LedgerStorage
     from chalicelib.billing.run_service import InvoiceRunService
+    from chalicelib.billing.sales_service import SalesJournal
+    from chalicelib.billing.sales_storage import SalesStorage
     from chalicelib.billing.service import BillingService
     from chalicelib.billing.service_credit_service import ServiceCredits
     from chalicelib.billing.storage import BillingStorage
@@ -41,6 +43,25 @@ class BillingServices(DesktopServices):
         from chalicelib.billing.ledger_storage import LedgerStorage
 
         return LedgerStorage(self.adapters.tables)
+
+    @cached_property
+    def _sales_storage(self) -> "SalesStorage":
+        from chalicelib.billing.sales_storage import SalesStorage
+
+        return SalesStorage(self.adapters.tables)
+
+    @cached_property
+    def sales_journal(self) -> "SalesJournal":
+        """The sales journal and its closings."""
+        from chalicelib.billing.sales_service import SalesJournal
+
+        return SalesJournal(
+            storage=self._sales_storage,
+            series=self.billing_storage,
+            documents=self.adapters.documents,
+            work=self.work,
+            clock=self.clock,
+        )
 
     @cached_property
     def policies(self) -> "ContractPolicies":
@@ -113,6 +134,7 @@ class BillingServices(DesktopServices):
         return CreditNotes(
             storage=self.billing_storage,
             ledger=self.billing_ledger,
+            sales=self._sales_storage,
             work=self.work,
             journal=self.journal,
             clock=self.clock,
@@ -189,6 +211,7 @@ class BillingServices(DesktopServices):
             issuer=InvoiceIssuer(
                 storage=self.billing_storage,
                 ledger=self.billing_ledger,
+                sales=self._sales_storage,
                 work=self.work,
                 journal=self.journal,
                 clock=self.clock,

@@ -83,6 +83,7 @@ class DocumentServices(BillingServices):
         return InvoiceDocumentsService(
             storage=self.billing_storage,
             ledger=self.billing_ledger,
+            sales=self._sales_storage,
             digests=self._document_storage,
             documents=self.adapters.documents,
             draw=self._draw,

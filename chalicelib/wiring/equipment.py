@@ -100,6 +100,7 @@ class EquipmentServices(MoneyServices):
             desktops=self.desktops,
             catalogues=self.catalogue,
             reservations=self.reservations,
+            custody=self.custody,
             clock=self.clock,
         )
 
@@ -111,6 +112,7 @@ class EquipmentServices(MoneyServices):
         return EquipmentMessages(
             reservations=self.reservations,
             custody=self.custody,
+            options=self.option_pods,
             orders=self.orders,
             charges=self.charges,
             clock=self.clock,

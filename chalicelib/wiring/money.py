@@ -49,6 +49,7 @@ class MoneyServices(PaymentServices):
             ledger=self.payments_ledger,
             books=self.books,
             spreading=self.spreading,
+            first_payment=self.first_payment,
             mails=self.payment_mails,
             work=self.work,
             journal=self.journal,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from chalicelib.payments.books import Books
     from chalicelib.payments.card_service import CardService
     from chalicelib.payments.collection_service import CollectionService
+    from chalicelib.payments.first_payment import FirstPayment
     from chalicelib.payments.ledger_storage import LedgerStorage
     from chalicelib.payments.outcomes import Outcomes
     from chalicelib.payments.payment_mails import PaymentMails
@@ -50,6 +51,13 @@ class PaymentServices(DocumentServices):
         return Books(storage=self.payments_storage, ledger=self.payments_ledger, clock=self.clock)
 
     @cached_property
+    def first_payment(self) -> "FirstPayment":
+        """The day orders take effect."""
+        from chalicelib.payments.first_payment import FirstPayment
+
+        return FirstPayment(self._accounts_ports["store"])
+
+    @cached_property
     def receivables(self) -> "InvoiceReceivables":
         """Invoices as amounts to collect."""
         from chalicelib.payments.receivables import InvoiceReceivables
@@ -77,7 +85,7 @@ class PaymentServices(DocumentServices):
             "journal": self.journal,
             "clock": self.clock,
         }
-        money = MoneyFacts(ledger=self.payments_ledger, **shared)
+        money = MoneyFacts(ledger=self.payments_ledger, first_payment=self.first_payment, **shared)
         return Outcomes(money=money, **shared)
 
     @cached_property

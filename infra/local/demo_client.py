@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
@@ -90,14 +91,20 @@ class DemoClient:
 
     # orders
     def order(self, configuration: str, names: tuple[str, ...], **wanted: Any) -> "Order":
-        """Look at the summary, then order."""
+        """Look at the summary, then order; a consumer asks for an immediate start."""
+        return self._order(configuration, names, at_once=not self.account.is_professional, **wanted)
+
+    def order_without_hurry(self, configuration: str, names: tuple[str, ...]) -> "Order":
+        """Order as a consumer who keeps the withdrawal period: nothing starts before its end."""
+        return self._order(configuration, names, at_once=False)
+
+    def _order(
+        self, configuration: str, names: tuple[str, ...], *, at_once: bool, **wanted: Any
+    ) -> "Order":
         from chalicelib.orders.request import LineRequest, OrderRequest
 
-        is_consumer = not self.account.is_professional
         line = LineRequest(configuration, len(names), desktop_names=names, **wanted)
-        request = OrderRequest(
-            (line,), express_request=is_consumer, express_acknowledged=is_consumer
-        )
+        request = OrderRequest((line,), express_request=at_once, express_acknowledged=at_once)
         orders = self._services.orders
         summary = orders.summarise(self.account, request)
         order = orders.place(
@@ -126,6 +133,13 @@ class DemoClient:
         desktop = self.desktop(name)
         self._services.desktops.request_reconfigure(
             desktop.account_id, desktop.id, configuration, by=self.user.id
+        )
+
+    def change_later(self, name: str, configuration: str, at: datetime) -> None:
+        """Ask for a change of configuration at an instant to come."""
+        desktop = self.desktop(name)
+        self._services.desktops.schedule_change(
+            desktop.account_id, desktop.id, configuration, at, by=self.user.id
         )
 
     def delete(self, name: str) -> None:

@@ -1,16 +1,6 @@
 """The clients of the demo history, all invented: what each typed in the registration form."""
 
-from infra.local.demo_company import CONSUMER, OWNER, DemoUser
-
-TRADER = DemoUser(
-    "sole trader", "maxime@maison-orme.example", "Maxime Orme", "Maison-Orme-Reliure-47"
-)
-STUDENT = DemoUser(
-    "consumer with a declined card",
-    "robin@particulier.example",
-    "Robin Tessier",
-    "Fougere-Claire-Particulier-26",
-)
+from infra.local.demo_company import CONSUMER, EUROPEAN, OWNER, STUDENT, TRADER, DemoUser
 
 _DECLARED = {"on_honour": "yes", "cgv": "yes", "charter": "yes", "language": "fr"}
 
@@ -71,4 +61,18 @@ COMPANY_FORM = {
     "line2": "Bâtiment B",
     "postal_code": "75011",
     "city": "Paris",
+}
+EUROPEAN_FORM = {
+    **_DECLARED,
+    **_person(EUROPEAN),
+    "language": "en",
+    "kind": "company",
+    "legal_name": "Werkhof Muster",
+    "legal_form": "GmbH",
+    "vat_number": "DE999999954",
+    "phone": "+49 30 23125 014",
+    "line1": "Musterstraße 5",
+    "postal_code": "10115",
+    "city": "Berlin",
+    "country": "DE",
 }

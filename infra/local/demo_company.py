@@ -54,5 +54,23 @@ BILLING = DemoUser(
 USER = DemoUser(
     "company, user", "eden@atelier-lumen.example", "Eden Roux", "Atelier-Lumen-Dessin-85"
 )
+TRADER = DemoUser(
+    "sole trader, late payer",
+    "maxime@maison-orme.example",
+    "Maxime Orme",
+    "Maison-Orme-Reliure-47",
+)
+EUROPEAN = DemoUser(
+    "company of the EU",
+    "ute@werkhof-muster.example",
+    "Ute Muster",
+    "Werkhof-Muster-Direktion-73",
+)
+STUDENT = DemoUser(
+    "card always declined",
+    "robin@particulier.example",
+    "Robin Tessier",
+    "Fougere-Claire-Particulier-26",
+)
 COMPANY_USERS = (OWNER, ADMINISTRATOR, BILLING, USER)
-EVERYONE = (CONSUMER, *COMPANY_USERS, OPERATOR)
+EVERYONE = (CONSUMER, *COMPANY_USERS, TRADER, EUROPEAN, STUDENT, OPERATOR)

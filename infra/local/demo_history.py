@@ -1,7 +1,9 @@
 """Two past months, played through the real jobs and services before the first visit.
 
-A consumer pays each month; a company's card is declined, another one pays; a sole trader pays on
-invoice; a second consumer's invoice stays declined, and an order waits for the operator.
+A consumer pays each month; a company's card is declined, another one pays, and a credit note pays
+part of it back; a German company has a contract, owes no French VAT and pays by transfer; a sole
+trader pays on invoice, late; a second consumer's invoice stays declined; orders wait, one for the
+operator and one for the end of a withdrawal period; a measure and a change are ahead.
 """
 
 from collections.abc import Callable
@@ -11,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from chalicelib.accounts.account import Role
 from chalicelib.foundation.civil_time import PARIS, BillingMonth, paris_day
+from chalicelib.foundation.clock import today
 from infra.local import demo_clients as forms
 from infra.local.demo_client import DemoClient
 from infra.local.demo_company import ADMINISTRATOR, BILLING, USER
+from infra.local.demo_money import DemoMoney
 from infra.local.demo_pods import DemoPods
 
 if TYPE_CHECKING:
@@ -55,8 +59,9 @@ class DemoHistory:
         self._keeper = keeper
         self._settle = settle
         self._operator = f"operator:{operator_id}"
-        self._alix, self._lumen, self._orme, self._robin = (
-            DemoClient(services, mailbox, settle) for _ in range(4)
+        self._money = DemoMoney(services, self._operator)
+        self._alix, self._lumen, self._orme, self._robin, self._muster = (
+            DemoClient(services, mailbox, settle) for _ in range(5)
         )
 
     def play(self, present: datetime, tell: Callable[[datetime, str], object]) -> None:
@@ -75,7 +80,30 @@ class DemoHistory:
         first, second = now.previous.previous.first_day, now.previous.first_day
         pods = DemoPods(self._services, self._operator)
         scenes = [
-            Scene(_paris(first, 2, "09:40"), "Six OmnyPods come into stock", pods.stock),
+            *self._first_month(first, pods),
+            Scene(
+                _paris(first, 18, "10:05"),
+                "The German company Werkhof Muster signs up",
+                self._join_muster,
+            ),
+            Scene(_paris(first, 18, "10:40"), "and orders, to pay on invoice", self._order_muster),
+            Scene(_paris(first, 20, "10:00"), "its OmnyPods are shipped", pods.ship),
+            Scene(_paris(first, 24, "11:30"), "and delivered", pods.deliver),
+            Scene(
+                _paris(first, 24, "16:00"),
+                "it agrees to a contract of a year",
+                lambda: self._money.agree(self._muster, second, {"essentiel": 3}),
+            ),
+            *self._second_month(second),
+            *self._lately(present, pods),
+        ]
+        return sorted(
+            (scene for scene in scenes if scene.at <= present), key=lambda scene: scene.at
+        )
+
+    def _first_month(self, first: date, pods: DemoPods) -> list[Scene]:
+        return [
+            Scene(_paris(first, 2, "09:40"), "A dozen OmnyPods come into stock", pods.stock),
             Scene(_paris(first, 2, "10:12"), "Alix Mercier, a consumer, signs up", self._join_alix),
             Scene(_paris(first, 2, "10:46"), "and orders a desktop", self._order_alix),
             Scene(
@@ -89,6 +117,10 @@ class DemoHistory:
             Scene(_paris(first, 9, "16:45"), "and orders, to pay on invoice", self._order_orme),
             Scene(_paris(first, 12, "10:00"), "his OmnyPod is shipped", pods.ship),
             Scene(_paris(first, 15, "14:30"), "and delivered", pods.deliver),
+        ]
+
+    def _second_month(self, second: date) -> list[Scene]:
+        return [
             Scene(
                 _paris(second, 5, "08:50"),
                 "Atelier Lumen’s card was declined: it pays with another one",
@@ -103,6 +135,26 @@ class DemoHistory:
                 lambda: self._lumen.change("Accueil", "pro"),
             ),
             Scene(
+                _paris(second, 14, "09:45"),
+                "two days of an invoice are credited to it, and paid back",
+                lambda: self._money.credit(self._lumen),
+            ),
+            Scene(
+                _paris(second, 15, "10:30"),
+                "and an intervention is to be billed to it",
+                lambda: self._money.charge_intervention(self._lumen),
+            ),
+            Scene(
+                _paris(second, 16, "08:30"),
+                "Werkhof Muster’s transfer arrives",
+                lambda: self._money.receive_transfer(self._muster),
+            ),
+            Scene(
+                _paris(second, 17, "15:10"),
+                "Atelier Lumen is granted a service credit",
+                lambda: self._money.grant_credit(self._lumen, "Image 1"),
+            ),
+            Scene(
                 _paris(second, 19, "17:30"),
                 "and deletes a desktop",
                 lambda: self._lumen.delete("Stagiaire"),
@@ -111,6 +163,25 @@ class DemoHistory:
                 _paris(second, 23, "19:05"),
                 "and stops another one for the holidays",
                 lambda: self._lumen.stop("Image 2"),
+            ),
+        ]
+
+    def _lately(self, present: datetime, pods: DemoPods) -> list[Scene]:
+        return [
+            Scene(
+                present - timedelta(hours=30),
+                "Alix Mercier orders another desktop, in no hurry",
+                lambda: self._alix.order_without_hurry("standard", ("Coin lecture",)),
+            ),
+            Scene(
+                present - timedelta(hours=28),
+                "and plans a change of configuration",
+                lambda: self._alix.change_later("Mon bureau", "pro", present + timedelta(days=3)),
+            ),
+            Scene(
+                present - timedelta(hours=26),
+                "The operator requires an update of a desktop of Atelier Lumen",
+                self._require_update,
             ),
             Scene(
                 present - timedelta(hours=2),
@@ -123,7 +194,6 @@ class DemoHistory:
                 lambda: pods.lose_one(self._lumen.user),
             ),
         ]
-        return [scene for scene in scenes if scene.at <= present]
 
     # the scenes
     def _join_alix(self) -> None:
@@ -184,6 +254,26 @@ class DemoHistory:
         self._robin.sign_up(forms.STUDENT_FORM)
         self._robin.save_card(DECLINED_CARD)
         self._robin.order("standard", ("Études",))
+
+    def _join_muster(self) -> None:
+        self._muster.sign_up(forms.EUROPEAN_FORM)
+        self._money.let_pay_on_invoice(self._muster)
+
+    def _order_muster(self) -> None:
+        self._services.vat.check_number(self._muster.account.id, by=self._operator)
+        self._muster.order("essentiel", ("Empfang", "Werkstatt"))
+
+    def _require_update(self) -> None:
+        desktop = self._lumen.desktop("Accueil")
+        self._services.desktops.take_measure(
+            desktop.account_id,
+            desktop.id,
+            "update",
+            "Une mise à jour de sécurité du système manque sur ce bureau.",
+            by=self._operator,
+            key="demo-update",
+            due_on=today(self._services.clock) + timedelta(days=10),
+        )
 
     def _order_more(self) -> None:
         self._lumen.order("graphique", ("Image 3", "Image 4", "Image 5"))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.account import User
     from chalicelib.wiring import Services
 
-_COUNT = 6
+_COUNT = 12
 
 
 class DemoPods:

@@ -38,7 +38,7 @@ def sign_in(page: Page, stack: LocalStackProcess, email: str, password: str) -> 
     page.get_by_label("Adresse e-mail").fill(email)
     page.get_by_label("Mot de passe", exact=True).fill(password)
     page.get_by_role("main").get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(re.compile(r"/(dashboard|operator/orders)$"))
+    page.wait_for_url(re.compile(r"/(dashboard|operator/today)$"))
 
 
 def sign_up(page: Page, stack: LocalStackProcess) -> None:
@@ -148,6 +148,7 @@ def test_without_scripts_on_a_phone_the_operator_validates_what_a_company_ordere
     page = context(chromium, NARROW, scripts=False).new_page()
     operator = next(person for person in EVERYONE if "operator" in person.title)
     sign_in(page, played, operator.email, operator.password)
+    page.get_by_role("link", name=re.compile("à valider")).click()
     expect(page.get_by_role("main")).to_contain_text("Atelier Lumen")
     # When the operator validates it
     page.get_by_role("button", name=re.compile("^Valider")).first.click()

@@ -13,6 +13,7 @@ from chalicelib.desktops.lifecycle import State
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.orders.order import Order, OrderLine, OrderState
 from chalicelib.orders.storage import OrderStorage
+from chalicelib.queues import HANDLERS
 from tests.fakes.accounts import a_user, an_account, signed_in
 from tests.fakes.browsing import Browsing
 from tests.fakes.ordering import DEMO
@@ -118,6 +119,22 @@ def test_a_desktop_is_stopped_and_started_from_its_buttons(office: Office) -> No
     assert office.browsing.location == path
     office.world.pump()
     assert office.desktop().state is State.RUNNING
+
+
+@pytest.mark.contract("DSK-1", "CON-3")
+def test_a_desktop_being_made_shows_how_far_it_is(office: Office) -> None:
+    # Given one ordered, whose order is carried out message by message
+    office.rent("Accueil", pump=False)
+    queues, seen = office.world.adapters.queues, []
+    while message := queues.take():
+        if message.queue is Queue.DESKTOPS:
+            HANDLERS[message.queue](office.world.services, {"key": message.key, **message.body})
+            page = office.browsing.get(f"/desktops/{office.desktop().id}").text
+            seen += re.findall(r'<li aria-current="step">([^<]+)<', page)
+    # Then each step showed in its turn, and none is left once it is in service
+    assert list(dict.fromkeys(seen)) == ["Commandé", "Système préparé"]
+    assert office.desktop().state is State.RUNNING
+    assert 'class="steps' not in office.browsing.get(f"/desktops/{office.desktop().id}").text
 
 
 @pytest.mark.contract("DSK-1")

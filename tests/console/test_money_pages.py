@@ -67,6 +67,29 @@ def test_a_transfer_is_recorded_from_the_clients_statement(
     assert "5,20" in browsing.follow().text
 
 
+@pytest.mark.contract("PAY-4", "EVD-2")
+def test_the_words_of_whoever_pays_are_never_a_formula(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    # Given a transfer whose payer wrote a spreadsheet's formula as its reference
+    client.invoiced()
+    operator = an_operator(world)
+    signed_in(browsing, operator)
+    base = f"/operator/accounts/{client.account.id}"
+    formula = '=HYPERLINK("https://elsewhere.example")'
+    form = {"amount": "40,00", "received_on": "2026-11-01", "reference": formula}
+    browsing.post(f"{base}/transfers", form)
+    world.clock.set("2026-11-10 04:00")
+    world.services.closings.close_due()
+    signed_in(browsing, operator)
+    # Then the files that a spreadsheet opens hold it as a text
+    for path in (f"{base}/statement.csv", "/operator/payments/closings/2026"):
+        text = browsing.get(path).text
+        assert "'=HYPERLINK" in text
+        assert ';"=HYPERLINK' not in text
+        assert ";=HYPERLINK" not in text
+
+
 @pytest.mark.contract("BIL-5", "OPS-1")
 def test_a_refund_by_the_bank_is_recorded_by_an_operator(
     world: World, client: PayingClient, browsing: Browsing

@@ -1,6 +1,7 @@
 """Ordering through the console, from the form to the desk that decides (ORD-1 to 3, LEG-3)."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from urllib.parse import urlencode
 
@@ -10,8 +11,10 @@ from chalicelib.accounts.account import Account, Role, User
 from chalicelib.catalogue.catalogue import DatedPrice
 from chalicelib.foundation.messages import Queue
 from chalicelib.orders.order import OrderState
+from chalicelib.orders.storage import OrderStorage
 from tests.fakes.accounts import a_consumer, a_user, an_account, an_operator, signed_in
 from tests.fakes.browsing import Browsing
+from tests.fakes.clock import paris
 from tests.fakes.ordering import DEMO, demo_document
 from tests.fakes.world import COMPANY
 
@@ -461,3 +464,34 @@ def test_the_operator_filters_orders_and_sees_what_they_are_judged_by(
     text = plain(console.get(f"/operator/orders/{second}").text)
     for shown in ("29,00 €", "414,00 €", "443,00 €", "300,00 €"):
         assert shown in text, shown
+
+
+@pytest.mark.contract("ORD-3", "OPS-1")
+def test_the_operator_reaches_every_order_by_month_and_page(
+    console: Browsing, company: tuple[Account, User]
+) -> None:
+    # Given 60 orders of 5 November and one of 1 October, at half past midnight in Paris
+    account, _ = company
+    saves_card(console, account)
+    small = {"configuration": "standard", "quantity": "1"}
+    first = console.post("/orders", summary_of(console, small)).location.rpartition("/")[2]
+    made = console.world.services.orders.any(first)
+    tables = console.world.adapters.tables
+    for n in range(59):
+        again = replace(made, id=f"ord_{n:04d}", number=f"CO-{n:04d}", version=0)
+        tables.commit(*OrderStorage(tables).add(again))
+    early = replace(made, id="ord_early", accepted_at=paris("2026-10-01 00:30"), version=0)
+    tables.commit(*OrderStorage(tables).add(early))
+    signed_in(console, an_operator(console.world))
+    # When the operator turns the pages, then each order is on one of them
+    shown = [
+        set(re.findall(r"/operator/orders/(ord_\w+)", console.get(f"/operator/orders{query}").text))
+        for query in ("?month=2026-11", "?month=2026-11&page=2", "?month=2026-10")
+    ]
+    assert [len(page) for page in shown] == [50, 10, 1]
+    assert not shown[0] & shown[1]
+    assert shown[2] == {"ord_early"}
+    assert "page=2" in console.get("/operator/orders").text
+    # and nonsense in the address gives the list
+    for query in ("?month=2026-13", "?page=99", "?page=-1", "?month=é&page=x"):
+        assert console.get(f"/operator/orders{query}").status == 200

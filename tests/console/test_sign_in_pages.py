@@ -110,6 +110,6 @@ def test_an_operator_signs_in_to_the_back_office(console: Browsing) -> None:
     operator = an_operator(console.world)
     sign_in(console, email=operator.email)
 
-    assert console.follow().location == "/operator/orders"
+    assert console.follow().location == "/operator/today"
     assert console.get("/operator/security").status == 200
     assert console.get("/account/security").status == 404

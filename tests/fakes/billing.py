@@ -248,6 +248,7 @@ class BillingWorld:
         self.papers = InvoiceDocumentsService(
             storage=self.storage,
             ledger=self.ledger,
+            sales=self.parts.sales,
             digests=DocumentStorage(tables),
             documents=self.documents,
             draw=draw,

@@ -13,6 +13,8 @@ from chalicelib.billing.dry_run import DryRun
 from chalicelib.billing.issue import InvoiceIssuer
 from chalicelib.billing.ledger_storage import LedgerStorage
 from chalicelib.billing.run_service import InvoiceRunService
+from chalicelib.billing.sales_service import SalesJournal
+from chalicelib.billing.sales_storage import SalesStorage
 from chalicelib.billing.service import BillingService
 from chalicelib.billing.service_credit_service import ServiceCredits
 from chalicelib.billing.storage import BillingStorage
@@ -79,17 +81,26 @@ class BillingParts:
             documents=documents or InMemoryDocuments(),
             clock=clock,
         )
-        self.credit_notes = CreditNotes(
-            storage=self.storage, ledger=self.ledger, company=lambda: COMPANY, **shared
+        self.sales = SalesStorage(tables)
+        issuing: dict[str, Any] = {
+            "storage": self.storage,
+            "ledger": self.ledger,
+            "sales": self.sales,
+        }
+        self.credit_notes = CreditNotes(company=lambda: COMPANY, **issuing, **shared)
+        self.sales_journal = SalesJournal(
+            storage=self.sales,
+            series=self.storage,
+            documents=documents or InMemoryDocuments(),
+            work=work,
+            clock=clock,
         )
         self.corrections = Corrections(
             storage=self.storage, bases=self.bases, credit_notes=self.credit_notes
         )
         self.charges = Charges(storage=self.ledger, accounts=accounts, **shared)
         self.credits = ServiceCredits(storage=self.ledger, **shared)
-        self.issuer = InvoiceIssuer(
-            storage=self.storage, ledger=self.ledger, company=lambda: COMPANY, **shared
-        )
+        self.issuer = InvoiceIssuer(company=lambda: COMPANY, **issuing, **shared)
         self.run = InvoiceRunService(
             storage=self.storage,
             billing=self.billing,

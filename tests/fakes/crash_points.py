@@ -32,7 +32,7 @@ class KillSwitch:
 
 
 class Mortal:
-    """Something outside, whose every call passes two boundaries."""
+    """Something outside, whose every call (or those named ``only``) passes two boundaries."""
 
     def __init__(
         self, outside: Any, switch: KillSwitch, only: frozenset[str] = frozenset()
@@ -43,7 +43,8 @@ class Mortal:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._outside, name)
-        return self._around(name, found) if callable(found) else found
+        mortal = callable(found) and (not self._only or name in self._only)
+        return self._around(name, found) if mortal else found
 
     def _around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(call)

@@ -22,7 +22,7 @@ from infra.local.processes import ROOT, free_port
 from infra.local.recorder import RECORDING
 from infra.local.state_folder import Addresses, StateFolder
 
-READY_SECONDS = 150
+READY_SECONDS = 300  # a machine that does other things beside is slow
 STOP_SECONDS = 30
 
 

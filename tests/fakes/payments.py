@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from chalicelib.accounts.storage import AccountsStorage
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import NotFoundError
 from chalicelib.foundation.messages import Message, Queue
@@ -20,6 +21,7 @@ from chalicelib.payments.collection_service import CollectionService
 from chalicelib.payments.credit_settlement import CreditSettlement
 from chalicelib.payments.dunning_service import DunningService
 from chalicelib.payments.dunning_storage import DunningStorage
+from chalicelib.payments.first_payment import FirstPayment
 from chalicelib.payments.late_claims import LateClaims, receivable_of
 from chalicelib.payments.ledger_storage import LedgerStorage
 from chalicelib.payments.messages import CollectionMessages
@@ -153,6 +155,8 @@ class Collecting:
         self.receivables.claims = self.ledger.claim
         self.books = Books(storage=self.storage, ledger=self.ledger, clock=self.clock)
         mails = PaymentMails(KnownPayers(), lambda: "staff@omny.example")
+        self.accounts = AccountsStorage(self.tables)
+        self.first_payment = FirstPayment(self.accounts)
         stands_on: dict[str, Any] = {
             "storage": self.storage,
             "cards": self.card_storage,
@@ -161,7 +165,10 @@ class Collecting:
             "journal": self.journal,
             "clock": self.clock,
         }
-        outcomes = Outcomes(money=MoneyFacts(ledger=self.ledger, **stands_on), **stands_on)
+        outcomes = Outcomes(
+            money=MoneyFacts(ledger=self.ledger, first_payment=self.first_payment, **stands_on),
+            **stands_on,
+        )
         shared: dict[str, Any] = {
             "processor": self.processor,
             "receivables": self.receivables,
@@ -197,7 +204,11 @@ class Collecting:
         dated = {**common, "clock": self.clock}
         self.spreading = Spreading(storage=self.storage, **common)
         self.transfers = TransferService(
-            receivables=self.receivables, spreading=self.spreading, mails=mails, **dated
+            receivables=self.receivables,
+            spreading=self.spreading,
+            first_payment=self.first_payment,
+            mails=mails,
+            **dated,
         )
         self.reversal = TransferReversal(storage=self.storage, **dated)
         self.noting = Noting(processor=self.processor, outcomes=shared["outcomes"], work=self.work)

@@ -2,14 +2,19 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 from chalicelib.foundation.measures import Measure
 from chalicelib.foundation.messages import Queue
+from chalicelib.payments.webhook_service import CARD_EVENTS, PAYMENT_EVENTS
+from chalicelib.schedule import JOBS
 from infra import watching
 from infra.alarms import Alarm, all_alarms
 from infra.cloudformation.functions import function_names
 from infra.cloudformation.names import function_id
+from infra.cloudformation.parameters import PARAMETERS
+from infra.operate import arguments, redrive, run_job
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOKS = ROOT / "docs" / "operations.md"
@@ -65,3 +70,23 @@ def test_the_dashboard_shows_every_business_measure() -> None:
     assert [measure for measure in Measure if f'"{measure.value}"' not in shown] == []
     places = re.findall(r'"x": (\d+), "y": (\d+)', shown)
     assert len(places) == len(set(places)) == shown.count('"type": "metric"')
+
+
+def test_the_runbooks_name_every_event_to_ask_of_stripe_and_every_parameter() -> None:
+    text = RUNBOOKS.read_text(encoding="utf-8")
+    assert [event for event in CARD_EVENTS | PAYMENT_EVENTS if f"`{event}`" not in text] == []
+    assert [name for name in PARAMETERS | watching.parameters() if f"`{name}`" not in text] == []
+
+
+def test_every_command_of_the_runbooks_exists() -> None:
+    text = RUNBOOKS.read_text(encoding="utf-8")
+    written = re.findall(r"python -m infra\.operate ([^`\n]+)", text)
+    assert len(written) > 5
+    for command in written:
+        given = arguments(shlex.split(command, comments=True))
+        if given.command is redrive:
+            assert given.queue in set(Queue)
+        elif given.command is run_job:
+            assert given.name in JOBS
+    for job in re.findall(r"`run-job ([a-z_]+)`", text):
+        assert job in JOBS

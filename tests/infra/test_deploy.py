@@ -120,6 +120,11 @@ def test_a_deployment_is_shown_asked_and_done(cloud: AwsAccess, package: Path) -
     assert run(deployment(cloud, package, yes), yes.ask) == 0
     assert stacks(cloud) == ["CREATE_COMPLETE"]
     assert "omny-dev-notes-blue" in yes.lines[-1]
+    # What it was deployed from is kept in each version, and closed to clear text
+    s3 = cloud.client("s3")
+    (bucket,) = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
 
     # A change is an update
     changed = Terminal()

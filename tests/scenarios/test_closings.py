@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.foundation.errors import FieldErrors, TemporaryGatewayError
+from chalicelib.foundation.measures import Measure, collecting
 from chalicelib.foundation.tables import Put
 from chalicelib.payments.closing import Period
 from chalicelib.payments.difference import DifferenceKind
@@ -168,7 +169,10 @@ def test_what_stripe_does_not_have_waits_for_an_operator() -> None:
 def test_a_payment_of_no_invoice_of_ours_is_reported() -> None:
     at = a_busy_autumn()
     del at.receivables.known[INVOICE]
-    at.reconciliation.run()
+    with collecting() as counted:
+        at.reconciliation.run()
+        at.reconciliation.run()
+    assert counted == {Measure.PAYMENT_DIFFERENCES: 2}  # each once, however often it is seen
     kinds = [one.kind for one in at.reconciliation.open()]
     assert kinds.count(DifferenceKind.UNKNOWN) == 2
 

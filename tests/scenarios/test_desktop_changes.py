@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from chalicelib.desktops.desktop import Operation
+from chalicelib.desktops.desktop import Operation, OptionsFrom
 from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.options import check_options, options_of
+from chalicelib.desktops.options import MOST_CHANGES, check_options, options_of
 from chalicelib.desktops.usage_history import charged_items
 from chalicelib.foundation.errors import DomainError, FieldErrors, FinalGatewayError
 from tests.fakes.clock import paris
@@ -105,6 +105,19 @@ def test_options_are_charged_from_their_day_and_up_to_their_last(renting: Rentin
     ]
     assert days == [10, 11, 12]
     assert len(renting.mails("desktop_options")) == 2
+
+
+@pytest.mark.contract("CAT-2")
+def test_a_desktop_whose_options_change_without_end_can_still_be_written(renting: Renting) -> None:
+    # given a desktop whose options a script added and removed, over and over
+    desktop = renting.rent()
+    script = tuple(OptionsFrom((), desktop.created_at) for _ in range(MOST_CHANGES))
+    worn = replace(renting.now_of(desktop), options_history=script)
+    renting.desktop_work.commit(*renting.desktop_storage.save(worn))
+    # then it is stopped, long before the record is too large to be suspended or deleted
+    with pytest.raises(DomainError, match="trop souvent"):
+        renting.desktops.change_options(ACCOUNT, desktop.id, (("backup", 1),), by=OWNER)
+    assert renting.desktops.suspend_account(ACCOUNT, why="essai", by="system") == 1
 
 
 @pytest.mark.contract("DSK-4", "CAT-2")

@@ -13,6 +13,7 @@ from chalicelib.billing.facturx import Paid
 from chalicelib.billing.invoice import Invoice
 from chalicelib.billing.platform_service import PlatformService
 from chalicelib.billing.platform_status import StatusCode
+from chalicelib.billing.sales_storage import SalesStorage
 from chalicelib.desktops.storage import DesktopStorage
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
@@ -48,6 +49,7 @@ class DocumentsWorld(BillingWorld):
         self.papers = InvoiceDocumentsService(
             storage=self.storage,
             ledger=self.ledger,
+            sales=SalesStorage(self.memory),
             digests=store,
             documents=self.documents,
             draw=self.draw,
@@ -262,6 +264,18 @@ def test_statuses_are_taken_back_once_in_order_with_their_reasons() -> None:
         {"number": "F-2026-000001", "status": "200", "at": "yesterday"},
         {"number": "F-2026-000001", "status": "200", "at": "2026-11-02T08:00:00"},
         {"number": "F-2026-999999", "status": "200", "at": "2026-11-02T08:00:00Z"},
+        # And what would break us, were it taken at its word.
+        {"number": "F-2026-000001", "status": "200", "at": "0001-01-01T00:00:00+14:00"},
+        {"number": "F" * 5000, "status": "200", "at": "2026-11-02T08:00:00Z"},
+        *(
+            {"number": "F-2026-000001", "status": "212", "at": "2026-11-02T08:00:00Z"} | odd
+            for odd in (
+                {"amount": "1e999999", "rate": "20"},
+                {"amount": "34.80", "rate": "1e999999"},
+                {"amount": "34.80", "rate": "1e-999999"},
+                {"amount": "34.80", "rate": "9" * 5000},
+            )
+        ),
     ],
 )
 def test_a_status_that_makes_no_sense_is_put_aside(content: dict[str, str]) -> None:

@@ -176,6 +176,10 @@ def test_a_suspension_contested_when_applied_is_lifted_until_the_decision() -> N
     days_of(at, "service_suspended", "2027-01-05")
     at.suspensions.contest(ACCOUNT, "", by="usr_camille")
     assert at.desktops.suspended == set()
+    # Had we died before the desktops were resumed, contesting again resumes them.
+    at.desktops.suspended.add(ACCOUNT)
+    at.suspensions.contest(ACCOUNT, "", by="usr_camille")
+    assert at.desktops.suspended == set()
     at.dunning.run()
     assert at.desktops.suspended == set()
     at.suspensions.decide(ACCOUNT, uphold=False, reason="Nous vérifions.", by=OPERATOR)

@@ -324,14 +324,82 @@ def test_a_larger_configuration_brings_the_pod_it_includes(
     assert lending.services.option_pods.send_due() == 0
     lending.services.desktops.request_reconfigure(account.id, desktop.id, "pro", by=user.id)
     lending.world.pump()
-    # When the job runs, twice
-    assert (lending.services.option_pods.send_due(), lending.services.option_pods.send_due()) == (
-        1,
-        0,
-    )
-    # Then one is reserved for that desktop
+    # When the change is complete, then one pod is asked for, and the job asks for no other
+    assert lending.services.option_pods.send_due() == 0
+    # and it is reserved for that desktop
     sent = lending.services.dispatches.get(account.id, f"opt-{desktop.id}-0")
     assert [(slot.desktop_id, slot.serial) for slot in sent.slots] == [(desktop.id, "OP-0002")]
+
+
+@pytest.mark.contract("POD-1", "POD-3", "CAT-2")
+def test_an_option_added_later_brings_a_pod_at_once_and_removed_has_it_asked_back(
+    lending: Lending, client: Client
+) -> None:
+    # Given a desktop with its own OmnyPod, and a second one added on 9 November
+    account, user = client
+    lending.lent(client, "OP-0001")
+    lending.stock("OP-0002")
+    desktops, send_due = lending.services.desktops, lending.services.option_pods.send_due
+    (desktop,) = desktops.of_account(account.id)
+    lending.world.clock.set("2026-11-09 10:00")
+    with_one = (("extra-pod", 1),)
+    desktops.change_options(account.id, desktop.id, with_one, by=user.id)
+    lending.world.pump()
+    # Then it is reserved without waiting for the job, which sends nothing more
+    assert lending.pod("OP-0002").desktop_id == desktop.id
+    assert send_due() == 0
+    added = lending.services.dispatches.get(account.id, f"opt-{desktop.id}-1")
+    parcels, on = lending.services.dispatches, lending.today
+    parcels.ship(account.id, added.id, carrier="Colis", tracking="LP9", on=on, by=OPERATOR)
+    parcels.deliver(account.id, added.id, on=on, by=OPERATOR)
+    # When the option is removed on the 16th, whose day is still charged
+    lending.world.clock.set("2026-11-16 10:00")
+    desktops.change_options(account.id, desktop.id, (("extra-pod", 0),), by=user.id)
+    lending.world.pump()
+    assert lending.pod("OP-0002").state is PodState.DELIVERED
+    # and the job runs the next morning, twice
+    lending.world.clock.set("2026-11-17 06:00")
+    assert (send_due(), send_due()) == (0, 0)
+    lending.world.pump()
+    # Then that one alone is asked back by 1 December, and the client is told once
+    asked = lending.pod("OP-0002")
+    assert (asked.state, asked.return_due_on) == (PodState.RETURN_ASKED, date(2026, 12, 1))
+    assert lending.pod("OP-0001").state is PodState.DELIVERED
+    assert [mail["because"] for mail in lending.mails_of("pod_return_asked")] == ["option_removed"]
+    # When it is not back in time, a month of the option is what may be owed (P11)
+    lending.world.clock.set("2026-12-02 07:30")
+    lending.services.pod_cases.follow_up()
+    assert [case.fee_cents for case in lending.services.pod_cases.open()] == [9_00]
+    # When the option is added again, then another pod is asked for
+    desktops.change_options(account.id, desktop.id, with_one, by=user.id)
+    lending.world.pump()
+    again = lending.services.dispatches.get(account.id, f"opt-{desktop.id}-2")
+    assert (again.missing, send_due()) == (1, 0)
+
+
+@pytest.mark.contract("POD-1", "CAT-2")
+def test_an_option_removed_before_its_pod_left_keeps_it_on_the_shelf(
+    lending: Lending, client: Client
+) -> None:
+    # Given an additional pod reserved, and another waited for
+    account, user = client
+    lending.lent(client, "OP-0001")
+    lending.stock("OP-0002")
+    desktops = lending.services.desktops
+    (desktop,) = desktops.of_account(account.id)
+    desktops.change_options(account.id, desktop.id, (("extra-pod", 2),), by=user.id)
+    lending.world.pump()
+    assert lending.pod("OP-0002").state is PodState.RESERVED
+    # When the option is removed, and its day is over
+    desktops.change_options(account.id, desktop.id, (("extra-pod", 0),), by=user.id)
+    lending.world.pump()
+    lending.world.clock.advance(days=1)
+    lending.services.option_pods.send_due()
+    # Then nothing is awaited, and the client's own is not asked for
+    assert lending.pod("OP-0002").state is PodState.IN_STOCK
+    assert lending.pod("OP-0001").state is PodState.DELIVERED
+    assert lending.services.dispatches.open() == []
+    assert lending.mails_of("pod_return_asked") == []
 
 
 @pytest.mark.contract("POD-1")

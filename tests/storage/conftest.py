@@ -48,7 +48,11 @@ def make_tables(access: AwsAccess, *names: str) -> DynamoTables:
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def tables(request: pytest.FixtureRequest) -> Tables:
-    """Give the fake and the real adapter in turn: the suite holds for both."""
+    """Give the fake and the real adapter in turn: the suite holds for both.
+
+    A module names in ``TABLES`` those it needs.
+    """
     if request.param == "memory":
         return InMemoryTables()
-    return make_tables(request.getfixturevalue("access"), "catalogue", "journal", "outbox")
+    names = getattr(request.module, "TABLES", ("catalogue", "journal", "outbox"))
+    return make_tables(request.getfixturevalue("access"), *names)

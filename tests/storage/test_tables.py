@@ -18,6 +18,13 @@ class Thing(Record):
     facts = JSONAttribute(null=True)
 
 
+class Owned(Record):
+    class Meta:
+        table_name = "catalogue"
+
+    owner = UnicodeAttribute()
+
+
 def a_thing(sk: str = "A", **values: object) -> Thing:
     return Thing(**{"pk": "P", "sk": sk, "colour": "red", **values})
 
@@ -95,6 +102,16 @@ def test_always_writes_whatever_is_there_and_delete_removes(tables: Tables) -> N
     tables.commit(Delete(a_thing()), Put(a_thing("B")))
     tables.commit(Delete(a_thing()))
     assert tables.get(Thing, "P", "A") is None
+
+
+def test_a_record_is_removed_by_its_key_alone(tables: Tables) -> None:
+    # Given records that must have an owner
+    tables.commit(*(Put(Owned(pk="P", sk=sk, owner="acc_1")) for sk in "AB"))
+    # When they are removed, one alone and one among other writes, by what names them
+    tables.commit(Delete(Owned(pk="P", sk="A")))
+    tables.commit(Delete(Owned(pk="P", sk="B")), Put(Owned(pk="P", sk="C", owner="acc_1")))
+    # Then nothing else is needed
+    assert [each.sk for each in tables.query(Owned, "P")] == ["C"]
 
 
 def test_a_partition_is_read_in_order_by_prefix_range_and_end(tables: Tables) -> None:

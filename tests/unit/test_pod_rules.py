@@ -76,6 +76,14 @@ def test_each_bad_line_of_a_delivery_note_is_named(text: str, places: set[str]) 
     assert set(refused.value.errors) == places
 
 
+@pytest.mark.contract("POD-1")
+def test_a_delivery_note_with_a_quotation_mark_left_open_is_refused() -> None:
+    endless = note("OP-0001") + '\nOP-0002;"' + "x" * 200_000
+    with pytest.raises(FieldErrors) as refused:
+        read_csv(endless, TODAY)
+    assert set(refused.value.errors) == {"csv"}
+
+
 @pytest.mark.contract("POD-2")
 def test_the_price_is_that_of_the_day_it_happened() -> None:
     # Given 149 euros from January, and 159 announced for December

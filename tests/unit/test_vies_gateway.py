@@ -1,5 +1,6 @@
 """What billing understands of VIES's answers, as its REST service gives them (BIL-10)."""
 
+import http.client
 import io
 import json
 import urllib.error
@@ -96,6 +97,7 @@ def test_a_failure_is_no_answer(name: str, code: str) -> None:
         (urllib.error.URLError("no route"), "TIMEOUT"),
         (TimeoutError(), "TIMEOUT"),
         (ConnectionResetError(), "TIMEOUT"),
+        (http.client.IncompleteRead(b"{"), "TIMEOUT"),
     ],
 )
 def test_silence_is_no_answer(failure: Exception, code: str) -> None:
@@ -108,7 +110,9 @@ def test_silence_is_no_answer(failure: Exception, code: str) -> None:
 
 
 @pytest.mark.contract("BIL-10")
-@pytest.mark.parametrize("body", [b"<html>Maintenance</html>", b"[]", b"{}", b'{"valid": "yes"}'])
+@pytest.mark.parametrize(
+    "body", [b"<html>Maintenance</html>", b"[]", b"{}", b'{"valid": "yes"}', b"[" * 100_000]
+)
 def test_what_cannot_be_read_is_no_answer(body: bytes) -> None:
     gateway = ViesGateway(SELLER, opener=lambda request, timeout: io.BytesIO(body))
     with pytest.raises(ViesUnavailableError):

@@ -74,6 +74,7 @@ def _shown(visit: Visit, account: Account) -> dict[str, Any]:
     journal = visit.services.journal
     return {
         "account": account,
+        "effective_on": visit.services.accounts.effective_on(account.id),
         "users": visit.services.accounts.users_of(account.id),
         "acceptances": visit.services.acceptances.of_account(account.id),
         "entries": list(islice(journal.entries(account.id, newest_first=True), _ENTRIES)),

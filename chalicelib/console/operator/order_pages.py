@@ -1,9 +1,12 @@
 """The operator's orders: the queue to validate or refuse, and the latest ones (ORD-3, OPS-1)."""
 
+from urllib.parse import urlencode
+
 from chalice.app import Response
 
 from chalicelib.accounts.account import Account, searchable
 from chalicelib.console.visit import Visit
+from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import FieldErrors
 from chalicelib.foundation.ids import AccountId
@@ -11,27 +14,36 @@ from chalicelib.orders.order import Order, OrderState
 
 _QUEUE = "/operator/orders"
 _LATEST, _SHOWN = 300, 50
+_DIGITS = 7
 _WAITS = OrderState.AWAITING_VALIDATION
 
 
 def queue(visit: Visit) -> Response:
-    """Show what waits for the company, oldest first, then the latest orders, filtered or not."""
-    orders = visit.services.orders
+    """Show what waits for the company, oldest first, then the latest orders, or a month's."""
+    orders, month = visit.services.orders, _month(visit.query.get("month", ""))
     wanted, text = visit.query.get("state", ""), visit.query.get("q", "").strip()[:100]
     waiting = orders.queue()
-    latest = [*orders.awaiting_start(), *orders.recent(_LATEST)]
+    others = orders.accepted_in(month) if month else orders.recent(_LATEST)
+    latest = [*orders.awaiting_start(), *others]
     accounts = _accounts(visit, [*waiting, *latest])
 
     def shown(order: Order) -> bool:
         names = f"{order.number} {accounts[order.account_id].name}"
-        return wanted in {"", order.state} and searchable(text) in searchable(names)
+        in_time = month is None or BillingMonth.of(paris_day(order.accepted_at)) == month
+        return in_time and wanted in {"", order.state} and searchable(text) in searchable(names)
 
     latest.sort(key=lambda order: (order.accepted_at, order.id), reverse=True)
-    recent = [order for order in latest if shown(order)][:_SHOWN]
+    found = [order for order in latest if shown(order)]
+    number = _page_number(visit.query.get("page", ""), len(found))
+    kept = {"q": text, "state": wanted, "month": str(month or "")}
     return visit.page(
         "operator/orders.html",
         waiting=waiting,
-        recent=recent,
+        recent=found[(number - 1) * _SHOWN : number * _SHOWN],
+        page_number=number,
+        page_count=_page_count(len(found)),
+        filter_query=urlencode(kept),
+        month_wanted=kept["month"],
         accounts=accounts,
         q=text,
         state_wanted=wanted,
@@ -40,6 +52,23 @@ def queue(visit: Visit) -> Response:
         now=visit.services.clock.now(),
         today=today(visit.services.clock),
     )
+
+
+def _month(typed: str) -> BillingMonth | None:
+    try:
+        return BillingMonth.parse(typed)
+    except ValueError:
+        return None
+
+
+def _page_count(found: int) -> int:
+    return max(1, -(-found // _SHOWN))
+
+
+def _page_number(typed: str, found: int) -> int:
+    """Read which page is asked for; the first one when there is no such page."""
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < _DIGITS else 1
+    return number if 1 <= number <= _page_count(found) else 1
 
 
 def order(visit: Visit, order_id: str) -> Response:

@@ -15,6 +15,7 @@ def _post(path: str, view: str) -> Route:
 
 
 OPERATOR_ROUTES: tuple[Route, ...] = (
+    _get("today", "operator.today_pages.today"),
     # security
     _get("security", "account_pages.security"),
     _post("security/password", "account_pages.change_password"),
@@ -33,6 +34,9 @@ OPERATOR_ROUTES: tuple[Route, ...] = (
     _get("invoice-runs/{month}/progress", "operator.invoice_run_pages.progress"),
     _get("invoice-runs/{month}/trial", "operator.invoice_run_pages.trial"),
     _post("invoice-runs/{month}/retry", "operator.invoice_run_pages.retry"),
+    # sales journal
+    _get("sales", "operator.sales_pages.months"),
+    _get("sales/{month}", "operator.sales_pages.export"),
     # invoices
     _get("invoices/{invoice_id}", "operator.credit_note_pages.invoice"),
     _get("invoices/{invoice_id}/pdf", "operator.credit_note_pages.document"),
