@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Protocol
 
-from chalicelib.accounts.account import PaymentMode
 from chalicelib.billing.credit_note import CreditNote
 from chalicelib.billing.document_mails import mail_of
 from chalicelib.billing.document_record import (
@@ -129,7 +128,7 @@ class InvoiceDocumentsService:
             mail_of(document),
             *self._follow_up(document),
         ]
-        if isinstance(document, Invoice) and document.payment_mode is PaymentMode.CARD:
+        if isinstance(document, Invoice):  # a transfer is awaited, reminded, and spread too
             body = {"invoice_id": document.id}
             changes.append(Message(Queue.COLLECTION, f"collect:{document.id}", body))
         self._work.commit(*changes)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.foundation.messages import Queue
 from tests.fakes.accounts import an_operator, signed_in
 from tests.fakes.browsing import Browsing
 from tests.fakes.card_processor import DECLINED_LATER
@@ -39,3 +40,26 @@ def test_the_dashboard_says_what_waits_for_the_client(world: World, browsing: Br
     page = browsing.get("/dashboard").text
     assert "a été refusé" in page
     assert f'href="/invoices/{invoice_id}"' in page
+
+
+@pytest.mark.contract("PAY-4", "PAY-6", "OPS-1")
+def test_a_transfer_that_does_not_come_is_seen_and_reminded(
+    world: World, browsing: Browsing
+) -> None:
+    # Given a client who pays on invoice, thirty days after 1 November
+    client = PayingClient(world)
+    world.services.accounts.approve_invoice_mode(client.account.id, by="operator:usr_op")
+    client.invoiced()
+    (awaited,) = world.services.collection.unpaid()
+    assert (awaited.state, str(awaited.due_on)) == ("waiting", "2026-12-01")
+    # When the day passes without a transfer
+    world.clock.set("2026-12-02 10:00")
+    world.services.dunning.run()
+    # Then the client is reminded, once, and sees it; so does the operator
+    sent = [one.body["template"] for one in world.adapters.queues.of(Queue.MAIL)]
+    assert sent.count("payment_reminder") == 1
+    signed_in(browsing, client.owner)
+    assert "est échue depuis le 1er décembre 2026" in browsing.get("/dashboard").text
+    signed_in(browsing, an_operator(world))
+    page = browsing.get("/operator/today").text
+    assert "1 facture à régler par virement est échue" in page

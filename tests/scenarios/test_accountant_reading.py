@@ -195,7 +195,7 @@ def test_a_first_month_left_at_midnight_on_its_last_day_is_completed_to_the_fee(
     assert paris("2026-11-01 00:00:00") == world.metering.desktops[0].deleted_at
 
 
-@pytest.mark.contract("PAY-2", "LEG-5")
+@pytest.mark.contract("PAY-2")
 def test_the_order_takes_effect_with_the_first_payment_by_card() -> None:
     # Given an account that never paid, its invoice charged on 1 November
     at = Collecting()
@@ -214,7 +214,7 @@ def test_the_order_takes_effect_with_the_first_payment_by_card() -> None:
     assert [each.get("effective_on") for each in facts] == ["2026-11-01", None]
 
 
-@pytest.mark.contract("PAY-4", "LEG-5")
+@pytest.mark.contract("PAY-4")
 def test_the_order_takes_effect_on_the_banks_day_of_a_first_transfer() -> None:
     # Given a transfer of 30 October, recorded on 2 November at 00:30 in Paris, twice
     at = Collecting()

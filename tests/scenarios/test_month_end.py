@@ -142,8 +142,11 @@ def test_the_document_is_kept_mailed_and_then_collected() -> None:
     assert world.queues.of(Queue.MAIL)[0].body["attachments"] == [
         [by_card.document_key, by_card.file_name]
     ]
-    # And only the card is charged; the other has thirty days from 1 November (P7)
-    assert keys_of(world.queues, Queue.COLLECTION) == [f"collect:{by_card.id}"]
+    # And payments follow both: the transfer has thirty days from 1 November (P7)
+    assert set(keys_of(world.queues, Queue.COLLECTION)) == {
+        f"collect:{by_card.id}",
+        f"collect:{on_invoice.id}",
+    }
     assert str(on_invoice.due_on) == "2026-12-01"
 
 
