@@ -22,7 +22,7 @@ class ChangeSet:
         self._cloudformation = cloudformation
         self._stack = stack
         self._is_new = self._status() in {None, _BEGUN}
-        self._name = f"deploy-{int(time.time())}"
+        self._name = f"deploy-{time.time_ns()}"
         self._is_empty = False
 
     def create(self, template_url: str, parameters: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ def at(request: pytest.FixtureRequest) -> Collecting:
     collecting = Collecting()
     if request.param == "dynamodb":
         access: AwsAccess = request.getfixturevalue("access")
-        collecting.tables = make_tables(access, "payments", "journal", "outbox")
+        collecting.tables = make_tables(access, "payments", "journal", "outbox", "accounts")
         collecting.build()
     return collecting
 
