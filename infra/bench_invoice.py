@@ -102,7 +102,7 @@ def invoice_figures() -> list[Figure]:
     issued = world.parts.issuer.issue(MONTH, ids)
     if len(issued) != ISSUE_AT_ONCE:
         raise RuntimeError(f"{len(issued)} invoices were issued")
-    item = world.storage.add_invoice(issued[0]).record.raw()
+    item = world.storage.add_invoice(issued[0]).record.serialize()
     client = boto3.client("dynamodb", region_name=REGION, **_credentials())
     stub(client)
 

@@ -44,7 +44,7 @@ def size_of(record: Record) -> int:
     """Give the bytes of an item: names and values."""
     return sum(
         len(name) + len(str(next(iter(value.values()))).encode())
-        for name, value in record.raw().items()
+        for name, value in record.serialize().items()
     )
 
 

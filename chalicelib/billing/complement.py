@@ -30,7 +30,7 @@ def ends_with_first_month(month: BillingMonth, spans: Iterable[tuple[date, date 
     first = [begun for begun, _ in known]
     return (
         bool(known)
-        and BillingMonth.of(min(first)) == month
+        and min(first) in month
         and all(last is not None and last <= month.last_day for _, last in known)
     )
 

@@ -274,7 +274,7 @@ class InvoiceRunService:
         if self._is_metered(month):
             return
         missing = self._metering.today_so_far(account_id)
-        if any(BillingMonth.of(usage.day) == month for usage in missing):
+        if any(usage.day in month for usage in missing):
             raise TemporaryGatewayError(f"usage of {month} is not recorded to its end")
 
     def _first_month(self) -> BillingMonth | None:

@@ -36,7 +36,7 @@ class EarlierMonth:
 
 def days_of(month: BillingMonth, usage: Iterable[UsageDay]) -> list[UsageDay]:
     """Give the days of a month in order; of a day given twice, the last counts."""
-    days = {day.day: day for day in usage if BillingMonth.of(day.day) == month}
+    days = {day.day: day for day in usage if day.day in month}
     return [days[day] for day in sorted(days)]
 
 

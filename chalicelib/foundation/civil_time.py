@@ -28,6 +28,9 @@ class BillingMonth:
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
 
+    def __contains__(self, day: date) -> bool:
+        return (day.year, day.month) == (self.year, self.month)
+
     @classmethod
     def parse(cls, text: str) -> "BillingMonth":
         """Read ``2026-11``.  Raises ValueError for anything else, and before the year 2000."""

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import cast
+from typing import Any, cast
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from chalicelib.foundation.aws import REGION, AwsAccess
 from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
 from chalicelib.foundation.records import Record
-from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, Unchanged, Write, fits
+from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, Write, fits
 
 _CONFLICTS = {
     "ConditionalCheckFailed",
@@ -135,48 +134,41 @@ class DynamoTables:
         """Apply all writes or none.  Raises ConflictError, or ValueError beyond MAX_WRITES."""
         if len(writes) > MAX_WRITES:
             raise ValueError(f"{len(writes)} writes do not fit one transaction")
+        calls = [self._call(write) for write in writes]
+        client: Any = self._connection.client
         with _meanings():
-            if len(writes) == 1 and not isinstance(writes[0], Unchanged):
-                self._write_one(writes[0])
-            elif writes:
-                with TransactWrite(connection=self._connection) as transaction:
-                    for write in writes:
-                        self._add(transaction, write)
+            if len(writes) == 1 and isinstance(writes[0], Put):
+                client.put_item(**calls[0]["Put"])
+            elif len(writes) == 1 and isinstance(writes[0], Delete):
+                client.delete_item(**calls[0]["Delete"])
+            elif calls:
+                client.transact_write_items(TransactItems=calls)
 
-    def _write_one(self, write: Put | Delete) -> None:
-        record = self._stored(write)
+    def _call(self, write: Write) -> dict[str, Any]:
+        """Write a write down as DynamoDB takes it; pynamodb's own way took twice the time."""
+        record = write.record
+        table = self._bound(type(record)).Meta.table_name
+        if isinstance(write, Put):
+            version = int(record.version)
+            item = {**record.serialize(), "version": {"N": str(version + 1)}}
+            condition = {} if write.always else _still_at(version)
+            return {"Put": {"TableName": table, "Item": item, **condition}}
+        key = {"pk": {"S": record.pk}, "sk": {"S": record.sk}}
         if isinstance(write, Delete):
-            record.delete()
-        else:
-            record.save(self._condition(write))
+            return {"Delete": {"TableName": table, "Key": key}}
+        condition = _still_at(int(record.version))
+        return {"ConditionCheck": {"TableName": table, "Key": key, **condition}}
 
-    def _add(self, transaction: TransactWrite, write: Write) -> None:
-        if isinstance(write, Delete):
-            transaction.delete(self._stored(write))
-        elif isinstance(write, Unchanged):
-            bound = self._bound(type(write.record))
-            transaction.condition_check(
-                bound, write.record.pk, write.record.sk, bound.version == write.record.version
-            )
-        else:
-            transaction.save(self._stored(write), condition=self._condition(write))
 
-    def _stored(self, write: Put | Delete) -> Record:
-        bound = self._bound(type(write.record))
-        if isinstance(write, Delete):  # named by its key alone: the rest may not be known
-            return bound(pk=write.record.pk, sk=write.record.sk)
-        stored = bound.__new__(bound)  # as ``from_raw_data``, the values not written and read again
-        version = int(write.record.version) + 1
-        stored.attribute_values = {**write.record.attribute_values, "version": version}
-        return stored
-
-    def _condition(self, write: Put) -> Condition | None:
-        if write.always:
-            return None
-        bound = self._bound(type(write.record))
-        if write.record.version == 0:
-            return bound.pk.does_not_exist()
-        return bound.version == write.record.version
+def _still_at(version: int) -> dict[str, Any]:
+    """Give the condition that a record is at a version, or (0) not there yet."""
+    if version == 0:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": "#version = :version",
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": {":version": {"N": str(version)}},
+    }
 
 
 @contextmanager
@@ -184,16 +176,19 @@ def _meanings() -> Iterator[None]:
     """Turn what DynamoDB refuses into the house's errors."""
     try:
         yield
-    except PynamoDBException as refused:
-        raise _meaning(refused) from refused
+    except (ClientError, BotoCoreError) as refused:
+        raise _meaning(refused, refused) from refused
+    except PynamoDBException as refused:  # of a read
+        raise _meaning(refused, refused.cause) from refused
 
 
-def _meaning(refused: PynamoDBException) -> Exception:
+def _meaning(refused: Exception, cause: BaseException | None) -> Exception:
     """Tell a conflict from a passing fault; anything else stays what it is."""
-    reasons = getattr(refused, "cancellation_reasons", None) or []
-    codes = {reason.code for reason in reasons if reason} | {refused.cause_response_code}
+    answer: Any = cause.response if isinstance(cause, ClientError) else {}
+    codes = {reason["Code"] for reason in answer.get("CancellationReasons", ())}
+    codes.add(answer.get("Error", {}).get("Code"))
     if codes & _CONFLICTS:
         return ConflictError(str(refused))
-    if codes & _LATER or isinstance(refused.cause, BotoCoreError):  # the network, a time-out
+    if codes & _LATER or isinstance(cause, BotoCoreError):  # the network, a time-out
         return TemporaryGatewayError(str(refused))
     return refused

@@ -43,5 +43,8 @@ class Message:
 class Queues(Protocol):
     """Where messages go."""
 
-    def send(self, message: Message) -> None:
-        """Hand a message over.  Raises TemporaryGatewayError when the queue does not answer."""
+    def send(self, *messages: Message) -> None:
+        """Hand messages of one queue over.
+
+        Raises TemporaryGatewayError when it did not take them all; those it took may come again.
+        """

@@ -55,26 +55,51 @@ class Record(Model):
     expires = NumberAttribute(null=True)
     listing = Listing()
 
+    # Making, reading and writing a record stand in place of pynamodb's own, which go through a
+    # descriptor for each attribute, twice: that was most of what a page cost beside its template,
+    # and of what an invoice cost beside its calculation.
+
+    def __init__(self, **values: Any) -> None:
+        """Make a record.  Raises TypeError for a value that has no attribute."""
+        attributes = self.get_attributes()
+        if unknown := values.keys() - attributes.keys():
+            raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(unknown))}")
+        self.attribute_values = {**self._defaults(), **values}
+
     @classmethod
     def from_raw_data(cls, data: dict[str, dict[str, Any]]) -> Self:
-        """Read an item as DynamoDB stores it.
-
-        In place of pynamodb's own, which goes twice over all attributes and through a descriptor
-        for each: reading records was most of what a page cost beside its template.
-        """
+        """Read an item as DynamoDB stores it."""
+        attributes = cls.get_attributes()
         record = cls.__new__(cls)
-        record.attribute_values = {
-            name: attribute.deserialize(attribute.get_value(data[name]))
-            if name in data
-            else attribute.default
-            for name, attribute in cls.get_attributes().items()
-            if name in data or attribute.default is not None
-        }
+        record.attribute_values = cls._defaults()
+        record.attribute_values.update(
+            (name, attributes[name].deserialize(attributes[name].get_value(value)))
+            for name, value in data.items()
+            if name in attributes
+        )
         return record
 
-    def raw(self) -> dict[str, dict[str, Any]]:
-        """Give the item as DynamoDB stores it."""
-        return self.serialize()
+    @classmethod
+    def _defaults(cls) -> dict[str, Any]:
+        return {
+            name: attribute.default() if callable(attribute.default) else attribute.default
+            for name, attribute in cls.get_attributes().items()
+            if attribute.default is not None
+        }
+
+    def serialize(self, null_check: bool = True) -> dict[str, dict[str, Any]]:
+        """Give the item as DynamoDB stores it.
+
+        Raises ValueError when a value is missing, unless ``null_check`` is off.
+        """
+        item = {}
+        for name, attribute in self.get_attributes().items():
+            value = self.attribute_values.get(name)
+            if value is not None:
+                item[name] = {attribute.attr_type: attribute.serialize(value)}
+            elif null_check and not attribute.null:
+                raise ValueError(f"{type(self).__name__}.{name} has no value")
+        return item
 
 
 def iso(moment: datetime) -> str:

@@ -9,14 +9,15 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any, TypeVar
 from zlib import crc32
 
 from chalicelib.foundation import correlation
 from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
 from chalicelib.foundation.messages import Message, Queue, Queues
-from chalicelib.foundation.records import JSONAttribute, NumberAttribute, Record, UnicodeAttribute
+from chalicelib.foundation.records import JSONAttribute, Record, UnicodeAttribute
 from chalicelib.foundation.tables import Delete, Put, Tables, Write
 
 log = logging.getLogger(__name__)
@@ -27,17 +28,13 @@ _ATTEMPTS = 12
 
 
 class OutboxRecord(Record):
-    """A message committed and not yet known to be sent."""
+    """What one commit sends to one queue, not yet known to be sent."""
 
     class Meta:
         table_name = "outbox"
 
     queue = UnicodeAttribute()
-    key = UnicodeAttribute()
-    body = JSONAttribute()
-    delay_seconds = NumberAttribute(default=0)
-    group = UnicodeAttribute(default="")
-    correlation = UnicodeAttribute(default="")
+    messages = JSONAttribute()
 
 
 class UnitOfWork:
@@ -61,14 +58,13 @@ class UnitOfWork:
         are there it raises nothing: what cannot be sent now, ``relay_pending`` sends.
         """
         writes = [change for change in changes if not isinstance(change, Message)]
-        outgoing = [_record(change) for change in changes if isinstance(change, Message)]
+        outgoing = _records(change for change in changes if isinstance(change, Message))
         self._tables.commit(*writes, *(Put(record, always=True) for record in outgoing))
         self._watch(writes)
-        for record in outgoing:
-            try:
+        # What cannot be sent now, ``relay_pending`` sends within the minute.
+        with suppress(TemporaryGatewayError, ConflictError):
+            for record in outgoing:
                 self._relay(record)
-            except (TemporaryGatewayError, ConflictError):
-                break  # relay_pending sends it within the minute
 
     def relay_pending(self) -> int:
         """Send every message still in the outbox; tell how many.
@@ -82,39 +78,39 @@ class UnitOfWork:
             for record in self._tables.query(OutboxRecord, f"OUTBOX#{shard}"):
                 try:
                     self._relay(record)
-                    sent += 1
+                    sent += len(record.messages)
                 except (TemporaryGatewayError, ConflictError) as fault:
-                    log.warning("message %s stays in the outbox: %s", record.sk, fault)
+                    log.warning("messages %s stay in the outbox: %s", record.sk, fault)
                     refused = fault
         if refused:
             raise refused
         return sent
 
     def _relay(self, record: OutboxRecord) -> None:
-        message = Message(
-            Queue(record.queue),
-            record.key,
-            record.body,
-            int(record.delay_seconds),
-            record.group,
-            record.correlation or "",
-        )
-        self._queues.send(message)
+        queue = Queue(record.queue)
+        self._queues.send(*(Message(**{**each, "queue": queue}) for each in record.messages))
         self._tables.commit(Delete(record))
 
 
-def _record(message: Message) -> OutboxRecord:
+def _records(messages: Iterable[Message]) -> list[OutboxRecord]:
+    """Give one record per queue: one that takes nothing holds back its own messages alone."""
+    by_queue: dict[Queue, list[dict[str, Any]]] = {}
+    for message in messages:
+        sent_by = message.correlation or correlation.current()
+        kept = {**vars(message), "correlation": sent_by}
+        by_queue.setdefault(kept.pop("queue"), []).append(kept)
+    return [_record(queue, kept) for queue, kept in by_queue.items()]
+
+
+def _record(queue: Queue, messages: list[dict[str, Any]]) -> OutboxRecord:
+    first = messages[0]["key"]
     return OutboxRecord(
-        pk=f"OUTBOX#{crc32(message.key.encode()) % _SHARDS}",
+        pk=f"OUTBOX#{crc32(first.encode()) % _SHARDS}",
         # Each commit has its own record, though the key be the same: removing what was sent must
         # not remove what somebody else has just committed.
-        sk=f"{message.queue}#{message.key}#{secrets.token_hex(8)}",
-        queue=message.queue.value,
-        key=message.key,
-        body=message.body,
-        delay_seconds=message.delay_seconds,
-        group=message.group,
-        correlation=message.correlation or correlation.current(),
+        sk=f"{queue}#{first}#{secrets.token_hex(8)}",
+        queue=queue.value,
+        messages=messages,
     )
 
 

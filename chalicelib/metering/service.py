@@ -163,7 +163,7 @@ class MeteringService:
         # In this order: should metering pass in between, no day is missed.
         computed = self._outstanding(account_id, last)
         known = {usage.day: usage for usage in self.usage(account_id, month)}
-        known |= {usage.day: usage for usage in computed if BillingMonth.of(usage.day) == month}
+        known |= {usage.day: usage for usage in computed if usage.day in month}
         return [known[day] for day in sorted(known) if day <= last]
 
     def _outstanding(self, account_id: str, last: date) -> list[UsageDay]:

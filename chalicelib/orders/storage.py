@@ -100,7 +100,7 @@ class OrderStorage:
         for start in (str(month.first_day - timedelta(days=1)), str(month)):
             for record in self._tables.listing(OrderRecord, "ORDERS", starts_with=start):
                 order = _order(record)
-                if BillingMonth.of(paris_day(order.accepted_at)) == month:
+                if paris_day(order.accepted_at) in month:
                     yield order
 
     def watch_delivery(self, order: Order) -> Put:

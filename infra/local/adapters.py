@@ -21,10 +21,10 @@ class AnnouncedQueues:
         self._queues = queues
         self._announce = announce
 
-    def send(self, message: Message) -> None:
-        """Hand a message over.  Raises TemporaryGatewayError when the queue does not answer."""
-        self._queues.send(message)
-        self._announce(message.queue)
+    def send(self, *messages: Message) -> None:
+        """Hand messages of one queue over.  Raises TemporaryGatewayError as the queues do."""
+        self._queues.send(*messages)
+        self._announce(messages[0].queue)
 
 
 class NoMetrics:

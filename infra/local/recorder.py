@@ -22,7 +22,12 @@ _DEMO_CLIENT = str(ROOT / "infra" / "local" / "demo_client.py")
 # Carries messages as Lambda's event sources do, on nobody's behalf.
 _PUMP = str(ROOT / "infra" / "local" / "queue_pump.py")
 _TRANSACTED = {"Put": "PutItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
-_ACTIONS = {"ListObjectsV2": "ListBucket", "HeadObject": "GetObject"}  # named otherwise by IAM
+# Named otherwise by IAM.
+_ACTIONS = {
+    "ListObjectsV2": "ListBucket",
+    "HeadObject": "GetObject",
+    "SendMessageBatch": "SendMessage",
+}
 Note = Callable[[str, str, dict[str, Any]], None]
 
 

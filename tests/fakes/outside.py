@@ -17,11 +17,12 @@ class InMemoryQueues:
         self.sent: list[Message] = []
         self._lock = threading.Lock()
 
-    def send(self, message: Message) -> None:
-        json.dumps(message.body)  # what SQS could not carry is refused here too
+    def send(self, *messages: Message) -> None:
+        json.dumps([message.body for message in messages])  # what SQS could not carry
+        assert len({message.queue for message in messages}) == 1
         with self._lock:
-            self.waiting.append(message)
-            self.sent.append(message)
+            self.waiting.extend(messages)
+            self.sent.extend(messages)
 
     def take(self) -> Message | None:
         """Take the oldest message."""

@@ -118,7 +118,7 @@ class InMemoryTables:
         if gone and "list_key" in gone:
             del self._listed[table, gone["list_key"]["S"]][key]
         if isinstance(write, Put):
-            item = write.record.raw()
+            item = write.record.serialize()
             item["version"] = {"N": str(int(write.record.version) + 1)}
             self._partitions[table, pk][sk] = item
             if "list_key" in item:

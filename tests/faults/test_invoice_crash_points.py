@@ -61,8 +61,8 @@ class KillingQueues(InMemoryQueues):
         super().__init__()
         self.boundaries = boundaries
 
-    def send(self, message: Message) -> None:
-        self.boundaries.around(lambda: InMemoryQueues.send(self, message))
+    def send(self, *messages: Message) -> None:
+        self.boundaries.around(lambda: InMemoryQueues.send(self, *messages))
 
 
 class KillingDocuments(InMemoryDocuments):

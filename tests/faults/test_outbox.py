@@ -18,10 +18,10 @@ class ClosedQueues(InMemoryQueues):
         super().__init__()
         self.closed = set(closed)
 
-    def send(self, message: Message) -> None:
-        if message.queue in self.closed:
-            raise TemporaryGatewayError(f"queue {message.queue}")
-        super().send(message)
+    def send(self, *messages: Message) -> None:
+        if messages[0].queue in self.closed:
+            raise TemporaryGatewayError(f"queue {messages[0].queue}")
+        super().send(*messages)
 
 
 def in_outbox(tables: InMemoryTables) -> int:
@@ -48,18 +48,33 @@ def test_a_message_that_no_queue_takes_holds_no_other_back() -> None:
 
 
 @pytest.mark.contract("BIL-4")
+def test_what_a_commit_sends_to_a_queue_takes_one_write_and_goes_out_together() -> None:
+    # Given a commit whose sender dies between two queues
+    tables = InMemoryTables()
+    documents = [Message(Queue.DOCUMENTS, f"document:{n}") for n in range(25)]
+    mails = [Message(Queue.MAIL, f"mail:{n}") for n in range(3)]
+    UnitOfWork(tables, ClosedQueues(Queue.MAIL)).commit(*documents, *mails)
+    # Then one record is left, of the queue that took nothing
+    assert in_outbox(tables) == 1
+    # and it is sent whole
+    queues = InMemoryQueues()
+    assert UnitOfWork(tables, queues).relay_pending() == 3
+    assert queues.sent == mails
+
+
+@pytest.mark.contract("BIL-4")
 def test_removing_a_sent_message_never_removes_a_later_one_of_the_same_key() -> None:
     # Given a sender in whose middle another process commits the same message, and dies
     tables = InMemoryTables()
     message = Message(Queue.DRAFTS, "draft:2026-10:acc_1", {"month": "2026-10"})
 
     class DyingQueues(InMemoryQueues):
-        def send(self, message: Message) -> None:
+        def send(self, *messages: Message) -> None:
             raise Killed
 
     class Interrupted(InMemoryQueues):
-        def send(self, message: Message) -> None:
-            super().send(message)
+        def send(self, *messages: Message) -> None:
+            super().send(*messages)
             with pytest.raises(Killed):
                 UnitOfWork(tables, DyingQueues()).commit(message)
 

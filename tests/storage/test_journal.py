@@ -66,15 +66,21 @@ def test_a_message_committed_is_sent_even_when_the_sender_died(tables: Tables) -
     from chalicelib.foundation.messages import Queue
 
     class DyingQueues(InMemoryQueues):
-        def send(self, message: Message) -> None:
+        def send(self, *messages: Message) -> None:
             raise KeyboardInterrupt
 
-    message = Message(Queue.MAIL, "order:ord_1", {"to": "x"}, 5)
+    messages = [
+        Message(Queue.MAIL, "order:ord_1", {"to": "x"}, 5),
+        Message(Queue.ISSUE, "issue:acc_1", {"drafts": []}, group="invoices"),
+        Message(Queue.MAIL, "order:ord_2", {"to": "y"}, correlation="a-request"),
+    ]
     with pytest.raises(KeyboardInterrupt):
-        UnitOfWork(tables, DyingQueues()).commit(message)
-    # When the outbox is relayed, then it is sent as it was, and once
+        UnitOfWork(tables, DyingQueues()).commit(*messages)
+    # When the outbox is relayed, then they are sent as they were, and once
     queues = InMemoryQueues()
     work = UnitOfWork(tables, queues)
-    assert work.relay_pending() == 1
-    assert queues.sent == [message]
+    assert work.relay_pending() == 3
+    assert sorted(queues.sent, key=lambda each: each.key) == sorted(
+        messages, key=lambda each: each.key
+    )
     assert work.relay_pending() == 0

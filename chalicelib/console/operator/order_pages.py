@@ -29,7 +29,7 @@ def queue(visit: Visit) -> Response:
 
     def shown(order: Order) -> bool:
         names = f"{order.number} {accounts[order.account_id].name}"
-        in_time = month is None or BillingMonth.of(paris_day(order.accepted_at)) == month
+        in_time = month is None or paris_day(order.accepted_at) in month
         return in_time and wanted in {"", order.state} and searchable(text) in searchable(names)
 
     latest.sort(key=lambda order: (order.accepted_at, order.id), reverse=True)
