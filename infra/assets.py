@@ -79,7 +79,31 @@ def copy_files(files: dict[str, str], target: Path) -> None:
         if stale.name not in files:
             stale.unlink()
     for name, source in files.items():
-        shutil.copyfile(MODULES / source, target / name)
+        copy = copy_font if name.endswith(".ttf") else shutil.copyfile
+        copy(MODULES / source, target / name)
+
+
+def copy_font(source: Path, target: Path) -> None:
+    """Copy a font, every character of it, without what shapes text on a screen.
+
+    Ligatures, kerning and hints are of no use to a PDF as we draw it, and going through them was a
+    third of what a document costs.
+    """
+    from fontTools import subset
+
+    options = subset.Options(
+        drop_tables=["GDEF", "GPOS", "GSUB", "STAT", "gasp"],
+        hinting=False,
+        glyph_names=True,
+        notdef_outline=True,
+        name_IDs="*",
+        recalc_timestamp=False,
+    )
+    font = subset.load_font(source, options)
+    cut = subset.Subsetter(options)
+    cut.populate(unicodes=font.getBestCmap())
+    cut.subset(font)
+    subset.save_font(font, target, options)
 
 
 def main() -> None:
