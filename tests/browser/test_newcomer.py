@@ -5,7 +5,7 @@ import time
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from infra.local.demo_company import EVERYONE
 from tests.browser.conftest import NARROW, WIDE, context
@@ -83,9 +83,6 @@ def save_card(page: Page, number: str) -> None:
 
 
 @pytest.mark.contract("ACC-1", "ORD-1", "ORD-2", "DSK-2", "MET-3", "BIL-1", "PAY-1", "PAY-2")
-@pytest.mark.xfail(
-    reason="the name typed for a desktop is not on its order: under study", strict=False
-)
 def test_a_newcomer_goes_from_sign_up_to_a_paid_invoice(
     chromium: Browser, fresh: LocalStackProcess
 ) -> None:
@@ -128,9 +125,6 @@ def test_a_newcomer_goes_from_sign_up_to_a_paid_invoice(
     assert not problems
 
 
-@pytest.mark.xfail(
-    reason="the name typed for a desktop is not on its order: under study", strict=False
-)
 def test_the_clock_leaves_amounts_that_add_up(chromium: Browser, fresh: LocalStackProcess) -> None:
     # Given the invoice of the newcomer's first month
     page = context(chromium, WIDE).new_page()
@@ -166,3 +160,30 @@ def test_without_scripts_on_a_phone_the_operator_validates_what_a_company_ordere
     sign_in(client, played, owner.email, owner.password)
     client.goto(console(played, "/desktops"))
     expect(client.get_by_role("article")).to_have_count(6)
+
+
+@pytest.mark.contract("ORD-1", "CON-1")
+def test_what_is_typed_and_chosen_while_the_price_is_worked_out_stays(
+    chromium: Browser, played: LocalStackProcess
+) -> None:
+    # Given a client who chooses a configuration, and a network that answers late
+    page = context(chromium, WIDE).new_page()
+    owner = next(person for person in EVERYONE if "owner" in person.title)
+    sign_in(page, played, owner.email, owner.password)
+    page.goto(console(played, "/order"))
+    asked = re.compile(r"/order\?")
+    late: list[Route] = []
+    page.route(asked, lambda route: late.append(route))  # noqa: PLW0108
+    with page.expect_request(asked):
+        page.get_by_label("Essentiel").check()
+    # When they go on meanwhile
+    with page.expect_request(asked):
+        page.get_by_label("Sauvegarde quotidienne").select_option("1")
+    page.get_by_label("Nom du bureau 1").fill("Comptabilité")
+    assert len(late) == 2
+    for each in late:
+        each.continue_()
+    # Then the price is that of both, and what they typed is there
+    expect(page.locator("#estimate")).to_contain_text("Sauvegarde quotidienne")
+    expect(page.get_by_label("Nom du bureau 1")).to_have_value("Comptabilité")
+    expect(page.get_by_label("Sauvegarde quotidienne")).to_have_value("1")
