@@ -75,6 +75,10 @@ class CountedTables:
         """Read the index, eventually consistent: half a unit."""
         return self._counted(self._tables.listing(model, list_key, **given), 2)
 
+    def count(self, model: Any, list_key: str, **given: Any) -> int:
+        """Count by the index: half of what reading it costs."""
+        return sum(1 for _ in self.listing(model, list_key, **given))
+
     def _counted(self, found: Iterable[Any], share: int) -> Iterator[Any]:
         size = 0
         for record in found:

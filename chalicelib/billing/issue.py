@@ -23,9 +23,9 @@ from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 
 # Three writes each, and one per charge or credit used; one for the series, one for the sales
-# journal and one for the messages: of 100 in all.
+# journal, one for the run's totals and one for the messages: of 100 in all.
 ISSUE_AT_ONCE = 32
-_WRITES_AT_ONCE = 97
+_WRITES_AT_ONCE = 96
 _WRITES_EACH = 3
 # Half a kilobyte each, of the four megabytes of a transaction.
 _LINES_AT_ONCE = 4000
@@ -100,6 +100,11 @@ class InvoiceIssuer:
         changes: list[Write | Message] = [
             self._storage.save_series(series.after(len(ready), issued_on)),
             self._sales.add([row_of(invoice) for invoice in invoices]),
+            self._storage.save_run_totals(
+                self._storage.run_totals(month).after(
+                    invoice.totals.incl_vat_cents for invoice in invoices
+                )
+            ),
         ]
         for one, invoice in zip(ready, invoices, strict=True):
             changes += self._changes(one, invoice)

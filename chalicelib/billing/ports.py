@@ -10,7 +10,7 @@ from chalicelib.billing.contract import Contract
 from chalicelib.billing.credit_note import Credited, CreditNote
 from chalicelib.billing.invoice import Draft, Invoice, InvoiceState
 from chalicelib.billing.numbering import Series
-from chalicelib.billing.run import InvoiceRun, RunEntry, RunState
+from chalicelib.billing.run import InvoiceRun, RunEntry, RunState, RunTotals
 from chalicelib.billing.sales_journal import SalesRow
 from chalicelib.billing.service_credits import ServiceCredit
 from chalicelib.billing.vat import VatTreatment
@@ -194,9 +194,18 @@ class BillingStore(Protocol):
         """Read every account's place in a run."""
 
     def entries_in(
-        self, month: BillingMonth, state: RunState, limit: int | None
+        self, month: BillingMonth, state: RunState, limit: int | None, after_number: str = ""
     ) -> Iterator[RunEntry]:
-        """Read some accounts that were in a state a moment ago."""
+        """Read some accounts that were in a state a moment ago; issued ones by their numbers."""
+
+    def count_in(self, month: BillingMonth, state: RunState) -> int:
+        """Count the accounts that were in a state a moment ago."""
+
+    def run_totals(self, month: BillingMonth) -> RunTotals:
+        """Read what the run of a month has issued."""
+
+    def save_run_totals(self, totals: RunTotals) -> Put:
+        """Give the write that keeps them; refused when somebody wrote them since."""
 
     def save_entry(self, entry: RunEntry) -> Put:
         """Give the write that keeps an account's place in a run."""

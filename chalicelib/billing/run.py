@@ -1,6 +1,6 @@
 """A month-end run: each account's place in it, from waiting to issued (BIL-4, CON-3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -69,20 +69,41 @@ class InvoiceRun:
 
 
 @dataclass(frozen=True)
+class RunTotals:
+    """What a run has issued so far, kept up by each transaction that issues."""
+
+    month: BillingMonth
+    count: int = 0
+    incl_vat_cents: int = 0
+    version: int = 0
+
+    def after(self, amounts: Iterable[int]) -> "RunTotals":
+        """Add invoices, by their amounts in cents incl. VAT."""
+        added = list(amounts)
+        return replace(
+            self,
+            count=self.count + len(added),
+            incl_vat_cents=self.incl_vat_cents + sum(added),
+        )
+
+
+@dataclass(frozen=True)
 class RunStatus:
-    """How far a run is."""
+    """How far a run is: how many accounts are in each state, and the first of those that failed."""
 
     run: InvoiceRun
-    entries: tuple[RunEntry, ...]
+    counts: Mapping[RunState, int]
+    incl_vat_cents: int
+    failures: tuple[RunEntry, ...] = ()
 
     def count(self, state: str) -> int:
         """Count the accounts in a state."""
-        return sum(entry.state == state for entry in self.entries)
+        return self.counts.get(RunState(state), 0)
 
     @property
     def total(self) -> int:
         """How many accounts are in the run."""
-        return len(self.entries)
+        return sum(self.counts.values())
 
     @property
     def handled(self) -> int:
@@ -94,21 +115,13 @@ class RunStatus:
         """Whether nothing moves any more."""
         return self.run.listed_at is not None and self.handled == self.total
 
-    @property
-    def failures(self) -> tuple[RunEntry, ...]:
-        """The accounts that failed."""
-        return tuple(entry for entry in self.entries if entry.state is RunState.FAILED)
 
-    @property
-    def invoices(self) -> tuple[RunEntry, ...]:
-        """The accounts that have their invoice, in the order of its number."""
-        issued = (entry for entry in self.entries if entry.state is RunState.ISSUED)
-        return tuple(sorted(issued, key=lambda entry: entry.number))
+@dataclass(frozen=True)
+class IssuedPage:
+    """Some invoices of a run by their numbers; ``next_after`` leads on, "" at the end."""
 
-    @property
-    def incl_vat_cents(self) -> int:
-        """What was issued so far."""
-        return sum(entry.incl_vat_cents for entry in self.invoices)
+    entries: tuple[RunEntry, ...]
+    next_after: str
 
 
 def require_over(month: BillingMonth, today: date) -> None:

@@ -17,7 +17,6 @@ from chalicelib.billing.run import (
     InvoiceRun,
     RunEntry,
     RunState,
-    RunStatus,
     months_to_run,
     require_over,
 )
@@ -78,7 +77,7 @@ class InvoiceRunService:
         first = self._first_month()
         if first is None:
             return []
-        runs = self.runs()
+        runs = list(self._storage.runs())
         months = months_to_run(first, today(self._clock), runs)
         months += [run.month for run in runs if run.listed_at and self._stands_still(run.month)]
         for month in months:
@@ -135,25 +134,6 @@ class InvoiceRunService:
             )
 
         retry_on_conflict(attempt)
-
-    # seen
-    def runs(self) -> list[InvoiceRun]:
-        """Give every run, the latest month first."""
-        return list(self._storage.runs())
-
-    def run_status(self, month: BillingMonth) -> RunStatus | None:
-        """Tell how far the run of a month is; None when it never started (CON-3)."""
-        run = self._storage.run(month)
-        return RunStatus(run, tuple(self._storage.entries(month))) if run else None
-
-    def is_closed(self, account_id: AccountId, month: BillingMonth) -> bool:
-        """Tell whether an account's month is issued, or had nothing to bill."""
-        entry = self._storage.entry(account_id, month)
-        return entry is not None and entry.is_over
-
-    def last_month_over(self) -> BillingMonth:
-        """Give the month that a run started now would be for."""
-        return BillingMonth.of(today(self._clock)).previous
 
     # worked
     def handle_drafts(self, body: dict[str, Any]) -> None:

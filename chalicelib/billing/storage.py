@@ -11,6 +11,7 @@ pk                      sk           what
 ``INV#<invoice>``       LINES#…      lines of a large one, or of its draft (``line_pages.py``)
 ``RUN#<month>``         RUN          the run of a month; listing ``RUNS``
 ``RUN#<month>``         ACC#<acc>    an account in it; listing ``STATE#<month>``, by state
+``RUN#<month>``         ISSUED       how many invoices it issued, and their sum
 ``DRAFT#<account>``     <month>      the draft itself, kept apart so that progress stays cheap
 ======================  ===========  =====================================================
 """
@@ -23,7 +24,7 @@ from chalicelib.billing.invoice import Draft, Invoice, InvoiceState, invoice_id_
 from chalicelib.billing.invoice_json import draft_json, invoice_json, read_draft, read_invoice
 from chalicelib.billing.line_pages import split, whole
 from chalicelib.billing.numbering import Series
-from chalicelib.billing.run import InvoiceRun, RunEntry, RunState
+from chalicelib.billing.run import InvoiceRun, RunEntry, RunState, RunTotals
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId, InvoiceId
 from chalicelib.foundation.records import JSONAttribute, Record, instant, iso
@@ -80,8 +81,7 @@ class BillingStorage:
             "INVOICE",
             split(invoice_json(invoice))[0],
             0,
-            # Six digits and more: the length first keeps text order number order.
-            listed=(f"ACC#{invoice.account_id}", f"{len(invoice.number):02d}#{invoice.number}"),
+            listed=(f"ACC#{invoice.account_id}", _sortable(invoice.number)),
         )
 
     def invoice_state(self, invoice_id: InvoiceId) -> InvoiceState:
@@ -151,13 +151,34 @@ class BillingStorage:
             yield _read_entry(record)
 
     def entries_in(
-        self, month: BillingMonth, state: RunState, limit: int | None
+        self, month: BillingMonth, state: RunState, limit: int | None, after_number: str = ""
     ) -> Iterator[RunEntry]:
-        """Read some accounts that were in a state a moment ago (an index)."""
+        """Read some accounts that were in a state a moment ago (an index).
+
+        Issued ones come in the order of their numbers, behind the one given if any.
+        """
+        start = f"{state}#"
+        after = start + _sortable(after_number) if after_number else ""
         for record in self._tables.listing(
-            BillingRecord, f"STATE#{month}", starts_with=f"{state}#", limit=limit
+            BillingRecord, f"STATE#{month}", starts_with=start, after=after, limit=limit
         ):
             yield _read_entry(record)
+
+    def count_in(self, month: BillingMonth, state: RunState) -> int:
+        """Count the accounts that were in a state a moment ago (an index)."""
+        return self._tables.count(BillingRecord, f"STATE#{month}", starts_with=f"{state}#")
+
+    def run_totals(self, month: BillingMonth) -> RunTotals:
+        """Read what the run of a month has issued."""
+        record = self._get(f"RUN#{month}", "ISSUED")
+        if record is None:
+            return RunTotals(month)
+        return RunTotals(month, **record.content, version=int(record.version))
+
+    def save_run_totals(self, totals: RunTotals) -> Put:
+        """Give the write that keeps them; refused when somebody wrote them since."""
+        content = {"count": totals.count, "incl_vat_cents": totals.incl_vat_cents}
+        return _put(f"RUN#{totals.month}", "ISSUED", content, totals.version)
 
     def save_entry(self, entry: RunEntry) -> Put:
         """Give the write that keeps an account's place in a run."""
@@ -170,12 +191,13 @@ class BillingStorage:
             "number": entry.number,
             "incl_vat_cents": entry.incl_vat_cents,
         }
+        place = _sortable(entry.number) if entry.number else entry.account_id
         return _put(
             f"RUN#{entry.month}",
             f"ACC#{entry.account_id}",
             content,
             entry.version,
-            listed=(f"STATE#{entry.month}", f"{entry.state}#{entry.account_id}"),
+            listed=(f"STATE#{entry.month}", f"{entry.state}#{place}"),
         )
 
     def _whole(self, record: BillingRecord) -> dict[str, Any]:
@@ -192,6 +214,11 @@ class BillingStorage:
 
     def _get(self, pk: str, sk: str) -> BillingRecord | None:
         return self._tables.get(BillingRecord, pk, sk)
+
+
+def _sortable(number: str) -> str:
+    """Write a number of six digits and more so that text order is number order."""
+    return f"{len(number):02d}#{number}"
 
 
 def _read_run(record: BillingRecord) -> InvoiceRun:

@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.foundation.aws import REGION, AwsAccess
 from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
-from chalicelib.foundation.records import Record
+from chalicelib.foundation.records import LISTING_INDEX, Record
 from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, Write, fits
 
 _CONFLICTS = {
@@ -48,6 +48,10 @@ class DynamoTables:
             aws_access_key_id=access.access_key,
             aws_secret_access_key=access.secret_key,
         )
+
+    @property
+    def _client(self) -> Any:
+        return self._connection.client
 
     def _bound(self, model: type[R]) -> type[R]:
         """Give the model of this stage: the same attributes on its own table."""
@@ -130,12 +134,28 @@ class DynamoTables:
                 list_key, condition, scan_index_forward=not newest_first, limit=limit
             )
 
+    def count(self, model: type[R], list_key: str, *, starts_with: str = "") -> int:
+        """Count the records of a listing without bringing them."""
+        condition, named = "list_key = :key", {":key": {"S": list_key}}
+        if starts_with:
+            condition += " AND begins_with(list_sort, :start)"
+            named[":start"] = {"S": starts_with}
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._bound(model).Meta.table_name,
+            IndexName=LISTING_INDEX,
+            Select="COUNT",
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=named,
+        )
+        with _meanings():
+            return sum(page["Count"] for page in pages)
+
     def commit(self, *writes: Write) -> None:
         """Apply all writes or none.  Raises ConflictError, or ValueError beyond MAX_WRITES."""
         if len(writes) > MAX_WRITES:
             raise ValueError(f"{len(writes)} writes do not fit one transaction")
         calls = [self._call(write) for write in writes]
-        client: Any = self._connection.client
+        client = self._client
         with _meanings():
             if len(writes) == 1 and isinstance(writes[0], Put):
                 client.put_item(**calls[0]["Put"])

@@ -86,5 +86,8 @@ class Tables(Protocol):
         behind the last one, or behind what is no sort key at all, there is nothing.
         """
 
+    def count(self, model: type[R], list_key: str, *, starts_with: str = "") -> int:
+        """Count the records that ``listing`` would read, without bringing them."""
+
     def commit(self, *writes: Write) -> None:
         """Apply all writes or none.  Raises ConflictError, or ValueError beyond MAX_WRITES."""

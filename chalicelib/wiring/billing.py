@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.billing.credit_note_service import CreditNotes
     from chalicelib.billing.dry_run import DryRun
     from chalicelib.billing.ledger_storage import LedgerStorage
+    from chalicelib.billing.run_progress import InvoiceRunProgress
     from chalicelib.billing.run_service import InvoiceRunService
     from chalicelib.billing.sales_service import SalesJournal
     from chalicelib.billing.sales_storage import SalesStorage
@@ -197,6 +198,13 @@ class BillingServices(DesktopServices):
             accounts=self.accounts,
             clock=self.clock,
         )
+
+    @cached_property
+    def run_progress(self) -> "InvoiceRunProgress":
+        """How the month-end runs go."""
+        from chalicelib.billing.run_progress import InvoiceRunProgress
+
+        return InvoiceRunProgress(storage=self.billing_storage, clock=self.clock)
 
     @cached_property
     def invoice_run(self) -> "InvoiceRunService":

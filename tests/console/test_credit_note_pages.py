@@ -250,7 +250,10 @@ def test_the_trial_says_what_the_run_then_issues(
     # When it was run, then it says so, and the run compares with September
     client.invoiced()
     assert "Déjà émise" in browsing.get(f"{RUNS}/2026-10/trial").text
-    assert "Par rapport à septembre 2026" in browsing.get(f"{RUNS}/2026-10").text
+    assert f"{RUNS}/2026-10/comparison" in browsing.get(f"{RUNS}/2026-10").text
+    compared = browsing.get(f"{RUNS}/2026-10/comparison").text
+    assert "Facturation : octobre 2026 par rapport à septembre 2026" in compared
+    assert "+34,80\u00a0€" in compared
     # A month to come has no trial
     assert browsing.get(f"{RUNS}/2026-12/trial").status == 404
 

@@ -190,7 +190,8 @@ def test_the_operator_runs_a_month_and_watches(
     assert "1 clients traités sur 1" in part
     assert "hx-get" not in part
     assert "<html" not in part
-    assert "F-2026-000001" in part
+    assert browsing.headers["HX-Refresh"] == "true"
+    assert "F-2026-000001" in browsing.get(f"{RUNS}/2026-10").text
     # And the list of months tells it
     assert "Terminée" in browsing.get(RUNS).text
 
@@ -240,7 +241,7 @@ def test_a_month_that_cannot_be_run_is_refused_on_the_form(
     # Then the form comes again with the reason, and nothing started
     assert browsing.status == 422
     assert said in browsing.text
-    assert client.world.services.invoice_run.runs() == []
+    assert client.world.services.run_progress.runs() == []
 
 
 def test_the_operator_reads_any_invoice(client: Client, operator: User, browsing: Browsing) -> None:

@@ -242,6 +242,7 @@ class BillingWorld:
         )
         self.storage, self.ledger = self.parts.storage, self.parts.ledger
         self.billing, self.run = self.parts.billing, self.parts.run
+        self.progress = self.parts.run_progress
         self.credit_notes, self.corrections = self.parts.credit_notes, self.parts.corrections
         self.charges, self.credits = self.parts.charges, self.parts.credits
         self.policies = self.parts.policies

@@ -12,6 +12,7 @@ from chalicelib.billing.credit_note_service import CreditNotes
 from chalicelib.billing.dry_run import DryRun
 from chalicelib.billing.issue import InvoiceIssuer
 from chalicelib.billing.ledger_storage import LedgerStorage
+from chalicelib.billing.run_progress import InvoiceRunProgress
 from chalicelib.billing.run_service import InvoiceRunService
 from chalicelib.billing.sales_service import SalesJournal
 from chalicelib.billing.sales_storage import SalesStorage
@@ -110,6 +111,7 @@ class BillingParts:
             metering=metering,
             **shared,
         )
+        self.run_progress = InvoiceRunProgress(storage=self.storage, clock=clock)
         self.dry_run = DryRun(
             storage=self.storage, billing=self.billing, accounts=accounts, clock=clock
         )

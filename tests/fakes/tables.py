@@ -66,6 +66,11 @@ class InMemoryTables:
             items = [self._partitions[key[:2]][key[2]] for key in keys]
         yield from map(model.from_raw_data, items)
 
+    def count(self, model: type[R], list_key: str, *, starts_with: str = "") -> int:
+        with self._lock:
+            found = self._listed[_table(model), list_key].values()
+            return sum(sort.startswith(starts_with) for sort in found)
+
     def commit(self, *writes: Write) -> None:
         if len(writes) > MAX_WRITES:
             raise ValueError(f"{len(writes)} writes do not fit one transaction")

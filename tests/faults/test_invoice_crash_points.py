@@ -127,13 +127,12 @@ def check(world: BillingWorld) -> None:
     for account_id in INVOICED:
         assert [entry.kind for entry in world.journal.entries(account_id)] == ["invoice.issued"]
         assert world.journal.verify(account_id) is None
-    status = world.run.run_status(OCTOBER)
+    status = world.progress.status(OCTOBER)
     assert status is not None
     assert status.is_over
-    assert [entry.state for entry in status.entries] == [
-        *[RunState.ISSUED] * 3,
-        RunState.NOTHING,
-    ]
+    assert [status.count(state) for state in RunState] == [0, 0, 3, 1, 0]
+    assert [entry.number for entry in world.progress.issued(OCTOBER).entries] == world.numbers()
+    assert status.incl_vat_cents == sum(invoice.totals.incl_vat_cents for invoice in invoices)
     assert not [key for key, _ in records(world) if key[0] == "outbox"]
 
 

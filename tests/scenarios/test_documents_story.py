@@ -177,7 +177,7 @@ def test_the_copy_of_a_paid_invoice_is_another_document() -> None:
 def test_a_document_in_the_making_has_no_link() -> None:
     world = DocumentsWorld()
     world.metering.meter_due()
-    world.run.start_run(world.run.last_month_over(), by="system")
+    world.run.start_run(world.progress.last_month_over(), by="system")
     while (message := world.queues.take()) is not None:
         if message.queue is not Queue.DOCUMENTS:
             world.handle(message)

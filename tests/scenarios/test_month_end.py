@@ -187,7 +187,7 @@ def test_a_month_is_not_run_before_it_is_over_in_paris() -> None:
     # When October is started, then it is refused and nothing is recorded
     with pytest.raises(DomainError):
         world.run.start_run(OCTOBER, by="usr_operator")
-    assert world.run.run_status(OCTOBER) is None
+    assert world.progress.status(OCTOBER) is None
 
 
 @pytest.mark.contract("BIL-1", "MET-2")
@@ -216,7 +216,7 @@ def test_an_account_that_cannot_be_metered_stops_no_other() -> None:
     assert world.metering.metered_until() is None
     assert world.the_invoice("acc_other").number == "F-2026-000001"
     # And the failure says what is wrong
-    status = world.run.run_status(OCTOBER)
+    status = world.progress.status(OCTOBER)
     assert status is not None
     (failure,) = status.failures
     assert failure.account_id == LUMEN
@@ -237,7 +237,7 @@ def test_one_failure_stops_no_other_and_is_retried() -> None:
     world.run.start_run(OCTOBER, by="system")
     world.pump()
     # Then the other has its invoice, and the screen says which failed and why
-    status = world.run.run_status(OCTOBER)
+    status = world.progress.status(OCTOBER)
     assert status is not None
     (failure,) = status.failures
     assert (failure.account_id, failure.account_name) == (LUMEN, "Atelier Lumen")
@@ -269,7 +269,7 @@ def test_an_unexpected_error_is_noted_and_left_to_the_queue() -> None:
     with pytest.raises(ZeroDivisionError):
         world.pump()
     # And the screen shows it
-    status = world.run.run_status(OCTOBER)
+    status = world.progress.status(OCTOBER)
     assert status is not None
     assert [(entry.reason, entry.values) for entry in status.failures] == [
         ("Erreur inattendue (%(error)s).", {"error": "ZeroDivisionError"})
@@ -320,9 +320,9 @@ def test_an_account_with_nothing_used_gets_no_invoice() -> None:
     # When October is run
     world.invoice_month("2026-10")
     # Then the run says so, and the newcomer is not in it
-    status = world.run.run_status(OCTOBER)
+    status = world.progress.status(OCTOBER)
     assert status is not None
-    assert [entry.state for entry in status.entries] == [RunState.NOTHING]
+    assert (status.count(RunState.NOTHING), status.total) == (1, 1)
     assert world.numbers() == []
 
 
@@ -351,9 +351,16 @@ def test_a_run_goes_through_many_accounts() -> None:
     world.invoice_month("2026-10")
     # Then each has its invoice
     assert world.numbers() == [f"F-2026-{n:06d}" for n in range(1, 96)]
-    status = world.run.run_status(OCTOBER)
+    status = world.progress.status(OCTOBER)
     assert status is not None
     assert (status.total, status.handled, status.is_over) == (95, 95, True)
+    # and they can be gone through by their numbers, a page at a time
+    first = world.progress.issued(OCTOBER)
+    second = world.progress.issued(OCTOBER, first.next_after)
+    assert [entry.number for entry in (*first.entries, *second.entries)] == world.numbers()
+    assert (len(first.entries), second.next_after) == (50, "")
+    invoices = [world.the_invoice(account.id) for account in accounts]
+    assert status.incl_vat_cents == sum(invoice.totals.incl_vat_cents for invoice in invoices)
 
 
 @pytest.mark.contract("BIL-11")

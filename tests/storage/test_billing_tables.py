@@ -28,7 +28,7 @@ def test_a_full_transaction_of_invoices_is_issued_and_once(access: AwsAccess) ->
     # Then each has its invoice, the numbers without a gap
     count = len(accounts)
     assert world.numbers() == [f"F-2026-{n:06d}" for n in range(1, count + 1)]
-    status = world.run.run_status(OCTOBER)
+    status = world.progress.status(OCTOBER)
     assert status is not None
     assert status.count(RunState.ISSUED) == count
     assert all(world.journal.verify(account.id) is None for account in accounts)

@@ -129,6 +129,27 @@ def test_a_partition_is_read_in_order_by_prefix_range_and_end(tables: Tables) ->
     assert found(starts_with="NONE#") == []
 
 
+def test_a_listing_is_counted_without_being_read(tables: Tables) -> None:
+    # Given more records than one page of an index brings
+    states = ["issued"] * 40 + ["failed"] * 3
+    for number, state in enumerate(states):
+        tables.commit(
+            Put(
+                Thing(
+                    pk="RUN#2026-11",
+                    sk=f"ACC#{number}",
+                    list_key="STATE#2026-11",
+                    list_sort=f"{state}#{number}",
+                )
+            )
+        )
+    # Then each state is counted, and all of them
+    assert tables.count(Thing, "STATE#2026-11", starts_with="issued#") == 40
+    assert tables.count(Thing, "STATE#2026-11", starts_with="failed#") == 3
+    assert tables.count(Thing, "STATE#2026-11") == 43
+    assert tables.count(Thing, "STATE#2026-12") == 0
+
+
 def test_the_listing_holds_only_the_records_that_ask_for_it(tables: Tables) -> None:
     for n, sort in enumerate(["failed#acc_2", "issued#acc_1", "issued#acc_3"]):
         tables.commit(Put(a_thing(f"L{n}", list_key="RUN#2026-11", list_sort=sort)))

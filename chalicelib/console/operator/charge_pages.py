@@ -139,7 +139,7 @@ def _closed(visit: Visit, account_id: AccountId, credits: Sequence[ServiceCredit
     """Name the months of credits whose invoicing is over: what nothing used has expired (P14)."""
     months = {credit.usable_month for credit in credits if not credit.invoice_id}
     return {
-        str(month) for month in months if visit.services.invoice_run.is_closed(account_id, month)
+        str(month) for month in months if visit.services.run_progress.is_closed(account_id, month)
     }
 
 

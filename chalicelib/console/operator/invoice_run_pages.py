@@ -5,7 +5,6 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.billing.run import RunStatus
-from chalicelib.billing.run_comparison import compare
 from chalicelib.console.forms import Form, read_form
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.civil_time import BillingMonth
@@ -38,11 +37,17 @@ def start(visit: Visit) -> Response:
 
 
 def run(visit: Visit, month: str) -> Response:
-    """Show how far a run is, its failures and its invoices."""
+    """Show how far a run is, its failures and its invoices, some at a time."""
     status = _progress(visit, month)
-    before = visit.services.invoice_run.run_status(status.run.month.previous)
-    comparison = compare(before.entries, status.entries) if before else None
-    return visit.page("operator/invoice_run.html", progress=status, comparison=comparison)
+    issued = visit.services.run_progress.issued(status.run.month, visit.query.get("after", ""))
+    return visit.page("operator/invoice_run.html", progress=status, issued=issued)
+
+
+def comparison(visit: Visit, month: str) -> Response:
+    """Compare what a run invoiced with the month before (CON-3)."""
+    status = _progress(visit, month)
+    compared = visit.services.run_progress.comparison(status.run.month)
+    return visit.page("operator/invoice_comparison.html", progress=status, comparison=compared)
 
 
 def trial(visit: Visit, month: str) -> Response:
@@ -56,8 +61,15 @@ def trial(visit: Visit, month: str) -> Response:
 
 
 def progress(visit: Visit, month: str) -> Response:
-    """Give the part of the page that moves, for the browser that asks again and again."""
-    return visit.page("operator/invoice_run_progress.html", progress=_progress(visit, month))
+    """Give the part of the page that moves, for the browser that asks again and again.
+
+    Once all is over the browser is told to show the whole page anew, with the invoices.
+    """
+    status = _progress(visit, month)
+    part = visit.page("operator/invoice_run_progress.html", progress=status)
+    if status.is_over:
+        part.headers["HX-Refresh"] = "true"
+    return part
 
 
 def retry(visit: Visit, month: str) -> Response:
@@ -69,12 +81,12 @@ def retry(visit: Visit, month: str) -> Response:
 
 
 def _runs_shown(visit: Visit) -> dict[str, Any]:
-    invoice_run = visit.services.invoice_run
-    last = invoice_run.last_month_over()
+    progress = visit.services.run_progress
+    last = progress.last_month_over()
     months = [last]
     while len(months) < _MONTHS_OFFERED:
         months.append(months[-1].previous)
-    runs = [invoice_run.run_status(known.month) for known in invoice_run.runs()]
+    runs = [progress.status(known.month) for known in progress.runs()]
     return {"runs": runs, "months": months, "last_month": last}
 
 
@@ -93,7 +105,7 @@ def _month(text: str) -> BillingMonth:
 
 
 def _progress(visit: Visit, month: str) -> RunStatus:
-    status = visit.services.invoice_run.run_status(_month(month))
+    status = visit.services.run_progress.status(_month(month))
     if status is None:
         raise NotFoundError
     return status

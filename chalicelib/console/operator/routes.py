@@ -32,6 +32,7 @@ OPERATOR_ROUTES: tuple[Route, ...] = (
     _post("invoice-runs", "operator.invoice_run_pages.start"),
     _get("invoice-runs/{month}", "operator.invoice_run_pages.run"),
     _get("invoice-runs/{month}/progress", "operator.invoice_run_pages.progress"),
+    _get("invoice-runs/{month}/comparison", "operator.invoice_run_pages.comparison"),
     _get("invoice-runs/{month}/trial", "operator.invoice_run_pages.trial"),
     _post("invoice-runs/{month}/retry", "operator.invoice_run_pages.retry"),
     # sales journal
