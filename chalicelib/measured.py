@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.foundation.measures import Measure, note
 from chalicelib.foundation.tables import Put, Write
+from chalicelib.legal.journal import entry_of
 
 if TYPE_CHECKING:
     from chalicelib.desktops.desktop import Desktop
@@ -48,8 +49,9 @@ def note_committed(writes: Iterable[Write]) -> None:
         record: Any = write.record
         table = record.Meta.table_name
         if table == "journal":
-            for measure, value in _ENTRIES.get(record.kind, ()):
-                note(measure, value(record.facts))
+            entry = entry_of(record)
+            for measure, value in _ENTRIES.get(entry.kind, ()):
+                note(measure, value(entry.facts))
         elif table == "metering" and record.sk.startswith("DAY#"):
             note(Measure.DAYS_METERED)
 

@@ -20,12 +20,12 @@ from chalicelib.billing.ports import (
     Policies,
     VatTreatments,
 )
-from chalicelib.billing.usage_lines import EarlierMonth, Key, billed_days, days_of
+from chalicelib.billing.usage_lines import EarlierMonth, billed_days, days_of
 from chalicelib.desktops.usage_history import charged_days
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
 from chalicelib.legal.policies import FIRST_MONTH_FULL
-from chalicelib.metering.usage import UsageDay, key_of
+from chalicelib.metering.usage import Key, UsageDay, key_of
 
 # How late the company may validate an order and still have its first days billed.
 MONTHS_BACK = 3

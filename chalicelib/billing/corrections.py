@@ -16,10 +16,11 @@ from chalicelib.billing.credit_note_service import CreditNotes
 from chalicelib.billing.invoice import invoice_id_of
 from chalicelib.billing.over_billing import over_billed, take_back
 from chalicelib.billing.ports import BillingStore
-from chalicelib.billing.usage_lines import EarlierMonth, Key
+from chalicelib.billing.usage_lines import EarlierMonth
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.french_text import month_text
 from chalicelib.foundation.ids import AccountId
+from chalicelib.metering.usage import Key
 
 
 class Corrections:

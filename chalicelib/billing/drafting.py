@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from chalicelib.accounts.account import Account, PostalAddress
 from chalicelib.billing.charges import OneOffCharge, billable, charge_line
@@ -23,11 +23,11 @@ from chalicelib.billing.contract_billing import (
 from chalicelib.billing.invoice import Buyer, ChargeLine, Draft, InvoiceLine
 from chalicelib.billing.service_credits import ServiceCredit, allowances_of, billed_for_desktops
 from chalicelib.billing.totals import document_totals
-from chalicelib.billing.usage_lines import EarlierMonth, Key, days_of, late_lines, lines_of
+from chalicelib.billing.usage_lines import EarlierMonth, days_of, late_lines, lines_of
 from chalicelib.billing.vat import VatTreatment
 from chalicelib.catalogue.catalogue import Catalogue
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.metering.usage import UsageDay
+from chalicelib.metering.usage import UsageDay, spans_of
 
 
 @dataclass(frozen=True)
@@ -126,13 +126,8 @@ def digest_of(usage: Iterable[UsageDay]) -> str:
 
     Days in a row on which the same was used are told once, by the first and the last of them.
     """
-    spans: list[tuple[date, date, list[Key]]] = []
-    for used in usage:
-        day, keys = used.day, used.keys
-        if spans and spans[-1][1:] == (day - timedelta(days=1), keys):
-            first = spans.pop()[0]
-        else:
-            first = day
-        spans.append((first, day, keys))
-    facts = [(first.isoformat(), last.isoformat(), keys) for first, last, keys in spans]
+    facts = [
+        (span.first.day.isoformat(), span.last.day.isoformat(), span.last.keys)
+        for span in spans_of(usage)
+    ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from chalicelib.accounts.account import AccountKind, PaymentMode, PostalAddress
@@ -17,7 +16,6 @@ from chalicelib.foundation.records import instant, iso
 from chalicelib.foundation.settings import Company
 
 Json = dict[str, Any]
-_month = lru_cache(maxsize=64)(BillingMonth.parse)  # the lines of a document share it
 
 
 def _flat(one: object) -> Json:
@@ -89,7 +87,7 @@ def _billed_json(document: Draft | Invoice) -> Json:
 
 def _read_billed(data: Json) -> Json:
     return {
-        "month": _month(data["month"]),
+        "month": BillingMonth.parse(data["month"]),
         "lines": tuple(_read_line(line) for line in data["lines"]),
         # Invoices issued before there were any have neither.
         "charges": tuple(ChargeLine(**_read_part(part)) for part in data.get("charges", ())),
@@ -114,7 +112,7 @@ def _line_json(line: InvoiceLine) -> Json:
 def _read_line(data: Json) -> InvoiceLine:
     read = {
         "label": Label(**data["label"]),
-        "month": _month(data["month"]),
+        "month": BillingMonth.parse(data["month"]),
         "vat": read_vat(data["vat"]),
     }
     return InvoiceLine(**{**data, **read})

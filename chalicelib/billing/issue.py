@@ -113,8 +113,10 @@ class InvoiceIssuer:
 
     def _ready(self, month: BillingMonth, named: list[AccountId]) -> list[Ready]:
         """Read the drafts to issue: those named first, then others that wait for their turn."""
-        beside = self._storage.entries_in(month, RunState.DRAFTED, ISSUE_AT_ONCE)
-        wanted = dict.fromkeys([*named, *(entry.account_id for entry in beside)])
+        wanted = dict.fromkeys(named)
+        if len(wanted) < ISSUE_AT_ONCE:
+            beside = self._storage.entries_in(month, RunState.DRAFTED, ISSUE_AT_ONCE)
+            wanted |= dict.fromkeys(entry.account_id for entry in beside)
         ready: list[Ready] = []
         lines = writes = 0
         for account_id in wanted:

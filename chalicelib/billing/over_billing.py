@@ -12,10 +12,10 @@ from dataclasses import replace
 from chalicelib.billing.credit_rules import CreditLeft, CreditRequest, LineLeft
 from chalicelib.billing.invoice import InvoiceLine
 from chalicelib.billing.proration import prorate
-from chalicelib.billing.usage_lines import EarlierMonth, Key, counted_days, days_of
+from chalicelib.billing.usage_lines import EarlierMonth, counted_days, days_of
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.money import to_cents
-from chalicelib.metering.usage import key_of
+from chalicelib.metering.usage import Key, key_of
 
 
 def over_billed(past: EarlierMonth) -> Counter[Key]:

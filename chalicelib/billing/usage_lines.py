@@ -15,9 +15,8 @@ from chalicelib.catalogue.catalogue import Catalogue, Configuration, Label, Opti
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.french_text import month_text
 from chalicelib.foundation.money import from_cents, to_cents
-from chalicelib.metering.usage import UsageDay, UsageItem, key_of
+from chalicelib.metering.usage import Key, UsageDay, UsageItem, key_of, spans_of
 
-Key = tuple[str, str, str, int, int]
 _NOTHING: Counter[Key] = Counter()
 
 
@@ -88,12 +87,16 @@ def lines_of(
     Lines follow each other desktop by desktop, by name; within one, the configurations in the
     order they were used, then the options.
     """
-    items = [item for day in usage for item in day.items]
-    facts: list[Key] = [*map(key_of, items)]
-    days = Counter(facts)
+    days: Counter[Key] = Counter()
+    latest: dict[Key, UsageItem] = {}  # in the order first used, with the last name
+    for span in spans_of(usage):
+        count = span.day_count
+        for item in span.last.items:
+            key = key_of(item)
+            days[key] += count
+            latest[key] = item
     if billed:
         days -= billed  # what is left below zero is dropped: that is for a credit note
-    latest = dict(zip(facts, items, strict=True))  # in the order first used, with the last name
     names = {item.desktop_id: item.desktop_name for item in latest.values()}
     order = {key: position for position, key in enumerate(latest)}
     keys = sorted(days, key=lambda key: (names[key[0]], key[0], key[1] != "desktop", order[key]))

@@ -4,7 +4,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -32,6 +32,7 @@ class BillingMonth:
         return (day.year, day.month) == (self.year, self.month)
 
     @classmethod
+    @lru_cache(maxsize=128)  # the records of a month each name it
     def parse(cls, text: str) -> "BillingMonth":
         """Read ``2026-11``.  Raises ValueError for anything else, and before the year 2000."""
         if not _MONTH.fullmatch(text):

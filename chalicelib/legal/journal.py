@@ -4,9 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.foundation.clock import Clock
-from chalicelib.foundation.records import JSONAttribute, NumberAttribute, Record, UnicodeAttribute
+from chalicelib.foundation.records import Record, UnicodeAttribute
 from chalicelib.foundation.tables import Put, Tables
-from chalicelib.legal.journal_chain import ChainFault, JournalEntry, next_entry, verify
+from chalicelib.legal.journal_chain import (
+    GENESIS,
+    ChainFault,
+    JournalEntry,
+    next_entry,
+    read_entry,
+    text_of,
+    verify,
+)
 
 _FIRST = 1
 
@@ -20,13 +28,8 @@ class JournalRecord(Record):
     class Meta:
         table_name = "journal"
 
-    kind = UnicodeAttribute()
-    at = UnicodeAttribute()
-    by = UnicodeAttribute()
-    facts = JSONAttribute()
-    previous = UnicodeAttribute()
-    digest = UnicodeAttribute()
-    sequence = NumberAttribute()
+    text = UnicodeAttribute()  # the entry as it was digested
+    digest = UnicodeAttribute()  # the SHA-256 of the text
 
 
 class Journal:
@@ -52,7 +55,7 @@ class Journal:
     def entry_at(self, account_id: str, sequence: int) -> JournalEntry | None:
         """Read one entry of an account's chain; None when it is not there."""
         record = self._tables.get(JournalRecord, account_id, sort_key(sequence))
-        return _entry(record) if record else None
+        return entry_of(record) if record else None
 
     def verify(self, account_id: str) -> ChainFault | None:
         """Find the first bad entry of an account's chain; None when it holds (EVD-1)."""
@@ -69,7 +72,7 @@ class Journal:
         for record in self._tables.query(
             JournalRecord, account_id, newest_first=newest_first, limit=limit
         ):
-            yield _entry(record)
+            yield entry_of(record)
 
 
 def sort_key(sequence: int) -> str:
@@ -77,30 +80,22 @@ def sort_key(sequence: int) -> str:
     return f"{sequence:010d}"
 
 
-def _entry(record: JournalRecord) -> JournalEntry:
-    return JournalEntry(
-        account_id=record.pk,
-        sequence=int(record.sequence),
-        kind=record.kind,
-        at=record.at,
-        by=record.by,
-        facts=record.facts,
-        previous=record.previous,
-        digest=record.digest,
-    )
+def entry_of(record: JournalRecord) -> JournalEntry:
+    """Read the entry that a record keeps."""
+    try:
+        return read_entry(record.text, record.digest)
+    except (TypeError, ValueError):  # changed into what is no entry: the chain names it
+        return JournalEntry(
+            record.pk, int(record.sk), "unreadable", "", "", {}, GENESIS, record.digest
+        )
 
 
 def _record(entry: JournalEntry) -> JournalRecord:
     return JournalRecord(
         pk=entry.account_id,
         sk=sort_key(entry.sequence),
-        kind=entry.kind,
-        at=entry.at,
-        by=entry.by,
-        facts=entry.facts,
-        previous=entry.previous,
+        text=text_of(entry),
         digest=entry.digest,
-        sequence=entry.sequence,
         list_key="CHAIN" if entry.sequence == _FIRST else None,
         list_sort=entry.account_id if entry.sequence == _FIRST else None,
     )

@@ -39,11 +39,19 @@ class ChainFault:
     reason: str
 
 
+def text_of(entry: JournalEntry) -> str:
+    """Write an entry, its own digest left out: what is kept, and what the digest is of."""
+    return _text({key: value for key, value in vars(entry).items() if key != "digest"})
+
+
 def digest_of(entry: JournalEntry) -> str:
     """Compute the SHA-256 of an entry, its own digest left out."""
-    content = {key: value for key, value in vars(entry).items() if key != "digest"}
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _digest(text_of(entry))
+
+
+def read_entry(text: str, digest: str) -> JournalEntry:
+    """Read an entry back.  Raises ValueError or TypeError when the text is none."""
+    return JournalEntry(**json.loads(text), digest=digest)
 
 
 def next_entry(  # noqa: PLR0913 - what an entry is made of
@@ -56,18 +64,27 @@ def next_entry(  # noqa: PLR0913 - what an entry is made of
     by: str,
 ) -> JournalEntry:
     """Make the entry that follows ``last`` (None: the account's first) (EVD-1)."""
-    # Through JSON and back, so that what is hashed is what storage gives back.
-    plain = json.loads(json.dumps(facts, ensure_ascii=False))
-    entry = JournalEntry(
-        account_id=account_id,
-        sequence=last.sequence + 1 if last else 1,
-        kind=kind,
-        at=iso(at),
-        by=by,
-        facts=plain,
-        previous=last.digest if last else GENESIS,
+    text = _text(
+        {
+            "account_id": account_id,
+            "sequence": last.sequence + 1 if last else 1,
+            "kind": kind,
+            "at": iso(at),
+            "by": by,
+            "facts": facts,
+            "previous": last.digest if last else GENESIS,
+        }
     )
-    return JournalEntry(**{**vars(entry), "facts": plain, "digest": digest_of(entry)})
+    # Read back from the text, so that what is hashed is what storage gives back.
+    return read_entry(text, _digest(text))
+
+
+def _text(content: dict[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def verify(account_id: str, entries: Iterable[JournalEntry]) -> ChainFault | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from operator import attrgetter
 from typing import Literal, Protocol
 
@@ -12,6 +13,8 @@ from chalicelib.desktops.usage_history import charged_items
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.money import from_cents
 from chalicelib.metering.correction import Item, UsageCorrection
+
+_ONE_DAY = timedelta(days=1)
 
 
 class Prices(Protocol):
@@ -33,6 +36,8 @@ class UsageItem:
     monthly_excl_vat_cents: int
 
 
+Key = tuple[str, str, str, int, int]
+
 # What makes two items the same fact: all but the desktop's name, which may change.
 key_of = attrgetter("desktop_id", "kind", "code", "quantity", "monthly_excl_vat_cents")
 
@@ -51,8 +56,8 @@ class UsageDay:
     version: int = 0
     pages: int = 0
 
-    @property
-    def keys(self) -> list[tuple[str, str, str, int, int]]:
+    @cached_property
+    def keys(self) -> list[Key]:
         """The facts of the day, in a fixed order."""
         return sorted(map(key_of, self.items))
 
@@ -63,11 +68,38 @@ class UsageDay:
 
 
 @dataclass(frozen=True)
+class UsageSpan:
+    """Days in a row on which an account used the same, names apart."""
+
+    first: UsageDay
+    last: UsageDay
+
+    @property
+    def day_count(self) -> int:
+        """How many days it holds, both ends included."""
+        return (self.last.day - self.first.day).days + 1
+
+
+@dataclass(frozen=True)
 class Progress:
     """The last day metered for everybody; None before the first run."""
 
     metered_on: date | None
     version: int
+
+
+def spans_of(usage: Iterable[UsageDay]) -> list[UsageSpan]:
+    """Put together the days in a row on which the same was used; days come in order."""
+    spans: list[UsageSpan] = []
+    first = last = None
+    for used in usage:
+        if first and last:
+            if used.keys == last.keys and used.day - last.day == _ONE_DAY:
+                last = used
+                continue
+            spans.append(UsageSpan(first, last))
+        first = last = used
+    return [*spans, UsageSpan(first, last)] if first and last else spans
 
 
 def day_cost(item: UsageItem, day: date) -> Decimal:

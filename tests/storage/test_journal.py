@@ -29,11 +29,12 @@ def test_entries_are_read_back_in_order_and_the_chain_holds(tables: Tables) -> N
     assert sorted(journal.chains()) == ["acc_1", "acc_2"]
 
 
-def test_a_record_changed_or_removed_behind_our_back_is_named(tables: Tables) -> None:
+@pytest.mark.parametrize("change", ['"n":2', '"n":1,"m":1', '"n":'])
+def test_a_record_changed_or_removed_behind_our_back_is_named(tables: Tables, change: str) -> None:
     journal = write(tables, "acc_1", "a", "b", "c")
     second = tables.get(JournalRecord, "acc_1", "0000000002")
     assert second is not None
-    second.facts = {"n": 2}
+    second.text = second.text.replace('"n":1', change)
     tables.commit(Put(second))
     fault = journal.verify("acc_1")
     assert fault is not None
