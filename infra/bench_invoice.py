@@ -1,8 +1,8 @@
 """The CPU of an issued invoice against that of one `put_item` of boto3, the network stubbed.
 
 Counted for each invoice: pricing and drafting, its share of the numbering transaction (reading the
-drafts, the records of as many invoices as it holds, their serialisation, signature and answer) and its Factur-X
-XML.  Not counted: drawing the PDF, sending the messages afterwards.
+drafts, all the records, their serialisation, signature and answer) and its Factur-X XML.  Not
+counted: drawing the PDF, sending the messages afterwards.
 """
 
 from collections.abc import Callable

@@ -14,7 +14,9 @@ NOT_SUBJECT = "O"  # the category of what is outside the scope of VAT: it has no
 
 def text(value: str) -> str:
     """Write a text on one line; an empty one as a dash, since no element may be empty."""
-    return escape(" ".join(_FORBIDDEN.sub(" ", value).split())) or "–"
+    if not value.isprintable():
+        value = _FORBIDDEN.sub(" ", value)
+    return escape(" ".join(value.split())) or "–"
 
 
 def optional(tag: str, value: str) -> str:
