@@ -3,10 +3,14 @@
 A test imports and uses what remains (tests/infra/test_package.py).
 """
 
+import gzip
+import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
+from chalicelib.foundation.aws import REGION
 from infra.local.processes import ROOT
 from infra.permissions import all_needs
 
@@ -100,6 +104,44 @@ def _trim_botocore(data: Path) -> None:
             shutil.rmtree(older)
         for examples in (data / service).rglob("examples-1.json*"):
             examples.unlink()
+    for model in [*data.rglob("*.json"), *data.rglob("*.json.gz")]:
+        _lighten(model)
+
+
+def _lighten(model: Path) -> None:
+    """Take the documentation out of a model, and unpack it: it is parsed at each cold start."""
+    read = gzip.decompress if model.suffix == ".gz" else bytes
+    content = json.loads(read(model.read_bytes()))
+    for described in ("operations", "shapes"):  # elsewhere botocore reads what is written of it
+        if described in content:
+            content[described] = _undocumented(content[described])
+    if model.name == "endpoints.json":
+        content = _of_one_region(content)
+    model.unlink()
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    model.with_name(model.name.removesuffix(".gz")).write_text(text, encoding="utf-8")
+
+
+def _undocumented(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {
+            name: _undocumented(value)
+            for name, value in node.items()
+            if not (name == "documentation" and isinstance(value, str))
+        }
+    return [_undocumented(each) for each in node] if isinstance(node, list) else node
+
+
+def _of_one_region(endpoints: dict[str, Any]) -> dict[str, Any]:
+    """Keep of the list of endpoints what tells of our region; unlisted services follow a rule."""
+    (ours,) = [each for each in endpoints["partitions"] if REGION in each["regions"]]
+    services = {
+        name: {**service, "endpoints": {REGION: service["endpoints"][REGION]}}
+        for name, service in ours["services"].items()
+        if name in boto_services() and REGION in service.get("endpoints", {})
+    }
+    regions = {REGION: ours["regions"][REGION]}
+    return {**endpoints, "partitions": [{**ours, "regions": regions, "services": services}]}
 
 
 def _trim_babel(locales: Path) -> None:
