@@ -48,7 +48,7 @@ class Deployment:
 
     def check(self) -> None:
         """Look for everything that may be missing.  Raises Refused naming all of it."""
-        template = yaml.safe_load(self._file("template.yaml").read_text(encoding="utf-8"))
+        template = yaml.load(self._file("template.yaml").read_text("utf-8"), yaml.CSafeLoader)
         lacking = [
             *_parameter_faults(template["Parameters"], self._all_parameters()),
             *self._secret_faults(),

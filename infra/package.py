@@ -78,17 +78,23 @@ def build(target: Path, python: str | None = None) -> Package:
 
 
 def find_python(wanted: str | None = None) -> tuple[str, str]:
-    """Give an interpreter and its version: the one asked for, else 3.13, else this one."""
+    """Give an interpreter and its version: the one asked for, else 3.13, else this one's.
+
+    A command may stand for another (pyenv's do), and an environment has packages of its own: what
+    is given is the program itself, with nothing installed beside.
+    """
+    asked = "import sys; print(sys._base_executable, '%d.%d' % sys.version_info[:2])"
     for candidate in [wanted] if wanted else [WANTED, sys.executable]:
         for path in _interpreters(candidate):
             told = subprocess.run(
-                [path, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+                [path, "-c", asked],
                 capture_output=True,
                 text=True,
                 check=False,  # pyenv has commands for versions that are not there
             )
             if told.returncode == 0:
-                return path, told.stdout.strip()
+                interpreter, version = told.stdout.split()
+                return interpreter, version
     raise SystemExit(f"There is no Python {wanted} here.")
 
 

@@ -1,6 +1,9 @@
 """`make rehearse`: the package deployed on one machine, the main job played, every handler run.
 
-python -m infra.rehearsal [--package dist] [--only cloud | handlers] [--keep]
+The package is made for Lambda's Python, and run by that Python where there is one here; else for
+and by the one that runs this.  Which, is said.
+
+python -m infra.rehearsal [--python 3.13 | PATH] [--only cloud | handlers] [--keep]
 """
 
 import argparse
@@ -25,15 +28,15 @@ def main() -> int:
     began = time.monotonic()
     try:
         with _folder(keep=given.keep) as folder:
-            package = given.package or _packaged(folder)
+            package, interpreter = _packaged(folder, given.python)
             if given.only != "handlers":
                 from infra.rehearsal.on_the_cloud import rehearse_cloud
 
-                rehearse_cloud(package, folder)
+                rehearse_cloud(package, interpreter, folder)
             if given.only != "cloud":
                 from infra.rehearsal.each_handler import rehearse_handlers
 
-                rehearse_handlers(package, folder)
+                rehearse_handlers(package, interpreter, folder)
     except RehearsalFailed as failed:
         print(f"\nThe rehearsal failed: {failed}", file=sys.stderr)
         return 1
@@ -41,14 +44,16 @@ def main() -> int:
     return 0
 
 
-def _packaged(folder: Path) -> Path:
-    """Make the package for the Python that runs here, which runs it."""
-    from infra.package import build
+def _packaged(folder: Path, python: str | None) -> tuple[Path, str]:
+    """Make the package; give its folder and the interpreter that will run it."""
+    from infra.package import WANTED, build, find_python
 
-    print("Packaging", flush=True)
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    build(folder / "dist", version)
-    return folder / "dist"
+    interpreter, version = find_python(python)
+    print(f"Packaging for Python {version}, run by {interpreter}", flush=True)
+    if version != WANTED:
+        print(f"  Lambda will run {WANTED}, which is not here: what is rehearsed is {version}")
+    build(folder / "dist", interpreter)
+    return folder / "dist", interpreter
 
 
 @contextmanager
@@ -65,7 +70,7 @@ def _folder(*, keep: bool) -> Iterator[Path]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make rehearse", description="Deploy on this machine.")
-    parser.add_argument("--package", type=Path, help="a packaged folder, not made anew")
+    parser.add_argument("--python", help="version or path; Lambda's where there is one")
     parser.add_argument("--only", choices=("cloud", "handlers"), help="one half")
     parser.add_argument("--keep", action="store_true", help="keep the logs and what was unpacked")
     return parser.parse_args()

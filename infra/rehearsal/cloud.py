@@ -25,14 +25,14 @@ _SERVICES = (
     "apigateway,cloudformation,cloudwatch,dynamodb,ec2,events,iam,kms,lambda,logs,s3,scheduler,ses,"
     "sns,sqs,ssm,sts"
 )
-_MOVED_CLOCK = Path(__file__).parent / "moved_clock"
+_AROUND = Path(__file__).parent / "around_functions"
 
 
 class Cloud:
     """One empty account, and Stripe; a context manager."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, interpreter: str) -> None:
+        """``interpreter`` runs the functions."""
         self._offset = folder / "clock-offset"
         self.clock = ShiftedClock()
         self.log = folder / "ministack.log"
@@ -56,7 +56,8 @@ class Cloud:
                     "SFTP_ENABLED": "0",
                     "TMPDIR": str(folder),
                     # What follows reaches the functions: ministack gives them its environment.
-                    "PYTHONPATH": str(_MOVED_CLOCK),
+                    "PYTHONPATH": str(_AROUND),
+                    "REHEARSAL_PYTHON": interpreter,
                     "REHEARSAL_CLOCK": str(self._offset),
                     "STRIPE_API_BASE": self.stripe.url,
                     "STRIPE_PAGES_ORIGIN": self.stripe.url,

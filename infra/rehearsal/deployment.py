@@ -49,7 +49,7 @@ class Deploying:
 
     def write(self) -> None:
         """Write the template as it is now beside the code."""
-        text = yaml.safe_dump(self.template, allow_unicode=True, width=1000)
+        text = yaml.dump(self.template, Dumper=yaml.CSafeDumper, allow_unicode=True, width=1000)
         (self._folder / "template.yaml").write_text(text, encoding="utf-8")
 
     def is_refused_without_secrets(self) -> None:
@@ -93,5 +93,5 @@ class Deploying:
 
 def read_template(path: Path) -> dict[str, Any]:
     """Read a packaged template."""
-    template: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return template

@@ -13,7 +13,8 @@ from infra.cloudformation.names import API_FUNCTION
 from infra.local.processes import ROOT, Ministack, free_port
 from infra.local.provisioning import (
     ACCESS_KEY,
-    BUCKET,
+    DOCUMENTS_BUCKET,
+    EXCHANGE_BUCKET,
     KEY_ALIAS,
     MAIL_FROM,
     SECRET_KEY,
@@ -30,7 +31,7 @@ _GOOD = 200
 _REGION = "eu-west-3"
 
 
-def rehearse_handlers(package: Path, folder: Path) -> None:
+def rehearse_handlers(package: Path, interpreter: str, folder: Path) -> None:
     """Call each handler; print a table of its times and memory."""
     print("\nUnder AWS's runtime emulator, with the zip alone:")
     services = ("dynamodb", "ec2", "kms", "s3", "scheduler", "ses", "sqs", "ssm", "sts")
@@ -39,7 +40,7 @@ def rehearse_handlers(package: Path, folder: Path) -> None:
         provision(access)
         environment = _environment(ministack.url, stripe.url)
         _publish(environment)
-        emulated = Emulated(package / "deployment.zip", folder, environment)
+        emulated = Emulated(package / "deployment.zip", interpreter, folder, environment)
         print(f"  {emulated.import_every_module()} modules import")
         for name in function_names():
             measured, answer = emulated.measure(name, f"app.{_attribute(name)}", _event(name))
@@ -52,7 +53,8 @@ def _environment(ministack: str, stripe: str) -> dict[str, str]:
     return {
         "STAGE": STAGE,
         "CONSOLE_URL": "https://console.example/api",
-        "DOCUMENTS_BUCKET": BUCKET,
+        "DOCUMENTS_BUCKET": DOCUMENTS_BUCKET,
+        "EXCHANGE_BUCKET": EXCHANGE_BUCKET,
         "KMS_KEY_ID": KEY_ALIAS,
         "MAIL_FROM": MAIL_FROM,
         "POWERTOOLS_SERVICE_NAME": "omny-console",

@@ -58,13 +58,16 @@ class Measured:
 class Emulated:
     """The unzipped package, and what Lambda brings beside it."""
 
-    def __init__(self, code: Path, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, code: Path, interpreter: str, folder: Path, environment: dict[str, str]
+    ) -> None:
+        self._interpreter = interpreter
         self._contents = folder / "unzipped"
         self._tools = folder / "tools"
         self._log = folder / "handler.log"
         with zipfile.ZipFile(code) as zipped:
             zipped.extractall(self._contents)
-        self._runtime = _unpack(self._tools, folder / "runtime")
+        self._runtime = _unpack(self._tools, folder / "runtime", interpreter)
         self._environment = {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
@@ -81,7 +84,7 @@ class Emulated:
     def import_every_module(self) -> int:
         """Import each module with the zip alone; tell how many.  Raises RehearsalFailed."""
         done = subprocess.run(
-            [sys.executable, "-S", "-c", _EVERY_MODULE],
+            [self._interpreter, "-S", "-c", _EVERY_MODULE],
             cwd=self._contents,
             env=self._environment,
             capture_output=True,
@@ -115,7 +118,7 @@ class Emulated:
                     str(self._tools / _EMULATOR),
                     *("--runtime-interface-emulator-address", f"{HOST}:{port}"),
                     *("--runtime-api-address", f"{HOST}:{api}"),
-                    *(sys.executable, "-S", "-m", "awslambdaric", handler),
+                    *(self._interpreter, "-S", "-m", "awslambdaric", handler),
                 ],
                 cwd=self._contents,
                 env={**self._environment, "AWS_LAMBDA_FUNCTION_NAME": name, "_HANDLER": handler},
@@ -131,12 +134,12 @@ class Emulated:
             process.wait()
 
 
-def _unpack(tools: Path, runtime: Path) -> Path:
+def _unpack(tools: Path, runtime: Path, interpreter: str) -> Path:
     """Unpack the emulator, and what Lambda runs a function with, from their own lock."""
     subprocess.run(
         [
             *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps"),
-            *("--require-hashes", "--python", sys.executable, "--target", tools, "-r", _LOCK),
+            *("--require-hashes", "--python", interpreter, "--target", tools, "-r", _LOCK),
         ],
         cwd=ROOT,
         check=True,

@@ -7,6 +7,7 @@ import io
 import json
 import time
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -40,10 +41,12 @@ def handler(event, context):
 class Inspection:
     """Looks at a deployed stage."""
 
-    def __init__(self, cloud: Cloud, stack: Stack, gateway: str) -> None:
+    def __init__(self, cloud: Cloud, stack: Stack, gateway: str, code: Path) -> None:
+        """``code`` is the package: what a probe imports."""
         self._cloud = cloud
         self._stack = stack
         self._gateway = gateway
+        self._code = code
 
     def routes(self) -> str:
         """Compare the API's routes with the table, and visit those that are open to all."""
@@ -85,7 +88,7 @@ class Inspection:
             Runtime=worker["Runtime"],
             Role=worker["Role"],
             Handler="probe.handler",
-            Code={"ZipFile": _zipped("probe.py", _PROBE)},
+            Code={"ZipFile": _with("probe.py", _PROBE, self._code)},
             Timeout=60,
         )
         wanted, calls = _calls_of_the_mail_worker()
@@ -129,6 +132,33 @@ class Inspection:
         found = self._cloud.client("dynamodb").scan(TableName=f"omny-{STAGE}-notifications")
         keys = [item["pk"]["S"] for item in found["Items"] if item["pk"]["S"].startswith("MAIL#")]
         return str(keys[0].removeprefix("MAIL#"))
+
+    def alarm(self, email: str) -> str:
+        """Set an alarm off: the topic that ``email`` is subscribed to hears of it."""
+        watch, sns = self._cloud.client("cloudwatch"), self._cloud.client("sns")
+        name = _named("MailWorkerErrors")
+        (alarm,) = watch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        (topic,) = alarm["AlarmActions"]
+        told = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        require(("email", email) in {(each["Protocol"], each["Endpoint"]) for each in told}, told)
+        # ministack sends no mail of SNS: a queue hears the same as the mailbox.
+        sqs = self._cloud.client("sqs")
+        url = sqs.create_queue(QueueName="rehearsal-alarms")["QueueUrl"]
+        arn = _attribute(sqs, url, "QueueArn")
+        heard_by = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [heard_by]})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        watch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="rehearsed")
+        heard = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20).get("Messages", [])
+        require("A function fails" in str(heard), f"the alarm is not heard: {heard}")
+        sqs.delete_queue(QueueUrl=url)
+        return "an alarm reaches its topic and names its runbook"
 
     def schedule(self) -> str:
         """See that a schedule woke its function by itself, with the scheduler's role."""
@@ -198,8 +228,9 @@ def _attribute(sqs: Any, url: str, name: str) -> str:
     return str(found["Attributes"][name])
 
 
-def _zipped(name: str, text: str) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as written:
+def _with(name: str, text: str, code: Path) -> bytes:
+    """Add a module to a zip."""
+    content = io.BytesIO(code.read_bytes())
+    with zipfile.ZipFile(content, "a") as written:
         written.writestr(name, text)
     return content.getvalue()

@@ -1,4 +1,7 @@
-"""Moves the console's clock in the Lambda processes of the rehearsal: python reads this at start.
+"""Stands around the functions of the rehearsal: python reads this when it starts.
+
+REHEARSAL_PYTHON is what ministack runs functions with, instead of its own: Lambda's, and with
+nothing to import but what is in the package.  The console's clock is moved in their processes.
 
 The package is run as it ships, and it has no switch that moves its clock: nobody should find one in
 production.  The offset, in seconds, is in the file that REHEARSAL_CLOCK names; it is read at each
@@ -40,5 +43,7 @@ class _Finder:
         return timedelta(seconds=float(self._offset.read_text()))
 
 
+if "REHEARSAL_PYTHON" in os.environ:
+    sys.executable = os.environ["REHEARSAL_PYTHON"]
 if "REHEARSAL_CLOCK" in os.environ:
     sys.meta_path.insert(0, _Finder(Path(os.environ["REHEARSAL_CLOCK"])))

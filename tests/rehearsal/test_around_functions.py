@@ -1,4 +1,4 @@
-"""The rehearsal's clock: another process reads it, and finds the console's clock moved."""
+"""Around the rehearsal's functions: the console's clock is moved, and another Python runs them."""
 
 import os
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from infra.local.processes import ROOT
 
+AROUND = ROOT / "infra" / "rehearsal" / "around_functions"
 _NOW = "from chalicelib.foundation.clock import SystemClock; print(SystemClock().now().isoformat())"
 
 
@@ -16,7 +17,11 @@ def now_of(environment: dict[str, str]) -> datetime:
     done = subprocess.run(
         [sys.executable, "-c", _NOW],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "infra/rehearsal/moved_clock"), **environment},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "infra/rehearsal/around_functions"),
+            **environment,
+        },
         capture_output=True,
         text=True,
         check=True,
@@ -33,3 +38,14 @@ def test_the_console_lives_at_the_instant_of_the_file(tmp_path: Path) -> None:
 
 def test_without_the_file_nothing_is_moved() -> None:
     assert abs(now_of({}) - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_functions_are_run_by_the_python_that_is_named() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys; print(sys.executable)"],
+        env={**os.environ, "PYTHONPATH": str(AROUND), "REHEARSAL_PYTHON": "/opt/python3.13"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "/opt/python3.13"
