@@ -21,7 +21,10 @@ def _mail(services: "Services", body: Body) -> None:
 
 
 def _desktops(services: "Services", body: Body) -> None:
-    services.desktop_worker.handle(body)
+    if body["do"] == "compare":
+        services.machine_reconciliation.run()
+    else:
+        services.desktop_worker.handle(body)
 
 
 def _drafts(services: "Services", body: Body) -> None:
@@ -33,7 +36,9 @@ def _issue(services: "Services", body: Body) -> None:
 
 
 def _documents(services: "Services", body: Body) -> None:
-    if "order_id" in body:
+    if "statuses" in body:
+        services.platform.take_back()
+    elif "order_id" in body:
         services.order_confirmation.send(body["order_id"])
     else:
         _document_of_billing(services, body)

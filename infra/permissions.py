@@ -1,19 +1,26 @@
 """What each function may do: one policy per function, from `infra/permissions.json`.
 
-The data names, function by function, the actions of IAM and on what; a test records what every
-handler really calls on the local stack and compares: nothing missing, nothing unused.  What the
-recording seldom meets is under "seldom", with the reason why it is needed.
-
-python -m infra.permissions FILE adds what a recording has and the data lacks, to be read over.
+The data names, function by function, the actions of IAM and on what.  Every test that makes a
+function work compares what it asks of AWS: nothing missing, and over a whole run nothing unused
+(tests/fakes/aws_calls.py).  `make test ARGS=--learn-permissions` writes the data anew, to be read
+over.
 """
 
 import json
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from infra.cloudformation.names import PREFIX, Resource, arn, get, policy, ref, statement, sub
+from infra.cloudformation.names import (
+    PREFIX,
+    Resource,
+    arn,
+    bucket_of,
+    get,
+    policy,
+    ref,
+    statement,
+    sub,
+)
 from infra.permissions_ec2 import ec2_statements, workspaces_statements
 
 DATA = Path(__file__).with_name("permissions.json")
@@ -30,21 +37,9 @@ _KEY_WRITING = [
 
 
 def all_needs() -> dict[str, Needs]:
-    """Give what each function needs, often or seldom."""
-    data = json.loads(DATA.read_text(encoding="utf-8"))
-    needs: dict[str, Needs] = data["often"]
-    for function, seldom in data["seldom"].items():
-        for actions in seldom.values():
-            for action, names in actions.items():
-                needs.setdefault(function, {}).setdefault(action, []).extend(names)
+    """Give what each function needs."""
+    needs: dict[str, Needs] = json.loads(DATA.read_text(encoding="utf-8"))
     return needs
-
-
-def seldom_needs(function: str) -> set[tuple[str, str]]:
-    """Give what a function needs when something rare happens; each has its reason in the data."""
-    data = json.loads(DATA.read_text(encoding="utf-8"))
-    reasons: dict[str, Needs] = data["seldom"].get(function, {})
-    return {pair for needs in reasons.values() for pair in pairs(needs)}
 
 
 def pairs(needs: Needs) -> Iterator[tuple[str, str]]:
@@ -63,10 +58,10 @@ def normalised(action: str, resource: str) -> tuple[str, str]:
     name = resource.removeprefix(_STAGE)
     service = _service(action)
     if service == "s3":
-        name = name.removeprefix("documents/")
+        name = name.partition("/")[2]
     elif service == "ssm":
         # /omny/{stage}/console/… are settings, /omny/{stage}/desktops/… machines' secrets.
-        name = name.split("/")[3]
+        name = next(iter(name.split("/")[3:]), name)
     elif service in {"ec2", "kms", "ses", "workspaces"}:
         name = ""
     return action, name
@@ -154,11 +149,13 @@ def _documents(needs: Needs) -> Iterator[Resource]:
     for action, prefixes in _chosen(needs, "s3").items():
         if action != "s3:ListBucket":
             yield statement(
-                [action], [sub(f"${{DocumentsBucket.Arn}}/{prefix}/*") for prefix in prefixes]
+                [action], [sub(f"${{{bucket_of(each)}.Arn}}/{each}/*") for each in prefixes]
             )
-    if needs.keys() & {"s3:GetObject", "s3:ListBucket"}:
-        # Without it S3 hides from us whether a document is missing or forbidden.
-        yield statement(["s3:ListBucket"], get("DocumentsBucket"))
+    # Without listing S3 hides from us whether a document is missing or forbidden.
+    looked_into = {*needs.get("s3:GetObject", []), *needs.get("s3:ListBucket", [])}
+    buckets = sorted({bucket_of(prefix) for prefix in looked_into})
+    if buckets:
+        yield statement(["s3:ListBucket"], [get(bucket) for bucket in buckets])
 
 
 def _parameters(needs: Needs) -> Iterator[Resource]:
@@ -204,22 +201,11 @@ def _data_key(needs: Needs, *, uses_queues: bool) -> Iterator[Resource]:
         )
 
 
-# --- Learning from a recording -------------------------------------------------------------------
-
-
-def missing(recording: dict[str, set[tuple[str, str]]]) -> dict[str, set[tuple[str, str]]]:
-    """Give what handlers called, and have no permission for."""
-    needs = all_needs()
-    found = {}
-    for function, called in recording.items():
-        lacking = called - set(pairs(needs.get(function, {})))
-        if lacking:
-            found[function] = lacking
-    return found
+# --- Learning from what was seen -----------------------------------------------------------------
 
 
 def read_recording(*files: Path) -> dict[str, set[tuple[str, str]]]:
-    """Give what each function called, by the data's names."""
+    """Give what each function called on the local stack, by the data's names."""
     from infra.local.recorder import recorded
 
     calls: dict[str, set[tuple[str, str]]] = {}
@@ -231,20 +217,22 @@ def read_recording(*files: Path) -> dict[str, set[tuple[str, str]]]:
     return calls
 
 
-def main(files: list[str]) -> int:
-    """Add what recordings have and the data lacks."""
-    data: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))
-    for function, lacking in sorted(missing(read_recording(*map(Path, files))).items()):
-        for action, name in sorted(lacking):
-            print(f"{function}: {action} {name}")
-            data["often"].setdefault(function, {}).setdefault(action, []).append(name)
-    data["often"] = {
-        function: {action: sorted(names) for action, names in sorted(needs.items())}
-        for function, needs in sorted(data["often"].items())
-    }
-    DATA.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return 0
+def learn(seen: Mapping[str, Iterable[tuple[str, str]]], *, forget: bool) -> None:
+    """Add to the data what functions were seen calling; ``forget`` what they were not."""
+    known = {} if forget else {name: set(pairs(needs)) for name, needs in all_needs().items()}
+    written: dict[str, Needs] = {}
+    for function in sorted(known.keys() | seen.keys()):
+        for action, name in sorted(known.get(function, set()) | {*seen.get(function, ())}):
+            written.setdefault(function, {}).setdefault(action, []).append(name)
+    DATA.write_text(_as_text(written), encoding="utf-8")
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _as_text(needs: dict[str, Needs]) -> str:
+    """Write the data so that it is read well, and a difference too: an action a line."""
+    functions = [
+        f" {json.dumps(function)}: {{\n"
+        + ",\n".join(f"  {json.dumps(action)}: {json.dumps(names)}" for action, names in of.items())
+        + "\n }"
+        for function, of in needs.items()
+    ]
+    return "{\n" + ",\n".join(functions) + "\n}\n"

@@ -85,6 +85,10 @@ class PlatformService:
 
         retry_on_conflict(attempt)
 
+    def ask(self) -> None:
+        """Have the statuses taken back soon: the worker may read the platform's files, not we."""
+        self._work.commit(Message(Queue.DOCUMENTS, "platform:statuses", {"statuses": "take"}))
+
     def take_back(self) -> int:
         """Take every status the platform left; tell how many.  What is unreadable is put aside.
 

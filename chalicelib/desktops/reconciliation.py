@@ -119,6 +119,10 @@ class Reconciliation:
         return report
 
     # for operators
+    def ask(self) -> None:
+        """Have the comparison made soon: the desktops' worker may ask the clouds, not pages."""
+        self._work.commit(Message(Queue.DESKTOPS, "compare", {"do": "compare"}))
+
     def open_findings(self) -> list[Finding]:
         """Give what waits for an operator, oldest first."""
         return list(self._findings.open_findings())

@@ -51,8 +51,10 @@ class Settings:
     """A stage and how it reaches AWS and Stripe.
 
     ``console_url`` is the public address without a final slash; ``prefix`` starts the names of
-    tables, queues and the bucket.  ``desktop_subnets``, ``desktop_group`` (a security group) and
-    ``desktop_profile`` are where machines are made; ``machine_arns`` precedes their id in an ARN.
+    tables, queues and buckets.  Documents are locked for ten years; files that others fetch or
+    leave pass through ``exchange_bucket``.  ``desktop_subnets``, ``desktop_group`` (a security
+    group) and ``desktop_profile`` are where machines are made; ``machine_arns`` precedes their id
+    in an ARN.
     ``workspaces_directory`` names the directory of WorkSpaces, where some configurations use them.
     """
 
@@ -60,6 +62,7 @@ class Settings:
     console_url: str
     prefix: str
     documents_bucket: str
+    exchange_bucket: str
     kms_key_id: str
     mail_from: str
     access: AwsAccess
@@ -80,6 +83,7 @@ class Settings:
             console_url=environment["CONSOLE_URL"].rstrip("/"),
             prefix=prefix,
             documents_bucket=environment["DOCUMENTS_BUCKET"],
+            exchange_bucket=environment["EXCHANGE_BUCKET"],
             kms_key_id=environment["KMS_KEY_ID"],
             mail_from=environment["MAIL_FROM"],
             access=AwsAccess(),

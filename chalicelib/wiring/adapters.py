@@ -118,7 +118,7 @@ class Adapters:
         """Where electronic invoices are handed over."""
         from chalicelib.billing.platform_file_drop_gateway import FileDropPlatform
 
-        return FileDropPlatform(self.settings.access, self.settings.documents_bucket)
+        return FileDropPlatform(self.settings.access, self.settings.exchange_bucket)
 
     # adapters of payments
     @cached_property

@@ -5,6 +5,8 @@ import sys
 from chalicelib.foundation.messages import Queue
 from infra.cloudformation.names import (
     API_FUNCTION,
+    DOCUMENTS_BUCKET,
+    EXCHANGE_BUCKET,
     PREFIX,
     Resource,
     Resources,
@@ -52,7 +54,8 @@ def environment() -> Resource:
     return {
         "STAGE": ref("Stage"),
         "CONSOLE_URL": CONSOLE_URL,
-        "DOCUMENTS_BUCKET": ref("DocumentsBucket"),
+        "DOCUMENTS_BUCKET": ref(DOCUMENTS_BUCKET),
+        "EXCHANGE_BUCKET": ref(EXCHANGE_BUCKET),
         "KMS_KEY_ID": get("AccessCodesKey"),
         "MAIL_FROM": ref("MailFrom"),
         "DESKTOP_SUBNETS": sub("${DesktopSubnetA},${DesktopSubnetB}"),

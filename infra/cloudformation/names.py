@@ -9,6 +9,9 @@ Resource = dict[str, Any]
 Resources = dict[str, Resource]
 
 PREFIX = "omny-${Stage}-"
+RETAIN = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+DOCUMENTS_BUCKET, EXCHANGE_BUCKET = "DocumentsBucket", "ExchangeBucket"
+EXCHANGED = {"platform"}  # what passes through; everything else is kept ten years
 API_FUNCTION = "api"
 API_LOGICAL_ID = "APIHandler"  # Chalice's
 
@@ -57,6 +60,11 @@ def named(name: str) -> dict[str, Any]:
 def dead_name(queue: Queue) -> str:
     """Give a dead-letter queue's name, without the stage."""
     return dead_letter_name(queue.value)
+
+
+def bucket_of(prefix: str) -> str:
+    """Give the logical id of the bucket that holds what begins with a prefix."""
+    return EXCHANGE_BUCKET if prefix in EXCHANGED else DOCUMENTS_BUCKET
 
 
 def arn(service: str, resource: str) -> dict[str, Any]:

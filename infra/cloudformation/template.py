@@ -8,15 +8,25 @@ import sys
 from typing import Any
 
 from infra.cloudformation.api import api
+from infra.cloudformation.buckets import buckets
 from infra.cloudformation.functions import function_names, functions
 from infra.cloudformation.keys import keys
 from infra.cloudformation.mail import mail
 from infra.cloudformation.messaging import messaging
-from infra.cloudformation.names import Resource, Resources, function_id, get, ref, sub
+from infra.cloudformation.names import (
+    DOCUMENTS_BUCKET,
+    EXCHANGE_BUCKET,
+    Resource,
+    Resources,
+    function_id,
+    get,
+    ref,
+    sub,
+)
 from infra.cloudformation.network import network
 from infra.cloudformation.parameters import CONDITIONS, CONSOLE_URL, PARAMETERS, RULES
 from infra.cloudformation.schedules import schedules
-from infra.cloudformation.storage import BUCKET, storage
+from infra.cloudformation.storage import storage
 
 
 def merge_template(runtime: str | None = None) -> Resource:
@@ -27,6 +37,7 @@ def merge_template(runtime: str | None = None) -> Resource:
     for part in (
         keys(),
         storage(),
+        buckets(),
         messaging(),
         functions(runtime),
         schedules(),
@@ -67,7 +78,11 @@ def outputs() -> dict[str, Any]:
                 ]
             },
         ),
-        "DocumentsBucketName": ("Documents and journal anchors", ref(BUCKET)),
+        "DocumentsBucketName": ("Documents and journal anchors", ref(DOCUMENTS_BUCKET)),
+        "ExchangeBucketName": (
+            "Where an accredited platform fetches invoices and leaves statuses",
+            ref(EXCHANGE_BUCKET),
+        ),
         "AccessCodesKeyArn": ("Key of access codes", get("AccessCodesKey")),
         "MailRecords": (
             "DNS records (CNAME) that prove the mail domain to SES: name=value",

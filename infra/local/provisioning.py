@@ -20,7 +20,7 @@ from infra.resources import (
 
 STAGE = "local"
 PREFIX = f"omny-{STAGE}-"
-BUCKET = f"{PREFIX}documents"
+DOCUMENTS_BUCKET, EXCHANGE_BUCKET = f"{PREFIX}documents", f"{PREFIX}exchange"
 KEY_ALIAS = f"alias/{PREFIX}access-codes"
 MAIL_FROM = COMPANY.email
 _PARAMETERS = f"/omny/{STAGE}/console/"
@@ -44,7 +44,8 @@ def local_settings(access: AwsAccess, console: str, stripe: str) -> Settings:
         stage=STAGE,
         console_url=console,
         prefix=PREFIX,
-        documents_bucket=BUCKET,
+        documents_bucket=DOCUMENTS_BUCKET,
+        exchange_bucket=EXCHANGE_BUCKET,
         kms_key_id=KEY_ALIAS,
         mail_from=MAIL_FROM,
         access=access,
@@ -54,10 +55,10 @@ def local_settings(access: AwsAccess, console: str, stripe: str) -> Settings:
 
 
 def provision(access: AwsAccess) -> None:
-    """Make the missing tables, queues, bucket, key, parameters and mail identity."""
+    """Make the missing tables, queues, buckets, key, parameters and mail identity."""
     _make_tables(access.client("dynamodb"))
     make_queues(access.client("sqs"))
-    _make_bucket(access.client("s3"))
+    _make_buckets(access.client("s3"))
     _make_key(access.client("kms"))
     _make_parameters(access.client("ssm"))
     _make_identity(access.client("sesv2"))
@@ -89,9 +90,10 @@ def make_queues(sqs: Any) -> None:
         )
 
 
-def _make_bucket(s3: Any) -> None:
-    if BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
-        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+def _make_buckets(s3: Any) -> None:
+    present = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    for name in {DOCUMENTS_BUCKET, EXCHANGE_BUCKET} - present:
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
 
 
 def _make_key(kms: Any) -> None:

@@ -79,6 +79,8 @@ def test_what_the_comparison_found_waits_until_it_is_closed(office: Office) -> N
     machines.take_back(str(office.desktop().machine_id))
     # when
     browsing.post("/operator/machines")
+    assert "La comparaison est demandée" in browsing.follow().text
+    office.world.pump()
     # then it waits, with a note to write
     assert "Machine disparue" in browsing.get("/operator/machines").text
     (finding,) = office.world.services.machine_reconciliation.open_findings()

@@ -145,11 +145,12 @@ def test_statuses_are_taken_back_by_hand_and_shown(office: Browsing) -> None:
     office.world.adapters.platform.tell(
         number="F-2026-000412", status="213", at="2026-11-02T08:00:00Z", reason="SIREN inconnu"
     )
-    # When the operator takes the statuses
+    # When the operator has the statuses taken
     office.post("/operator/platform").follow()
+    assert "Les statuts sont demandés" in office.text
+    office.world.pump()
     # Then it is shown with its reason
-    assert "Statuts relevés" in office.text
-    assert "SIREN inconnu" in office.text
+    assert "SIREN inconnu" in office.get("/operator/platform").text
     assert "Rejetée" in office.get("/operator/platform/F-2026-000412").text
 
 

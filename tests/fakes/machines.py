@@ -15,6 +15,7 @@ from chalicelib.desktops.machines import (
     MachineStatus,
 )
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
+from tests.fakes.aws_calls import stands_for
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class FakeMachine:
         return self.status is not MachineStatus.GONE
 
 
+@stands_for("Ec2Provider", "WorkspacesProvider")
 class FakeMachines:
     """Makes machines that reach their next status ``looks_needed`` looks later.
 
@@ -195,6 +197,7 @@ class FakeMachines:
         return MachineState(machine.status, address, machine.instance_type, machine.isolated)
 
 
+@stands_for("SsmMachineSecrets")
 class FakeMachineSecrets:
     """The secrets laid down for machines, and not erased yet."""
 

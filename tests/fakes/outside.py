@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 from chalicelib.foundation.measures import Measure, Totals
 from chalicelib.foundation.messages import Message, Queue
+from tests.fakes.aws_calls import asks, stands_for
 
 
 class InMemoryQueues:
@@ -18,6 +19,7 @@ class InMemoryQueues:
         self._lock = threading.Lock()
 
     def send(self, *messages: Message) -> None:
+        asks("SqsQueues.send", messages[0].queue.value)
         json.dumps([message.body for message in messages])  # what SQS could not carry
         assert len({message.queue for message in messages}) == 1
         with self._lock:
@@ -41,12 +43,15 @@ class InMemoryDocuments:
         self.stored: dict[str, bytes] = {}
 
     def store(self, key: str, content: bytes, content_type: str) -> None:
+        asks("S3Documents.store", key.split("/", maxsplit=1)[0])
         self.stored.setdefault(key, content)
 
     def read(self, key: str) -> bytes:
+        asks("S3Documents.read", key.split("/", maxsplit=1)[0])
         return self.stored[key]
 
     def link(self, key: str, file_name: str) -> str:
+        asks("S3Documents.link", key.split("/", maxsplit=1)[0])
         return f"https://documents.example/{key}?name={file_name}"
 
 
@@ -65,6 +70,7 @@ class KeptMetrics:
         return sum(totals.get(measure, 0) for _, totals in self.published)
 
 
+@stands_for("KmsVault")
 class InMemoryVault:
     """Turns a text back only for the account it was encrypted for."""
 
@@ -78,6 +84,7 @@ class InMemoryVault:
         return sealed[::-1]
 
 
+@stands_for("SesMailSender")
 class MailBox:
     """Keeps the mails sent; refuses them for a while when ``down``."""
 

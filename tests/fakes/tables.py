@@ -8,9 +8,15 @@ from typing import Any
 from chalicelib.foundation.errors import ConflictError
 from chalicelib.foundation.records import Record
 from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, Unchanged, Write, fits
+from tests.fakes.aws_calls import asks
 
 Key = tuple[str, str, str]
 Item = dict[str, dict[str, Any]]
+_ACTIONS = {
+    Put: "dynamodb:PutItem",
+    Delete: "dynamodb:DeleteItem",
+    Unchanged: "dynamodb:ConditionCheckItem",
+}
 
 
 class InMemoryTables:
@@ -25,6 +31,7 @@ class InMemoryTables:
     def get(self, model: type[R], pk: str, sk: str) -> R | None:
         if not fits(pk, sk):
             return None
+        asks("DynamoTables.get", _table(model))
         with self._lock:
             item = self._partitions[_table(model), pk].get(sk)
         return model.from_raw_data(item) if item else None
@@ -39,6 +46,7 @@ class InMemoryTables:
         newest_first: bool = False,
         limit: int | None = None,
     ) -> Iterator[R]:
+        asks("DynamoTables.query", _table(model))
         low, high = between or (starts_with, starts_with + "\U0010ffff")
         with self._lock:
             partition = self._partitions[_table(model), pk]
@@ -56,6 +64,7 @@ class InMemoryTables:
         newest_first: bool = False,
         limit: int | None = None,
     ) -> Iterator[R]:
+        asks("DynamoTables.listing", _table(model))
         with self._lock:
             found = sorted(
                 (sort, key)
@@ -77,6 +86,8 @@ class InMemoryTables:
         keys = [_key(write.record) for write in writes]
         if len(set(keys)) != len(keys):
             raise ValueError("a transaction names an item once")
+        for write in writes:
+            asks("DynamoTables.commit", _table(type(write.record)), action=_ACTIONS[type(write)])
         with self._lock:
             for write in writes:
                 self._check(write)

@@ -5,6 +5,7 @@ from typing import Any
 from chalicelib.billing.platform import News
 from chalicelib.billing.vies import Consultation, ViesUnavailableError
 from chalicelib.foundation.errors import TemporaryGatewayError
+from tests.fakes.aws_calls import stands_for
 
 
 class FakeVies:
@@ -23,6 +24,7 @@ class FakeVies:
         return Consultation(vat_number in self.valid, number, "Lumière SA", "Rue Exemple 1")
 
 
+@stands_for("FileDropPlatform")
 class FakePlatform:
     """Keeps what is handed over, and gives the news put in it until they are acknowledged."""
 

@@ -7,6 +7,7 @@ from chalicelib.foundation.settings import Company, Secrets, Settings
 from chalicelib.queues import HANDLERS
 from chalicelib.wiring import Adapters, Services
 from tests.fakes.accounts import QuickPasswords
+from tests.fakes.aws_calls import asks
 from tests.fakes.card_processor import FakeCardProcessor
 from tests.fakes.clock import StoppedClock
 from tests.fakes.machines import FakeMachines, FakeMachineSecrets
@@ -43,8 +44,16 @@ class TestSettings(Settings):
     """Settings whose secrets are given, not read from SSM."""
 
     __test__ = False
-    secrets = SECRETS  # type: ignore[assignment]
-    company = COMPANY  # type: ignore[assignment]
+
+    @property
+    def secrets(self) -> Secrets:  # type: ignore[override]
+        asks("Settings.secrets")
+        return SECRETS
+
+    @property
+    def company(self) -> Company:  # type: ignore[override]
+        asks("Settings.company")
+        return COMPANY
 
 
 def test_settings() -> TestSettings:
@@ -54,6 +63,7 @@ def test_settings() -> TestSettings:
         console_url=CONSOLE_URL,
         prefix="omny-test-",
         documents_bucket="documents",
+        exchange_bucket="exchange",
         kms_key_id="key",
         mail_from="console@exemple-bureau.example",
         access=AwsAccess(),

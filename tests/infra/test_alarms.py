@@ -5,16 +5,20 @@ import re
 import shlex
 from pathlib import Path
 
+import botocore.session
+from botocore import xform_name
+
 from chalicelib.foundation.measures import Measure
 from chalicelib.foundation.messages import Queue
 from chalicelib.payments.webhook_service import CARD_EVENTS, PAYMENT_EVENTS
 from chalicelib.schedule import JOBS
-from infra import watching
+from infra import restore, watching
 from infra.alarms import Alarm, all_alarms
 from infra.cloudformation.functions import function_names
 from infra.cloudformation.names import function_id
 from infra.cloudformation.parameters import PARAMETERS
 from infra.operate import arguments, redrive, run_job
+from infra.resources import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOKS = ROOT / "docs" / "operations.md"
@@ -61,7 +65,21 @@ def test_alarms_have_names_of_their_own_and_tell_somebody() -> None:
     ids = [alarm.logical_id for alarm in alarms()]
     assert len(ids) == len(set(ids))
     made = watching.resources(FUNCTIONS)
-    assert all(made[alarm.logical_id]["Properties"]["AlarmActions"] for alarm in alarms())
+    for alarm in alarms():
+        told = made[alarm.logical_id]["Properties"]
+        assert told["AlarmActions"] == told["OKActions"] == [{"Ref": "AlarmTopic"}]
+    subscription = made["AlarmSubscription"]
+    assert subscription["Condition"] in watching.conditions()
+    assert subscription["Properties"] == {
+        "TopicArn": {"Ref": "AlarmTopic"},
+        "Protocol": "email",
+        "Endpoint": {"Ref": "AlarmEmail"},
+    }
+    assert "AlarmEmail" in watching.parameters()
+    # CloudWatch may publish under the topic's key.
+    assert made["AlarmTopic"]["Properties"]["KmsMasterKeyId"] == {"Ref": "AlarmKey"}
+    (_, used) = made["AlarmKey"]["Properties"]["KeyPolicy"]["Statement"]
+    assert used["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
 
 
 def test_the_dashboard_shows_every_business_measure() -> None:
@@ -90,3 +108,19 @@ def test_every_command_of_the_runbooks_exists() -> None:
             assert given.name in JOBS
     for job in re.findall(r"`run-job ([a-z_]+)`", text):
         assert job in JOBS
+    restorations = re.findall(r"python -m infra\.restore ([^`\n]+)", text)
+    assert len(restorations) > 3
+    for command in restorations:
+        assert restore.arguments(shlex.split(command, comments=True)).table in TABLES
+
+
+def test_every_target_and_every_call_of_aws_in_the_runbooks_exists() -> None:
+    text = RUNBOOKS.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets
+    session = botocore.session.get_session()
+    calls = set(re.findall(r"\baws ([a-z0-9]+) ([a-z]+-[a-z-]+)", text))
+    assert len(calls) > 5
+    for service, command in calls:
+        operations = session.get_service_model(service).operation_names
+        assert command in {xform_name(name, "-") for name in operations}, (service, command)

@@ -20,6 +20,7 @@ SETTINGS = {
     "STAGE": "dev",
     "CONSOLE_URL": "https://console.example",
     "DOCUMENTS_BUCKET": "omny-dev-documents",
+    "EXCHANGE_BUCKET": "omny-dev-exchange",
     "KMS_KEY_ID": "alias/nothing",
     "MAIL_FROM": "console@omny.example",
     "AWS_ACCESS_KEY_ID": "000000000000",

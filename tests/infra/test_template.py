@@ -13,14 +13,17 @@ import app as application
 from chalicelib.foundation.messages import Queue
 from chalicelib.foundation.settings import Secrets
 from chalicelib.schedule import SCHEDULE
+from infra.cloudformation.buckets import EXCHANGE_DAYS
 from infra.cloudformation.functions import function_names, worker_of
 from infra.cloudformation.names import dead_queue_id, function_id, queue_id, role_id, table_id
+from infra.cloudformation.network import DCV_PORT
 from infra.cloudformation.storage import JOURNAL_FORBIDDEN
 from infra.resources import TABLES
 
 Template = dict[str, Any]
 LONGEST_POLICY = 10_240  # characters, IAM's limit for the inline policies of a role
 TEN_YEARS, A_YEAR_OF_DAYS = 10, 365
+MOST_RESOURCES, MOST_PARAMETERS, LARGEST_TEMPLATE = 500, 200, 1024 * 1024  # of CloudFormation
 
 
 def resource(template: Template, logical_id: str) -> dict[str, Any]:
@@ -82,6 +85,21 @@ def test_documents_and_anchors_are_locked_for_ten_years(template: Template) -> N
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     (refused,) = properties(template, "DocumentsBucketPolicy")["PolicyDocument"]["Statement"]
     assert refused["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_what_is_exchanged_passes_and_is_not_locked(template: Template) -> None:
+    bucket = properties(template, "ExchangeBucket")
+    assert "ObjectLockEnabled" not in bucket
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", EXCHANGE_DAYS)
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    # No function writes what passes among what is kept, nor the other way round.
+    for function in function_names():
+        for statement in statements(template, function):
+            places = json.dumps(statement["Resource"])
+            assert ("ExchangeBucket.Arn" in places) == ("/platform/" in places), function
+    environment = properties(template, "APIHandler")["Environment"]["Variables"]
+    assert environment["EXCHANGE_BUCKET"] == {"Ref": "ExchangeBucket"}
 
 
 # --- Queues, jobs, functions ---------------------------------------------------------------------
@@ -230,6 +248,34 @@ def test_the_template_deploys_in_paris_alone(template: Template) -> None:
     assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-3"]}
 
 
+def test_desktops_live_in_two_zones_of_a_network_of_their_own(template: Template) -> None:
+    subnets = [properties(template, f"DesktopSubnet{letter}") for letter in "AB"]
+    zones = [subnet["AvailabilityZone"]["Fn::Select"] for subnet in subnets]
+    assert zones == [[0, {"Fn::GetAZs": ""}], [1, {"Fn::GetAZs": ""}]]
+    assert all(subnet["VpcId"] == {"Ref": "DesktopNet"} for subnet in subnets)
+    normal = properties(template, "DesktopNormalGroup")
+    assert {rule["ToPort"] for rule in normal["SecurityGroupIngress"]} == {DCV_PORT}
+    environment = properties(template, "APIHandler")["Environment"]["Variables"]
+    assert environment["DESKTOP_SUBNETS"] == {"Fn::Sub": "${DesktopSubnetA},${DesktopSubnetB}"}
+    assert environment["DESKTOP_SECURITY_GROUP"] == {"Ref": "DesktopNormalGroup"}
+    assert environment["DESKTOP_INSTANCE_PROFILE"] == {"Ref": "DesktopInstanceProfile"}
+
+
+def test_a_domain_of_ones_own_is_a_parameter(template: Template) -> None:
+    domain = resource(template, "ConsoleDomain")
+    mapping = resource(template, "ConsoleDomainMapping")
+    assert domain["Condition"] == mapping["Condition"] == "HasDomain"
+    assert domain["Properties"]["SecurityPolicy"] == "TLS_1_2"
+    address = properties(template, "APIHandler")["Environment"]["Variables"]["CONSOLE_URL"]
+    assert address["Fn::If"][:2] == ["HasDomain", {"Fn::Sub": "https://${DomainName}"}]
+
+
+def test_the_api_reaches_no_machine(template: Template) -> None:
+    # It is the one function that anybody on the Internet can call.
+    asked = {action for each in statements(template, "api") for action in each["Action"]}
+    assert not {action for action in asked if action.startswith(("ec2:", "workspaces:", "iam:"))}
+
+
 @pytest.mark.contract("DSK-8")
 def test_an_isolated_desktop_reaches_nothing(template: Template) -> None:
     isolated = properties(template, "DesktopIsolatedGroup")
@@ -248,6 +294,15 @@ def test_a_machine_reads_the_secret_that_bears_its_name_alone(template: Template
     assert statement["Condition"] == {
         "StringEquals": {"aws:ResourceTag/omny:machine": {"Fn::Sub": "${!ec2:SourceInstanceARN}"}}
     }
+
+
+def test_the_template_is_within_cloudformations_limits(package: Path, template: Template) -> None:
+    # SAM makes a second resource of a function that is called and left.
+    made = template["Resources"].values()
+    left = [each for each in made if "EventInvokeConfig" in each.get("Properties", {})]
+    assert len(made) + len(left) < MOST_RESOURCES
+    assert (package / "template.yaml").stat().st_size < LARGEST_TEMPLATE
+    assert len(template["Parameters"]) < MOST_PARAMETERS
 
 
 def test_cfn_lint_finds_nothing(package: Path) -> None:

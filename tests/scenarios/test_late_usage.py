@@ -11,6 +11,7 @@ from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import TemporaryGatewayError
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.tables import Put, Write
+from tests.fakes.aws_calls import meanwhile
 from tests.fakes.billing import BillingWorld, a_desktop, an_account
 from tests.fakes.billing_parts import BillingParts
 from tests.fakes.clock import paris
@@ -70,7 +71,7 @@ class Interleaved:
     def commit(self, *writes: Write) -> None:
         first = writes[0]
         if isinstance(first, Put) and first.record.sk.startswith("DAY#") and self._meanwhile:
-            self._meanwhile.pop()()
+            meanwhile(self._meanwhile.pop())
         self._tables.commit(*writes)
 
 

@@ -16,9 +16,9 @@ def findings(visit: Visit) -> Response:
 
 
 def compare(visit: Visit) -> Response:
-    """Compare now, without waiting for the schedule."""
-    visit.services.machine_reconciliation.run()
-    return visit.see_other(_PAGE)
+    """Have the clouds compared now, without waiting for the schedule."""
+    visit.services.machine_reconciliation.ask()
+    return visit.see_other(f"{_PAGE}?asked=yes")
 
 
 def close(visit: Visit, finding_id: str) -> Response:
@@ -38,6 +38,7 @@ def _findings(visit: Visit, refused: FieldErrors | None = None, about: str = "")
     return visit.page(
         "operator/machines.html",
         422 if refused else 200,
+        is_asked=bool(visit.query.get("asked")),
         waiting=waiting,
         closed=closed,
         about=about,

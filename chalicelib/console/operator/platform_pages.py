@@ -23,14 +23,14 @@ def documents(visit: Visit) -> Response:
         is_on=services.policies.applies(
             ELECTRONIC_INVOICES, professional=True, on=today(services.clock)
         ),
-        taken=visit.query.get("taken", ""),
+        is_asked=bool(visit.query.get("asked")),
     )
 
 
 def take_back(visit: Visit) -> Response:
-    """Take the statuses that the platform left, now."""
-    taken = visit.services.platform.take_back()
-    return visit.see_other(f"/operator/platform?taken={taken}")
+    """Have the statuses that the platform left taken now."""
+    visit.services.platform.ask()
+    return visit.see_other("/operator/platform?asked=yes")
 
 
 def document(visit: Visit, number: str) -> Response:
