@@ -1,0 +1,118 @@
+"""What seldom happens and goes across domains, on the whole system (PAY-1, PAY-6, P6, P8).
+
+Money's own stories stand on fakes of the other domains (test_late_payers.py and others); here its
+jobs and workers act on real accounts, invoices and desktops, so that what they need of those is
+seen, and compared with what their functions may do (tests/fakes/aws_calls.py).
+"""
+
+from datetime import date
+
+import pytest
+
+from chalicelib.accounts.account import Account, PaymentMode
+from chalicelib.desktops.lifecycle import State
+from chalicelib.foundation.clock import today
+from chalicelib.orders.request import LineRequest
+from chalicelib.payments.payment import PaymentState
+from chalicelib.payments.transfer_service import ReceivedTransfer
+from tests.fakes.card_processor import ALWAYS_AUTHENTICATES, DECLINED_LATER
+from tests.fakes.paying import PayingClient
+from tests.fakes.pods import OPERATOR, Lending
+from tests.fakes.world import World
+
+
+def on_invoice(lending: Lending) -> Account:
+    """Have a company on invoice order a desktop in November, and pay nothing of it."""
+    account, owner = lending.client()
+    accounts = lending.services.accounts
+    accounts.choose_payment_mode(account.id, PaymentMode.INVOICE, by=owner.id)
+    lending.stock("OP-1")
+    lending.order((accounts.account(account.id), owner), LineRequest("essentiel"))
+    lending.world.clock.set("2026-12-01 06:00")
+    lending.services.metering.meter_due()
+    lending.services.invoice_run.run_due()
+    lending.world.pump()
+    return accounts.account(account.id)
+
+
+def follow_until(world: World, day: date) -> None:
+    """Wake the daily jobs of money every morning until a day."""
+    while today(world.clock) < day:
+        world.clock.advance(days=1)
+        world.services.collection.retry_due()
+        world.services.dunning.run()
+        world.services.money_reconciliation.run()
+        world.services.card_expiry.warn()
+        world.services.closings.close_due()
+        world.pump()
+
+
+def state_of(world: World, account: Account) -> State:
+    (desktop,) = world.services.desktops.of_account(account.id)
+    return desktop.state
+
+
+@pytest.mark.contract("PAY-6", "PAY-4", "DSK-8")
+def test_desktops_stop_with_the_suspension_and_run_again_once_a_transfer_has_paid() -> None:
+    # Given an invoice of November that a company on invoice does not pay
+    lending = Lending()
+    world = lending.world
+    account = on_invoice(lending)
+    (invoice,) = world.services.billing.invoices_of(account.id)
+    assert state_of(world, account) is State.RUNNING
+    # When reminders, the formal notice and its 8 days go by, the desktop is stopped
+    follow_until(world, date(2027, 2, 10))
+    assert world.services.suspensions.open()[0].account_id == account.id
+    assert state_of(world, account) is State.SUSPENDED
+    # When a transfer pays all that is claimed
+    services = world.services
+    due = services.collection.status_of(invoice.id).left_cents
+    received = ReceivedTransfer(account.id, due, date(2027, 2, 10), "VIR 1", invoice.id)
+    services.transfers.record(received, by=OPERATOR)
+    world.pump()
+    # Then it runs again at once
+    assert services.suspensions.open() == []
+    assert state_of(world, account) is State.RUNNING
+
+
+@pytest.mark.contract("PAY-2", "PAY-3")
+def test_a_payment_that_stripe_never_told_of_is_found_by_the_nightly_comparison() -> None:
+    # Given an account's first invoice, whose card asks for authentication
+    world = World()
+    client = PayingClient(world)
+    client.save_card(ALWAYS_AUTHENTICATES)
+    world.services.metering.meter_due()
+    invoice_id = client.invoiced()
+    collection = world.services.payments_storage.collection(client.account.id, invoice_id)
+    effective = world.services.first_payment.dates
+    assert collection is not None
+    assert effective.effective_on(client.account.id) is None
+    # When its owner authenticates on the bank's page, never comes back, and the notice is lost
+    world.services.collection.pay_now(client.account.id, invoice_id, "https://c/back")
+    client.stripe.authenticate(str(collection.intent_id))
+    client.stripe.events.clear()
+    world.clock.advance(hours=20)
+    world.services.money_reconciliation.run()
+    world.pump()
+    # Then the payment is recorded, and the account's first payment with it (P6)
+    assert world.services.collection.status_of(invoice_id).state is PaymentState.PAID
+    assert effective.effective_on(client.account.id) == date(2026, 11, 2)
+
+
+@pytest.mark.contract("PAY-3")
+def test_a_declined_card_is_tried_again_on_its_days_then_reminded() -> None:
+    # Given a card that is declined
+    world = World()
+    client = PayingClient(world)
+    client.save_card(DECLINED_LATER)
+    world.services.metering.meter_due()
+    invoice_id = client.invoiced()
+    client.deliver()
+    # When three weeks go by
+    for _ in range(30):
+        follow_until(world, date.fromordinal(today(world.clock).toordinal() + 1))
+        client.deliver()
+    # Then it is still unpaid, and the client was told
+    assert world.services.collection.status_of(invoice_id).left_cents > 0
+    subjects = [str(mail["Subject"]) for mail in world.mails.mails]
+    assert any("paiement" in subject.lower() for subject in subjects), subjects
