@@ -19,6 +19,7 @@ from infra.local.real_aws import stay_local
 from infra.rehearsal.checks import RehearsalFailed
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - packages are unpacked for each function: not on a disk
+_MEMORY_WANTED = 4 * 1024**3  # bytes; a container often has far less there
 
 
 def main() -> int:
@@ -58,7 +59,8 @@ def _packaged(folder: Path, python: str | None) -> tuple[Path, str]:
 
 @contextmanager
 def _folder(*, keep: bool) -> Iterator[Path]:
-    made = tempfile.mkdtemp(prefix="rehearsal-", dir=_MEMORY if _MEMORY.is_dir() else None)
+    in_memory = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MEMORY_WANTED
+    made = tempfile.mkdtemp(prefix="rehearsal-", dir=_MEMORY if in_memory else None)
     try:
         yield Path(made)
     finally:

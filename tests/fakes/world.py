@@ -5,6 +5,7 @@ from functools import cached_property
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.settings import Company, Secrets, Settings
 from chalicelib.queues import HANDLERS
+from chalicelib.schedule import JOBS
 from chalicelib.wiring import Adapters, Services
 from tests.fakes.accounts import QuickPasswords
 from tests.fakes.aws_calls import asks
@@ -123,8 +124,13 @@ class FakeAdapters(Adapters):
         return FakeMachineSecrets()
 
     # adapters of billing (tests/fakes/tax.py)
-    @cached_property
+    @property
     def vies(self) -> FakeVies:  # type: ignore[override]
+        asks("Settings.company")  # which names the company's own number to VIES
+        return self._vies
+
+    @cached_property
+    def _vies(self) -> FakeVies:
         return FakeVies()
 
     @cached_property
@@ -132,8 +138,13 @@ class FakeAdapters(Adapters):
         return FakePlatform()
 
     # adapters of payments (tests/fakes/card_processor.py)
-    @cached_property
+    @property
     def card_processor(self) -> FakeCardProcessor:  # type: ignore[override]
+        asks("Settings.secrets")  # Stripe's keys
+        return self._card_processor
+
+    @cached_property
+    def _card_processor(self) -> FakeCardProcessor:
         return FakeCardProcessor(self.clock)
 
 
@@ -149,10 +160,19 @@ class World:
         """Handle waiting messages, and those they cause, until none is left."""
         handled = 0
         while (message := self.adapters.queues.take()) is not None:
-            HANDLERS[message.queue](self.services, {"key": message.key, **message.body})
+            # Each time as a Lambda that has just started, which builds what it needs.
+            HANDLERS[message.queue](self.fresh(), {"key": message.key, **message.body})
             handled += 1
             assert handled < at_most, "messages cause messages without end"
         return handled
+
+    def fresh(self) -> Services:
+        """Build services anew over the same outside, as a function does when it starts."""
+        return Services(self.adapters)
+
+    def run(self, job: str) -> object:
+        """Wake a job as its schedule does, in a function that has just started."""
+        return JOBS[job].run(self.fresh())
 
     @property
     def mails(self) -> MailBox:

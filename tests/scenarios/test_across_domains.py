@@ -10,15 +10,20 @@ from datetime import date
 import pytest
 
 from chalicelib.accounts.account import Account, PaymentMode
+from chalicelib.billing.tax_status import NumberState
 from chalicelib.desktops.lifecycle import State
 from chalicelib.foundation.clock import today
 from chalicelib.orders.request import LineRequest
 from chalicelib.payments.payment import PaymentState
 from chalicelib.payments.transfer_service import ReceivedTransfer
+from chalicelib.schedule import JOBS
+from tests.fakes.accounts import an_account
 from tests.fakes.card_processor import ALWAYS_AUTHENTICATES, DECLINED_LATER
 from tests.fakes.paying import PayingClient
 from tests.fakes.pods import OPERATOR, Lending
-from tests.fakes.world import World
+from tests.fakes.world import COMPANY, World
+
+GERMAN_NUMBER = "DE999999954"
 
 
 def on_invoice(lending: Lending) -> Account:
@@ -39,11 +44,14 @@ def follow_until(world: World, day: date) -> None:
     """Wake the daily jobs of money every morning until a day."""
     while today(world.clock) < day:
         world.clock.advance(days=1)
-        world.services.collection.retry_due()
-        world.services.dunning.run()
-        world.services.money_reconciliation.run()
-        world.services.card_expiry.warn()
-        world.services.closings.close_due()
+        for job in (
+            "retry_charges",
+            "remind_late_payers",
+            "reconcile_payments",
+            "warn_of_expiry",
+            "close_receipts",
+        ):
+            world.run(job)
         world.pump()
 
 
@@ -92,7 +100,7 @@ def test_a_payment_that_stripe_never_told_of_is_found_by_the_nightly_comparison(
     client.stripe.authenticate(str(collection.intent_id))
     client.stripe.events.clear()
     world.clock.advance(hours=20)
-    world.services.money_reconciliation.run()
+    world.run("reconcile_payments")
     world.pump()
     # Then the payment is recorded, and the account's first payment with it (P6)
     assert world.services.collection.status_of(invoice_id).state is PaymentState.PAID
@@ -116,3 +124,50 @@ def test_a_declined_card_is_tried_again_on_its_days_then_reminded() -> None:
     assert world.services.collection.status_of(invoice_id).left_cents > 0
     subjects = [str(mail["Subject"]) for mail in world.mails.mails]
     assert any("paiement" in subject.lower() for subject in subjects), subjects
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_each_job_works_in_a_function_that_has_just_started(job: str) -> None:
+    # Given a company whose desktop runs, and whose invoice waits to be paid
+    lending = Lending()
+    on_invoice(lending)
+    # When its schedule wakes it, then it does its work with what it builds itself
+    lending.world.run(job)
+    lending.world.pump()
+
+
+@pytest.mark.contract("BIL-10")
+def test_the_number_of_a_company_elsewhere_in_the_union_is_asked_of_vies_by_its_job() -> None:
+    # Given a German company whose number VIES knows
+    world = World()
+    world.adapters.vies.valid.add(GERMAN_NUMBER)
+    berlin = {"country": "DE", "postal_code": "10115", "city": "Berlin"}
+    account, _ = an_account(
+        world, **berlin, siren="", phone="+49 30 23125 014", vat_number=GERMAN_NUMBER
+    )
+    # When the job is woken before the run
+    assert world.run("check_vat_numbers") == 1
+    # Then it is confirmed, and VAT is the client's own affair
+    assert world.services.vat.number_state(account) is NumberState.CONFIRMED
+    assert world.services.vat.rate_for(account, today(world.clock)) == 0
+
+
+@pytest.mark.contract("PAY-5")
+def test_a_dispute_that_stripe_never_told_of_reaches_the_staff_by_the_nightly_comparison() -> None:
+    # Given a payment by card, which the bank then takes back without our hearing of it
+    world = World()
+    client = PayingClient(world)
+    client.save_card()
+    world.services.metering.meter_due()
+    invoice_id = client.invoiced()
+    client.deliver()
+    collection = world.services.payments_storage.collection(client.account.id, invoice_id)
+    assert collection is not None
+    client.stripe.open_dispute(str(collection.intent_id))
+    client.stripe.events.clear()
+    # When the night comes
+    world.clock.advance(hours=20)
+    world.run("reconcile_payments")
+    world.pump()
+    # Then the staff is told
+    assert world.mails.to(COMPANY.email)
