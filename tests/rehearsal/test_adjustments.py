@@ -48,6 +48,14 @@ def statements(template: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def test_a_batch_is_permitted_under_its_own_name_where_its_messages_are() -> None:
+    template = packaged()
+    statements(template)[1]["Action"] = ["sqs:GetQueueUrl", "sqs:SendMessage"]
+    adjust(template)
+    assert statements(template)[1]["Action"][2:] == ["sqs:SendMessageBatch"]
+    assert "sqs:SendMessageBatch" not in statements(packaged())[1]["Action"]
+
+
 def test_only_what_ministack_does_not_know_is_changed() -> None:
     # Given a packaged template, and the same adjusted
     before, after = packaged(), packaged()
