@@ -76,6 +76,7 @@ class InMemoryTables:
         yield from map(model.from_raw_data, items)
 
     def count(self, model: type[R], list_key: str, *, starts_with: str = "") -> int:
+        asks("DynamoTables.count", _table(model))
         with self._lock:
             found = self._listed[_table(model), list_key].values()
             return sum(sort.startswith(starts_with) for sort in found)
