@@ -11,8 +11,10 @@ from chalicelib.desktops.holding import is_to_settle
 from chalicelib.desktops.lifecycle import State
 from chalicelib.desktops.machines import MachineState, MachineStatus
 
-# Of ``Desktop.restoring``: the disk is back, or could not be; the machine comes back next.
-RESTORED, NOT_RESTORED = "done", "failed"
+# Of ``Desktop.restoring``, instead of the backup: the return is given up and the former disk put
+# back; the disk is the backup's, or again the former one, and the machine comes back next.
+UNDOING, RESTORED, NOT_RESTORED = "undoing", "done", "failed"
+RETURN_ENDS = frozenset({UNDOING, RESTORED, NOT_RESTORED})
 
 
 class Step(StrEnum):
@@ -27,6 +29,7 @@ class Step(StrEnum):
     ISOLATE = "isolate"
     RECONNECT = "reconnect"
     RESTORE = "restore"
+    UNDO_RESTORE = "undo_restore"
     TERMINATE = "terminate"
     GIVE_CODE = "give_code"
     WAIT = "wait"
@@ -145,10 +148,15 @@ def _reinstalling(desktop: Desktop, machine: MachineState | None) -> Step:
 
 
 def _restoring(desktop: Desktop, machine: MachineState) -> Step:
-    """Stop, put the backup's content on the disk, start again if it was running (DSK-5)."""
+    """Stop, put the backup's content on the disk, start again if it was running (DSK-5).
+
+    A return given up has its former disk put back first.
+    """
     if machine.status in {PENDING, STOPPING}:
         return Step.WAIT
-    if desktop.restoring not in {RESTORED, NOT_RESTORED}:
+    if desktop.restoring == UNDOING:
+        return Step.UNDO_RESTORE
+    if desktop.restoring not in RETURN_ENDS:
         return Step.STOP if machine.status is RUNNING else Step.RESTORE
     return _return(machine, desktop.was_running, Step.RECORD_BACK)
 

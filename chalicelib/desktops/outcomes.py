@@ -13,7 +13,7 @@ from chalicelib.desktops.holding import settled
 from chalicelib.desktops.lifecycle import HELD, Event, State
 from chalicelib.desktops.machines import MachineState
 from chalicelib.desktops.measures import MeasureKind, done
-from chalicelib.desktops.next_step import NOT_RESTORED, RESTORED
+from chalicelib.desktops.next_step import NOT_RESTORED, RESTORED, UNDOING
 from chalicelib.desktops.recording import SYSTEM, OvertakenError, Recording
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put
@@ -162,12 +162,17 @@ class Outcomes(Recording):
         """The backup's content is on the disk; the machine comes back next (DSK-5)."""
         return self._commit(replace(desktop, restoring=RESTORED), None, self.check_later(desktop))
 
-    def not_restored(self, desktop: Desktop, why: str) -> Desktop:
-        """The backup cannot be returned to: the desktop comes back as it was (DSK-5)."""
+    def undoing(self, desktop: Desktop, why: str) -> Desktop:
+        """The backup cannot be returned to: the former disk is put back (DSK-5)."""
         changed = desktop.noted(
-            "given_up", at=self._clock.now(), by=SYSTEM, why=why, restoring=NOT_RESTORED
+            "given_up", at=self._clock.now(), by=SYSTEM, why=why, restoring=UNDOING
         )
         return self._commit(changed, "desktop.given_up", self.check_later(desktop))
+
+    def not_restored(self, desktop: Desktop) -> Desktop:
+        """The disk is again the former one; the machine comes back next (DSK-5)."""
+        changed = replace(desktop, restoring=NOT_RESTORED)
+        return self._commit(changed, None, self.check_later(desktop))
 
     def back(self, desktop: Desktop, machine: MachineState) -> Desktop:
         """The desktop is reinstalled, or back to a backup (DSK-5)."""

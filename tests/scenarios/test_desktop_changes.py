@@ -236,6 +236,23 @@ def test_a_backup_that_is_gone_leaves_the_desktop_as_it_was(renting: Renting) ->
     assert renting.mails("desktop_not_restored")
 
 
+@pytest.mark.contract("DSK-5")
+def test_a_return_given_up_between_two_disks_brings_the_former_disk_back(renting: Renting) -> None:
+    # given a cloud that takes the disk off, then refuses to put the other one on
+    desktop = renting.rent(options=(("backup", 1),))
+    renting.desktops.ask_backups()
+    renting.pump()
+    (backup,) = renting.now_of(desktop).backups
+    renting.machines.refuse_disks = FinalGatewayError("no", code="InvalidVolume.ZoneMismatch")
+    # when
+    renting.desktops.request_restore(ACCOUNT, desktop.id, backup.snapshot_id, "Accueil", by=OWNER)
+    renting.pump()
+    # then
+    assert renting.now_of(desktop).state is State.RUNNING
+    assert renting.machines.alive[0].content == "image"
+    assert renting.mails("desktop_not_restored")
+
+
 @pytest.mark.contract("DSK-5", "DSK-7", "ORD-4")
 def test_a_reinstallation_makes_another_machine_with_another_secret(renting: Renting) -> None:
     # given a desktop whose code was revealed
