@@ -9,7 +9,7 @@ from chalicelib.desktops.announcements import pods_message
 from chalicelib.desktops.desktop import Desktop, Mark, Operation, Options, ScheduledChange
 from chalicelib.desktops.lifecycle import Event, State, move, refusal
 from chalicelib.desktops.options import check_changes, check_growth, check_options, grows
-from chalicelib.desktops.requests import DesktopRequests, require_idle
+from chalicelib.desktops.requests import DesktopRequests, require_machine
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
 
@@ -40,7 +40,7 @@ class ChangeRequests(DesktopRequests):
             if desktop.wanted_code == configuration_code:
                 return None
             move(desktop.state, Event.RECONFIGURE)
-            require_idle(desktop)
+            require_machine(desktop)
             self._check_choice(desktop, configuration_code)
             return desktop.after(
                 Event.RECONFIGURE,
@@ -143,7 +143,7 @@ class ChangeRequests(DesktopRequests):
                 return None
             if desktop.state not in {State.RUNNING, State.STOPPED}:
                 raise refusal(desktop.state)
-            require_idle(desktop)
+            require_machine(desktop)
             check_changes(desktop)
             self._check_added(account_id, self._options_price(desktop, wanted))
             now = self._clock.now()

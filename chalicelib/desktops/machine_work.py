@@ -113,7 +113,8 @@ class MachineWork:
         if desktop is None or desktop.state is State.DELETED:
             return
         provider, day = self.provider(desktop), today(self._clock)
-        if desktop.is_active and desktop.is_backed_up and desktop.machine_id and desktop.ready_at:
+        has_disk = desktop.machine_id and desktop.ready_at and not desktop.vanished_at
+        if desktop.is_active and desktop.is_backed_up and has_disk:
             provider.back_up(desktop.id, desktop.machine_id, day)
         listed = provider.backups(desktop.id)
         over = expired(listed, day)

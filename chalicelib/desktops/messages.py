@@ -45,6 +45,7 @@ class DesktopMessages:
             self._machines.erase_secret(account_id, desktop_id)
         elif body["do"] == "incident":
             log.error("the machine of desktop %s of %s vanished", desktop_id, account_id)
+            self._worker.advance(account_id, desktop_id)
         elif body["do"] == "back-up":
             self._machines.back_up(account_id, desktop_id)
         else:  # "launch", "check", "watch", "settle", "seen": what is needed shows when looking

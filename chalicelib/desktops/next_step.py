@@ -42,6 +42,8 @@ class Step(StrEnum):
     RECORD_RECONFIGURED = "record_reconfigured"
     RECORD_BACK = "record_back"
     RECORD_HELD = "record_held"
+    RECORD_VANISHED = "record_vanished"
+    RECORD_FOUND = "record_found"
     RECORD_DELETED = "record_deleted"
     NOTHING = "nothing"
 
@@ -64,6 +66,8 @@ def next_step(desktop: Desktop, machine: MachineState | None, wanted_type: str) 
         return _reinstalling(desktop, machine)
     if machine is None or machine.status in {GONE, UNKNOWN}:
         return _vanished(desktop)
+    if desktop.vanished_at:
+        return Step.RECORD_FOUND
     return _with_machine(desktop, machine, wanted_type)
 
 
@@ -118,7 +122,7 @@ def _ending(state: State, machine: MachineState | None) -> Step:
 
 
 def _vanished(desktop: Desktop) -> Step:
-    """Its machine is gone: the reconciliation opens an incident (DSK-9).
+    """Its machine is gone: said on the desktop, of which reconciliation opens an incident (DSK-9).
 
     A measure has nothing left to act on; what else was asked is given up.
     """
@@ -126,7 +130,9 @@ def _vanished(desktop: Desktop) -> Step:
         return Step.RECORD_HELD
     if is_to_settle(desktop):
         return Step.SETTLE
-    return Step.WAIT if desktop.is_moving else Step.NOTHING
+    if desktop.is_moving:
+        return Step.WAIT
+    return Step.NOTHING if desktop.vanished_at else Step.RECORD_VANISHED
 
 
 def _reconfiguring(desktop: Desktop, machine: MachineState, wanted_type: str) -> Step:

@@ -49,7 +49,7 @@ class Outcomes(Recording):
     def machine_replaced(self, desktop: Desktop, machine_id: str, machine: MachineState) -> Desktop:
         """Another machine stands in for one that the cloud forgot."""
         address = machine.address if desktop.state is State.RUNNING else None
-        changed = replace(desktop, machine_id=machine_id, address=address)
+        changed = replace(desktop, machine_id=machine_id, address=address, vanished_at=None)
         return self._commit(changed, None, self._storage.save_owner(machine_id, desktop))
 
     def machine_lost(self, desktop: Desktop) -> Desktop:
@@ -207,6 +207,20 @@ class Outcomes(Recording):
         event = "held" if desktop.state in HELD else "released"
         changed = self._ended(desktop, event, address=address)
         return self._commit(changed, f"desktop.{event}")
+
+    def vanished(self, desktop: Desktop) -> Desktop:
+        """Its machine is gone, and nobody asked for it: there is nothing to connect to (DSK-9)."""
+        now = self._clock.now()
+        changed = desktop.noted("vanished", at=now, by=SYSTEM, vanished_at=now, address=None)
+        return self._commit(changed, "desktop.vanished")
+
+    def found(self, desktop: Desktop, machine: MachineState) -> Desktop:
+        """The machine believed gone is listed again."""
+        address = machine.address if desktop.state is State.RUNNING else None
+        changed = desktop.noted(
+            "found", at=self._clock.now(), by=SYSTEM, vanished_at=None, address=address
+        )
+        return self._commit(changed, "desktop.found", self.check_later(changed))
 
     def deleted(self, desktop: Desktop) -> Desktop:
         """Nothing of the desktop is left in the cloud (DSK-6)."""

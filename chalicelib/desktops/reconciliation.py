@@ -207,8 +207,8 @@ class Reconciliation:
         if owner is not None:
             if machine.id in {owner.machine_id, owner.replaced_machine_id}:
                 return  # recorded since the list was read
-            if owner.state in {State.DELETING, *OVER}:
-                self._look(owner, report)  # the worker destroys what is left of it
+            if owner.machine_id is None and owner.state in {State.DELETING, *OVER}:
+                self._look(owner, report)  # the worker finds it by its tag, and destroys it
                 return
             if owner.machine_id is None and owner.state in _MAKING:
                 return
@@ -278,6 +278,8 @@ def _differs(desktop: Desktop, status: MachineStatus) -> bool:
     """Tell whether an idle desktop's machine is not as its state says."""
     if desktop.state in OVER:
         return True
+    if desktop.vanished_at:
+        return True  # it is back
     if desktop.is_moving:
         return False  # the worker is on it
     up, down = status in _UP, status is MachineStatus.STOPPED

@@ -122,6 +122,8 @@ class DesktopWorker:
             Step.RECORD_RECONFIGURED: lambda: outcomes.reconfigured(desktop, seen),
             Step.RECORD_BACK: lambda: outcomes.back(desktop, seen),
             Step.RECORD_HELD: lambda: outcomes.held(desktop, machine),
+            Step.RECORD_VANISHED: lambda: outcomes.vanished(desktop),
+            Step.RECORD_FOUND: lambda: outcomes.found(desktop, seen),
         }
         if step in records:
             records[step]()
