@@ -113,9 +113,9 @@ class MachineWork:
         if desktop is None or desktop.state is State.DELETED:
             return
         provider, day = self.provider(desktop), today(self._clock)
-        has_disk = desktop.machine_id and desktop.ready_at and not desktop.vanished_at
-        if desktop.is_active and desktop.is_backed_up and has_disk:
-            provider.back_up(desktop.id, desktop.machine_id, day)
+        machine_id = None if desktop.vanished_at else desktop.machine_id
+        if desktop.is_active and desktop.is_backed_up and machine_id and desktop.ready_at:
+            provider.back_up(desktop.id, machine_id, day)
         listed = provider.backups(desktop.id)
         over = expired(listed, day)
         for backup in over:

@@ -78,9 +78,13 @@ def test_what_the_comparison_found_waits_until_it_is_closed(office: Office) -> N
     assert "Tout concorde" in browsing.get("/operator/machines").text
     machines.take_back(str(office.desktop().machine_id))
     # when
-    browsing.post("/operator/machines")
-    # then it waits, with a note to write
-    assert "Machine disparue" in browsing.get("/operator/machines").text
+    answer = browsing.post("/operator/machines")
+    # then what was compared is told, and what was found waits, with a note to write
+    page = browsing.get(answer.headers["Location"]).text
+    assert "0 machines, 1 bureau." in page
+    assert "1 écart nouveau." in page
+    assert "Machine disparue" in page
+    assert "Comparé" not in browsing.get(f"/operator/machines?machines={'9' * 5000}").text
     (finding,) = office.world.services.machine_reconciliation.open_findings()
     close = f"/operator/machines/{finding.id}/close"
     assert browsing.post(close, {"note": " "}).status == 422
@@ -93,6 +97,17 @@ def test_what_the_comparison_found_waits_until_it_is_closed(office: Office) -> N
     page = browsing.get("/operator/machines").text
     assert "Tout concorde" in page
     assert "Machine refaite" in page
+
+
+@pytest.mark.contract("OPS-1")
+def test_a_clients_page_leads_to_each_of_its_desktops_and_orders(office: Office) -> None:
+    page = office.browsing.get(f"/operator/accounts/{office.account.id}/estate")
+    assert page.status == 200
+    assert f'href="{path_of(office)}">Accueil</a>' in page.text
+    assert f'href="/operator/orders/{office.desktop().order_id}">C-1</a>' in page.text
+    # and its other pages lead there
+    account = office.browsing.get(f"/operator/accounts/{office.account.id}").text
+    assert f'href="/operator/accounts/{office.account.id}/estate"' in account
 
 
 @pytest.mark.contract("OPS-1")

@@ -24,6 +24,7 @@ OPERATOR_ROUTES: tuple[Route, ...] = (
     # accounts
     _get("accounts", "operator.account_pages.accounts"),
     _get("accounts/{account_id}", "operator.account_pages.account"),
+    _get("accounts/{account_id}/estate", "operator.estate_pages.estate"),
     _post("accounts/{account_id}/order-limit", "operator.account_pages.set_order_limit"),
     _post("accounts/{account_id}/payment-mode", "operator.account_pages.set_payment_mode"),
     _post("accounts/{account_id}/annual", "operator.account_pages.set_annual"),
