@@ -44,7 +44,10 @@ class Slot:
 
 @dataclass(frozen=True)
 class Dispatch:
-    """OmnyPods to send to one address, by a Paris day."""
+    """OmnyPods to send to one address, by a Paris day.
+
+    ``evidence`` names the documents kept of deliveries that failed.
+    """
 
     id: str
     account_id: str
@@ -54,6 +57,7 @@ class Dispatch:
     slots: tuple[Slot, ...]
     requested_at: datetime
     due_on: date | None
+    evidence: tuple[str, ...] = ()
     version: int = 0
 
     @property

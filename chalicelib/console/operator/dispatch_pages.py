@@ -125,10 +125,17 @@ def bring_back(visit: Visit, account_id: str, dispatch_id: str) -> Response:
             evidence=form.evidence,
             cost_cents=cents,
             by=_by(visit),
+            document=visit.files["document"].content if "document" in visit.files else b"",
         )
     except DomainError as refused:
         return visit.form_again(_DISPATCH, refused, **_shown(visit, found))
     return visit.see_other(_path(found))
+
+
+def evidence(visit: Visit, account_id: str, dispatch_id: str, name: str) -> Response:
+    """Send to a document that proves a failed delivery (ORD-6)."""
+    link = visit.services.failed_deliveries.evidence_link(account_id, dispatch_id, name)
+    return visit.see_other(link)
 
 
 def correct_address(visit: Visit, account_id: str, dispatch_id: str) -> Response:
