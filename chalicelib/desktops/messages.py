@@ -14,7 +14,8 @@ log = logging.getLogger(__name__)
 class DesktopMessages:
     """Handles the messages of the DESKTOPS queue, each as often as it comes.
 
-    ``on_failed`` is told of a desktop that could not be made: its usage is forgotten (P2).
+    ``on_failed`` is told of a desktop that could not be made: its usage is forgotten (P2);
+    ``compare`` compares the clouds with what we know (DSK-9).
     """
 
     def __init__(
@@ -24,11 +25,13 @@ class DesktopMessages:
         worker: DesktopWorker,
         machines: MachineWork,
         on_failed: Callable[[str, str], None],
+        compare: Callable[[], None],
     ) -> None:
         self._creation = creation
         self._worker = worker
         self._machines = machines
         self._on_failed = on_failed
+        self._compare = compare
 
     def handle(self, body: dict[str, Any]) -> None:
         """Carry out one message.
@@ -37,6 +40,9 @@ class DesktopMessages:
         """
         if body["do"] == "create":
             self._creation.create_for_order(body["order_id"])
+            return
+        if body["do"] == "compare":
+            self._compare()
             return
         account_id, desktop_id = body["account_id"], body["desktop_id"]
         if body["do"] == "forget":

@@ -245,8 +245,12 @@ class WorkspacesProvider:
                 yield from page["Workspaces"]
 
     def _interface(self, machine_id: str) -> dict[str, Any]:
+        """Give the network interface of a WorkSpace, which has none while it is being made."""
         (listed,) = self._listed({"WorkspaceIds": [machine_id]})
-        return self._interfaces([listed["IpAddress"]])[0]
+        found = self._interfaces([listed["IpAddress"]]) if "IpAddress" in listed else []
+        if not found:
+            raise TemporaryGatewayError(f"{machine_id} has no network interface yet")
+        return found[0]
 
     def _isolated(self, addresses: list[str]) -> set[str]:
         name = self._network.isolation_name

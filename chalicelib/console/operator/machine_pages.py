@@ -1,7 +1,5 @@
 """What the comparison with the clouds found, for operators to see to and close (DSK-9)."""
 
-from urllib.parse import urlencode
-
 from chalice.app import Response
 
 from chalicelib.console.visit import Visit
@@ -10,7 +8,6 @@ from chalicelib.foundation.errors import FieldErrors, NotFoundError
 from chalicelib.foundation.ids import AccountId
 
 _PAGE = "/operator/machines"
-_DIGITS = 9
 
 
 def findings(visit: Visit) -> Response:
@@ -19,11 +16,9 @@ def findings(visit: Visit) -> Response:
 
 
 def compare(visit: Visit) -> Response:
-    """Compare now, without waiting for the schedule; the page then tells what was compared."""
-    report = visit.services.machine_reconciliation.run()
-    new = report.orphans + report.vanished + report.stuck
-    seen = {"machines": report.machines, "desktops": report.desktops, "new": new}
-    return visit.see_other(f"{_PAGE}?{urlencode(seen)}")
+    """Ask for a comparison now, without waiting for the schedule; the page tells its result."""
+    visit.services.machine_comparisons.ask()
+    return visit.see_other(f"{_PAGE}?asked=1")
 
 
 def close(visit: Visit, finding_id: str) -> Response:
@@ -50,16 +45,9 @@ def _findings(visit: Visit, refused: FieldErrors | None = None, about: str = "")
         fields=visit.fields if refused else {},
         errors=refused.errors if refused else {},
         refusal=refused,
-        compared=_compared(visit),
+        last=visit.services.machine_comparisons.last(),
+        asked="asked" in visit.query,
     )
-
-
-def _compared(visit: Visit) -> dict[str, int] | None:
-    """Give the figures of the comparison that was just asked for."""
-    given = {name: visit.query.get(name, "") for name in ("machines", "desktops", "new")}
-    if not all(text.isdecimal() and len(text) < _DIGITS for text in given.values()):
-        return None
-    return {name: int(text) for name, text in given.items()}
 
 
 def _names(visit: Visit, found: list[Finding]) -> dict[str, tuple[str, str]]:
