@@ -9,7 +9,6 @@ from chalicelib.console.desktop_shown import back, desktop_shown, visible_deskto
 from chalicelib.console.visit import Visit
 from chalicelib.desktops.desktop import Desktop, Options
 from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.options import options_of
 from chalicelib.foundation.civil_time import PARIS
 from chalicelib.foundation.errors import DomainError, FieldErrors
 
@@ -127,7 +126,7 @@ def _options_form(visit: Visit, found: Desktop, refused: DomainError | None = No
     shown = {
         **desktop_shown(visit, found),
         "present": dict(found.option_codes),
-        "proposed": options_of(visit.services.catalogue.current(), found.provider),
+        "proposed": visit.services.catalogue.current().options_on(found.provider),
     }
     return _form(visit, "desktops/options.html", refused, shown)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.catalogue.catalogue import Configuration
+from chalicelib.catalogue.catalogue import Configuration, disk_can_grow
 from chalicelib.desktops.announcements import pods_message
 from chalicelib.desktops.desktop import Desktop, Mark, Operation, Options, ScheduledChange
 from chalicelib.desktops.lifecycle import Event, State, move, refusal
@@ -110,12 +110,13 @@ class ChangeRequests(DesktopRequests):
         """Give the configurations that a desktop can be changed to, cheapest first (DSK-4).
 
         Those on sale, on the same cloud and with the same system, for the disk stays; and whose
-        disk is not smaller, for storage only grows.
+        disk is not smaller, for storage only grows, nor larger where the cloud cannot enlarge it.
         """
+        size, may_grow = self._present(desktop).storage_gib, disk_can_grow(desktop.provider)
         return [
             offer
             for offer in self._others(desktop)
-            if offer.storage_gib >= self._present(desktop).storage_gib
+            if offer.storage_gib == size or (may_grow and offer.storage_gib > size)
         ]
 
     def too_small_for(self, desktop: Desktop) -> list[Configuration]:

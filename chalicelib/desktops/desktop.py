@@ -6,7 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.desktops.backups import BACKUP_OPTION, Backup
+from chalicelib.catalogue.catalogue import BACKUP
+from chalicelib.desktops.backups import Backup
 from chalicelib.desktops.lifecycle import MOVING, Event, State, allows, move
 from chalicelib.desktops.measures import Measure
 from chalicelib.foundation.ids import AccountId
@@ -159,7 +160,7 @@ class Desktop:
     @property
     def is_backed_up(self) -> bool:
         """Whether it has the backup option."""
-        return dict(self.option_codes).get(BACKUP_OPTION, 0) > 0
+        return dict(self.option_codes).get(BACKUP, 0) > 0
 
     @property
     def dated_options(self) -> tuple[OptionsFrom, ...]:

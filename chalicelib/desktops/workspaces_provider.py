@@ -3,7 +3,7 @@
 A configuration's ``image`` is its bundle, its ``instance_type`` the compute type.  CreateWorkspaces
 has no token, but a directory holds one WorkSpace for a user: the desktop's id is the user's name.
 AWS keeps its own copies of WorkSpaces, which cannot be chosen by day: the backup option, and extra
-storage, are not offered on them (``options.py``).
+storage, are not offered on them (``Catalogue.options_on``).
 """
 
 from collections.abc import Iterable, Iterator
