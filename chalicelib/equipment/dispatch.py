@@ -70,6 +70,10 @@ class Dispatch:
         """How many OmnyPods the client still waits for."""
         return sum(1 for slot in self.slots if slot.is_awaited)
 
+    def is_late(self, day: date) -> bool:
+        """Tell whether something is still awaited after its due date (ORD-5)."""
+        return self.awaited > 0 and self.due_on is not None and day > self.due_on
+
     @property
     def to_ship(self) -> list[int]:
         """The ranks of the slots whose OmnyPod is reserved and not sent."""

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.accounts.account import Account, Role, User
 from chalicelib.equipment.cases import Cause
 from chalicelib.orders.request import LineRequest
-from tests.fakes.accounts import a_user, an_operator, signed_in
+from tests.fakes.accounts import OPERATOR_EMAIL, PASSWORD, a_user, an_operator, signed_in
 from tests.fakes.browsing import Browsing
 from tests.fakes.pods import Lending, note
 from tests.fakes.world import World
@@ -181,6 +181,31 @@ def test_the_operator_ships_delivers_and_notes_a_failure(
     office.post(f"{path}/delivery", {"received_on": "2026-11-05"})
     assert "Livré le 5 novembre 2026" in plain(office.follow().text)
     assert "Rien à envoyer" in office.get("/operator/dispatches").text
+
+
+@pytest.mark.contract("ORD-5", "OPS-1")
+def test_a_pod_of_an_option_is_among_what_is_due_and_told_late(
+    office: Browsing, lending: Lending, client: Client
+) -> None:
+    # Given a pod added to a desktop after its order, of which none is in stock
+    account, user = client
+    lending.lent(client, "OP-0001")
+    (desktop,) = lending.services.desktops.of_account(account.id)
+    lending.services.desktops.change_options(
+        account.id, desktop.id, (("extra-pod", 1),), by=user.id
+    )
+    lending.world.pump()
+    path = f"/operator/dispatches/{account.id}/opt-{desktop.id}-"
+    assert path in office.get("/operator/deliveries").text
+    assert path not in office.get("/operator/deliveries?kind=desktop").text
+    assert "livraison en retard" not in office.get("/operator/today").text
+    # When its thirty working days are over
+    lending.world.clock.set("2026-12-21 09:00")
+    again = lending.services.sign_in.sign_in(OPERATOR_EMAIL, PASSWORD, "203.0.113.7")
+    office.cookies["__Host-session"] = again
+    # Then both pages say so
+    assert "en retard" in office.get("/operator/deliveries").text.split('id="others"')[1]
+    assert "1 livraison en retard" in office.get("/operator/today").text
 
 
 @pytest.mark.contract("POD-2", "OPS-1")
