@@ -10,7 +10,9 @@ from chalicelib.console.visit import Visit
 from chalicelib.desktops.desktop import Desktop, Options
 from chalicelib.desktops.lifecycle import State
 from chalicelib.foundation.civil_time import PARIS
+from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
+from chalicelib.orders.commitments import commitment_on
 
 _MOST_DIGITS = 4
 _WHEN = "Donnez un jour et une heure, par exemple 2026-11-20 18:30."
@@ -127,6 +129,7 @@ def _options_form(visit: Visit, found: Desktop, refused: DomainError | None = No
         **desktop_shown(visit, found),
         "present": dict(found.option_codes),
         "proposed": visit.services.catalogue.current().options_on(found.provider),
+        "pod_days": commitment_on(today(visit.services.clock)).pod_working_days,
     }
     return _form(visit, "desktops/options.html", refused, shown)
 

@@ -17,8 +17,8 @@ from chalicelib.legal.journal import Journal
 
 _BUSY = "Une opération est déjà en cours sur ce bureau : attendez qu’elle soit finie."
 _VANISHED = (
-    "La machine de ce bureau a disparu chez l’hébergeur : un incident est ouvert et nous nous en "
-    "occupons. En attendant, vous pouvez réinstaller le bureau, ou le supprimer."
+    "La machine de ce bureau a disparu chez l’hébergeur\u00a0: un incident est ouvert et nous "
+    "nous en occupons. En attendant, vous pouvez réinstaller le bureau, ou le supprimer."
 )
 
 

@@ -103,7 +103,7 @@ def _delivery_note(visit: Visit) -> str:
         return visit.files["file"].content.decode("utf-8-sig")
     except UnicodeDecodeError as unreadable:
         raise FieldErrors(
-            {"file": "Ce fichier n’est pas un CSV en UTF-8 : enregistrez-le dans ce format."}
+            {"file": "Ce fichier n’est pas un CSV en UTF-8\u00a0: enregistrez-le dans ce format."}
         ) from unreadable
 
 
