@@ -94,6 +94,7 @@ def test_what_the_comparison_found_waits_until_it_is_closed(office: Office) -> N
     assert browsing.post(close, {"note": "Machine refaite"}).status == 303
     # then
     assert office.desktop().state is State.RUNNING
+    assert "(réinstallé)" in browsing.get(path_of(office)).text
     page = browsing.get("/operator/machines").text
     assert "Tout concorde" in page
     assert "Machine refaite" in page
