@@ -1,5 +1,6 @@
 """What every machine provider promises: the same suite on EC2 (moto) and on the fake."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -8,6 +9,7 @@ from functools import lru_cache
 import pytest
 from moto import mock_aws
 
+from chalicelib.desktops.ec2_launch import launch_arguments
 from chalicelib.desktops.ec2_provider import Ec2Provider
 from chalicelib.desktops.machines import UNKNOWN, LaunchRequest, MachineProvider, MachineStatus
 from chalicelib.desktops.ssm_secrets_gateway import SsmMachineSecrets
@@ -335,7 +337,12 @@ def test_a_machine_is_tagged_encrypted_and_fetches_its_secret(ec2: Ec2Provider) 
     assert machine["MetadataOptions"]["HttpTokens"] == "required"
     # and its start-up script names the place of the secret, never the secret
     script = ec2._client.describe_instance_attribute(InstanceId=machine_id, Attribute="userData")
-    assert script["UserData"]["Value"]
+    written = b64decode(script["UserData"]["Value"]).decode()
+    assert REQUEST.secret_parameter in written
+    # and on Windows it takes in what the disk was enlarged by, at each boot
+    windows = launch_arguments(replace(REQUEST, os="Windows Server 2022"), "test")["UserData"]
+    assert "Resize-Partition" in windows
+    assert "<persist>true</persist>" in windows
 
 
 @pytest.mark.contract("DSK-2")
