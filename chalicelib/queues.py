@@ -21,10 +21,7 @@ def _mail(services: "Services", body: Body) -> None:
 
 
 def _desktops(services: "Services", body: Body) -> None:
-    if body["do"] == "compare":
-        services.machine_reconciliation.run()
-    else:
-        services.desktop_worker.handle(body)
+    services.desktop_worker.handle(body)
 
 
 def _drafts(services: "Services", body: Body) -> None:

@@ -11,6 +11,10 @@ from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.money import to_cents
 
 EXTRA_POD = "extra-pod"
+EXTRA_STORAGE = "storage-10gb"
+BACKUP = "backup"
+# What a cloud cannot do with its machines.
+_NOT_OFFERED = {"workspaces": frozenset({EXTRA_STORAGE, BACKUP})}
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,11 @@ class Catalogue:
         """Find an option.  Raises DomainError when unknown."""
         return _find(self.options, code)
 
+    def options_on(self, provider: str) -> list[Option]:
+        """Give the options that a desktop on a cloud may have (CAT-2, DSK-2)."""
+        refused = _NOT_OFFERED.get(provider, frozenset())
+        return [option for option in self.options if option.code not in refused]
+
     def on_sale(self, day: date) -> list[Configuration]:
         """Give the configurations that can be ordered on a Paris day, cheapest first."""
         offered = [
@@ -162,6 +171,11 @@ class Catalogue:
             and self.known_price_on(configuration.code, day) is not None
         ]
         return sorted(offered, key=lambda offer: self.price_on(offer.code, day))
+
+
+def disk_can_grow(provider: str) -> bool:
+    """Tell whether a cloud can enlarge the disk of a machine that is made (DSK-4)."""
+    return EXTRA_STORAGE not in _NOT_OFFERED.get(provider, frozenset())
 
 
 T = TypeVar("T", Configuration, Option)

@@ -13,7 +13,9 @@ from chalicelib.equipment.pod_states import PodState
 from chalicelib.foundation.clock import today
 from chalicelib.payments.card_expiry import expires_soon
 
-_SEVERE = frozenset({"declined", "action_required", "suspension", "suspended", "overdue"})
+_SEVERE = frozenset(
+    {"declined", "action_required", "suspension", "suspended", "overdue", "vanished"}
+)
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,18 @@ class Attention:
 
 def attention_of(visit: Visit, desktops: list[Desktop]) -> list[Attention]:
     """Give what waits for this visitor, what is severe first."""
-    found = list(_measures(desktops))
+    found = [*_incidents(desktops), *_measures(desktops)]
     if visit.user.role is not Role.USER:
         found += [*_suspension(visit), *_invoices(visit), *_card(visit), *_contracts(visit)]
     if manages(visit.user):
         found += _pods(visit)
     return sorted(found, key=lambda each: not each.is_severe)
+
+
+def _incidents(desktops: list[Desktop]) -> Iterator[Attention]:
+    for desktop in desktops:
+        if desktop.vanished_at:
+            yield Attention("vanished", f"/desktops/{desktop.id}", desktop.name)
 
 
 def _measures(desktops: list[Desktop]) -> Iterator[Attention]:

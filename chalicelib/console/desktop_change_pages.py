@@ -9,9 +9,10 @@ from chalicelib.console.desktop_shown import back, desktop_shown, visible_deskto
 from chalicelib.console.visit import Visit
 from chalicelib.desktops.desktop import Desktop, Options
 from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.options import options_of
 from chalicelib.foundation.civil_time import PARIS
+from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
+from chalicelib.orders.commitments import commitment_on
 
 _MOST_DIGITS = 4
 _WHEN = "Donnez un jour et une heure, par exemple 2026-11-20 18:30."
@@ -127,7 +128,8 @@ def _options_form(visit: Visit, found: Desktop, refused: DomainError | None = No
     shown = {
         **desktop_shown(visit, found),
         "present": dict(found.option_codes),
-        "proposed": options_of(visit.services.catalogue.current(), found.provider),
+        "proposed": visit.services.catalogue.current().options_on(found.provider),
+        "pod_days": commitment_on(today(visit.services.clock)).pod_working_days,
     }
     return _form(visit, "desktops/options.html", refused, shown)
 

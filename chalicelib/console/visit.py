@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote
 from chalice.app import Request, Response
 
 from chalicelib.console.access import Route
+from chalicelib.console.uploads import MULTIPART, Upload, read_multipart
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 
 if TYPE_CHECKING:
@@ -112,13 +113,23 @@ class Visit:
         """The posted form; a field sent several times keeps its last value."""
         return dict(self.field_pairs)
 
-    @cached_property
+    @property
     def field_pairs(self) -> list[tuple[str, str]]:
         """The posted form, every value.  Raises DomainError when it cannot be read."""
+        return self._form[0]
+
+    @property
+    def files(self) -> "dict[str, Upload]":
+        """The files posted with the form.  Raises DomainError when it cannot be read."""
+        return self._form[1]
+
+    @cached_property
+    def _form(self) -> "tuple[list[tuple[str, str]], dict[str, Upload]]":
         try:
-            return parse_qsl(
-                _form_text(self.raw_body), keep_blank_values=True, max_num_fields=MAX_FIELDS
-            )
+            if self.route.content_type == MULTIPART:
+                return read_multipart(self.header("content-type"), self.raw_body, MAX_FIELDS)
+            text = _form_text(self.raw_body)
+            return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS), {}
         except ValueError as unreadable:
             raise DomainError("Ce formulaire n’a pas pu être lu.") from unreadable
 

@@ -14,10 +14,10 @@ _TEMPORARY = {
     "IncorrectModificationState",
     "IncorrectState",
     "InstanceLimitExceeded",
-    "InsufficientInstanceCapacity",
     "InternalError",
     "InvalidResourceStateException",
     "OperationInProgressException",
+    "PendingSnapshotLimitExceeded",
     "RequestLimitExceeded",
     "ResourceLimitExceededException",
     "ResourceUnavailableException",
@@ -28,7 +28,9 @@ _TEMPORARY = {
     "Unavailable",
     "VcpuLimitExceeded",
     "VolumeInUse",
+    "VolumeLimitExceeded",
 }
+_NO_ROOM = "Insufficient"  # …InstanceCapacity, …FreeAddressesInSubnet and their like
 _SERVER_FAULT = 500
 
 
@@ -41,7 +43,7 @@ def aws_faults(service: str) -> Iterator[None]:
         code = refused.response["Error"]["Code"]
         answer = refused.response.get("ResponseMetadata", {})
         status, reference = answer.get("HTTPStatusCode", 0), answer.get("RequestId", "")
-        if code in _TEMPORARY or status >= _SERVER_FAULT:
+        if code in _TEMPORARY or code.startswith(_NO_ROOM) or status >= _SERVER_FAULT:
             raise TemporaryGatewayError(
                 f"{service}: {code}", code=code, reference=reference
             ) from refused

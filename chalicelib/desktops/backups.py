@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-BACKUP_OPTION = "backup"
 KEPT_FOR = timedelta(days=7)
 
 

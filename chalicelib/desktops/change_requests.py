@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.catalogue.catalogue import Configuration
+from chalicelib.catalogue.catalogue import Configuration, disk_can_grow
 from chalicelib.desktops.announcements import pods_message
 from chalicelib.desktops.desktop import Desktop, Mark, Operation, Options, ScheduledChange
 from chalicelib.desktops.lifecycle import Event, State, move, refusal
 from chalicelib.desktops.options import check_changes, check_growth, check_options, grows
-from chalicelib.desktops.requests import DesktopRequests, require_idle
+from chalicelib.desktops.requests import DesktopRequests, require_machine
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
 
@@ -40,7 +40,7 @@ class ChangeRequests(DesktopRequests):
             if desktop.wanted_code == configuration_code:
                 return None
             move(desktop.state, Event.RECONFIGURE)
-            require_idle(desktop)
+            require_machine(desktop)
             self._check_choice(desktop, configuration_code)
             return desktop.after(
                 Event.RECONFIGURE,
@@ -110,12 +110,13 @@ class ChangeRequests(DesktopRequests):
         """Give the configurations that a desktop can be changed to, cheapest first (DSK-4).
 
         Those on sale, on the same cloud and with the same system, for the disk stays; and whose
-        disk is not smaller, for storage only grows.
+        disk is not smaller, for storage only grows, nor larger where the cloud cannot enlarge it.
         """
+        size, may_grow = self._present(desktop).storage_gib, disk_can_grow(desktop.provider)
         return [
             offer
             for offer in self._others(desktop)
-            if offer.storage_gib >= self._present(desktop).storage_gib
+            if offer.storage_gib == size or (may_grow and offer.storage_gib > size)
         ]
 
     def too_small_for(self, desktop: Desktop) -> list[Configuration]:
@@ -143,7 +144,7 @@ class ChangeRequests(DesktopRequests):
                 return None
             if desktop.state not in {State.RUNNING, State.STOPPED}:
                 raise refusal(desktop.state)
-            require_idle(desktop)
+            require_machine(desktop)
             check_changes(desktop)
             self._check_added(account_id, self._options_price(desktop, wanted))
             now = self._clock.now()

@@ -2,11 +2,31 @@
 
 import re
 
+_NO_ROOM = "Le centre de données n’a plus de place pour cette machine."
+_QUOTA = "Notre quota de machines est atteint."
+_BUSY = "L’hébergeur était occupé par une autre opération sur cette machine."
+_OVERLOADED = "L’hébergeur n’a pas répondu à temps."
 _SENTENCES = {
-    "InsufficientInstanceCapacity": "Le centre de données n’a plus de place pour cette machine.",
-    "InstanceLimitExceeded": "Notre quota de machines est atteint.",
-    "VcpuLimitExceeded": "Notre quota de machines est atteint.",
-    "ResourceLimitExceededException": "Notre quota de machines est atteint.",
+    "InsufficientInstanceCapacity": _NO_ROOM,
+    "InsufficientVolumeCapacity": _NO_ROOM,
+    "InsufficientAddressCapacity": _NO_ROOM,
+    "InsufficientFreeAddressesInSubnet": _NO_ROOM,
+    "InstanceLimitExceeded": _QUOTA,
+    "VcpuLimitExceeded": _QUOTA,
+    "VolumeLimitExceeded": _QUOTA,
+    "ResourceLimitExceededException": _QUOTA,
+    "IncorrectInstanceState": _BUSY,
+    "IncorrectModificationState": _BUSY,
+    "IncorrectState": _BUSY,
+    "VolumeInUse": _BUSY,
+    "InvalidResourceStateException": _BUSY,
+    "OperationInProgressException": _BUSY,
+    "InternalError": _OVERLOADED,
+    "RequestLimitExceeded": _OVERLOADED,
+    "ServiceUnavailable": _OVERLOADED,
+    "Throttling": _OVERLOADED,
+    "ThrottlingException": _OVERLOADED,
+    "Unavailable": _OVERLOADED,
     "InvalidAMIID.NotFound": "L’image de cette configuration est introuvable.",
     "InvalidInstanceID.NotFound": "La machine n’existe plus.",
     "InvalidSnapshot.NotFound": "Cette sauvegarde n’existe plus.",

@@ -6,11 +6,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.desktops.backups import BACKUP_OPTION, Backup
+from chalicelib.catalogue.catalogue import BACKUP
+from chalicelib.desktops.backups import Backup
 from chalicelib.desktops.lifecycle import MOVING, Event, State, allows, move
 from chalicelib.desktops.measures import Measure
 from chalicelib.foundation.ids import AccountId
 
+_WITHOUT_MACHINE = frozenset({Event.REINSTALL, Event.DELETE})
 HISTORY_LENGTH = 30  # shown on the desktop's page; the journal keeps everything
 
 
@@ -91,8 +93,9 @@ class Desktop:
     being changed to, ``was_running`` what to return to afterwards.  ``generation`` counts the
     machines asked for, ``code_generation`` the access codes given, ``late_looks`` the looks that
     found something under way for too long.  ``replaced_machine_id`` is the machine that a
-    reinstallation takes the place of, ``restoring`` the backup being returned to.  ``listed`` tells
-    the lists that the stored desktop is in.
+    reinstallation takes the place of, ``restoring`` the backup being returned to.
+    ``vanished_at`` is the instant its machine was found gone, which nobody asked for, until there
+    is one again.  ``listed`` tells the lists that the stored desktop is in.
     """
 
     id: str
@@ -129,6 +132,7 @@ class Desktop:
     backups: tuple[Backup, ...] = ()
     replaced_machine_id: str | None = None
     restoring: str | None = None
+    vanished_at: datetime | None = None
     listed: frozenset[Mark] = frozenset()
     version: int = 0
 
@@ -156,7 +160,7 @@ class Desktop:
     @property
     def is_backed_up(self) -> bool:
         """Whether it has the backup option."""
-        return dict(self.option_codes).get(BACKUP_OPTION, 0) > 0
+        return dict(self.option_codes).get(BACKUP, 0) > 0
 
     @property
     def dated_options(self) -> tuple[OptionsFrom, ...]:
@@ -170,7 +174,8 @@ class Desktop:
 
     def can(self, event: Event) -> bool:
         """Tell whether the client can ask for that now (nothing else being under way)."""
-        return allows(self.state, event) and self.operation is None
+        has_what_it_takes = self.vanished_at is None or event in _WITHOUT_MACHINE
+        return allows(self.state, event) and self.operation is None and has_what_it_takes
 
     def after(
         self, event: Event, *, at: datetime, by: str, why: str = "", **changes: Any

@@ -62,6 +62,7 @@ def _rare_details(desktop: Desktop) -> dict[str, Any]:
     return {
         **{name: getattr(desktop, name) for name in _RARE},
         "disk_grown_at": _text(desktop.disk_grown_at),
+        "vanished_at": _text(desktop.vanished_at),
         "wanted_options": [list(pair) for pair in desktop.wanted_options or ()],
         "options_history": [
             [[list(pair) for pair in each.option_codes], iso(each.from_at)]
@@ -145,6 +146,7 @@ def _measure(details: dict[str, Any]) -> Measure:
 
 _READERS: dict[str, Any] = {
     "disk_grown_at": instant,
+    "vanished_at": instant,
     "wanted_options": _options,
     "options_history": lambda rows: tuple(
         OptionsFrom(_options(pairs), instant(at)) for pairs, at in rows

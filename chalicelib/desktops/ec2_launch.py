@@ -15,7 +15,12 @@ ROOT_DEVICE = "/dev/sda1"
 
 # Run at each boot: takes the secret laid down for the desktop's user, if there is one.  It tries
 # for two minutes, for the machine may read the secret only once it bears the machine's name.
+# Windows also takes in what its disk was enlarged by; on Linux cloud-init does it (DSK-4).
 _WINDOWS_USER_DATA = """<powershell>
+$most = (Get-PartitionSupportedSize -DriveLetter C).SizeMax
+if ((Get-Partition -DriveLetter C).Size -lt $most) {{
+  Resize-Partition -DriveLetter C -Size $most -ErrorAction SilentlyContinue
+}}
 foreach ($attempt in 1..12) {{
   try {{
     $secret = (Get-SSMParameter -Region {region} -Name '{parameter}' -WithDecryption $true).Value

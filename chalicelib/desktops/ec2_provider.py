@@ -189,11 +189,19 @@ class Ec2Provider:
         """Remove a copy; nothing when it is gone."""
         self._disks.delete_backup(snapshot_id)
 
+    def clear(self, desktop_id: str) -> None:
+        """Remove every copy and loose disk of a desktop that is deleted."""
+        self._disks.clear(desktop_id)
+
     def restore(self, machine_id: str, snapshot_id: str, token: str) -> bool:
         """Put a disk made from a copy in the place of a stopped machine's (DSK-5)."""
         machine = self._require_stopped(machine_id)
         zone = machine["Placement"]["AvailabilityZone"]
         return self._disks.restore(machine_id, zone, snapshot_id, token)
+
+    def undo_restore(self, desktop_id: str, machine_id: str, token: str) -> bool:
+        """Put the former disk back on a machine that was left without; tell whether it is there."""
+        return self._disks.undo_restore(desktop_id, machine_id, token)
 
     # inside
     def _place(self, desktop_id: str) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """Findings in the ``desktops`` table.
 
-Keys: ``FINDING#id / FINDING`` (listing ``FINDINGS``, or ``CLOSED_FINDINGS``, by time).
+Keys: ``FINDING#id / FINDING`` (listing ``FINDINGS``, or ``CLOSED_FINDINGS``, by time),
+``COMPARISON / LAST`` (what the last comparison asked for saw).
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
+from chalicelib.desktops.comparisons import Comparison
 from chalicelib.desktops.findings import Finding, FindingKind
 from chalicelib.foundation.records import JSONAttribute, Record, instant, iso
 from chalicelib.foundation.tables import Put, Tables
@@ -22,8 +25,17 @@ class FindingRecord(Record):
     details = JSONAttribute()
 
 
+class ComparisonRecord(Record):
+    """The last comparison asked for."""
+
+    class Meta:
+        table_name = "desktops"
+
+    details = JSONAttribute()
+
+
 class FindingsStorage:
-    """Reads findings, and gives the writes that save them."""
+    """Reads findings and the last comparison, and gives the writes that save them."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -60,6 +72,19 @@ class FindingsStorage:
                 details=details,
             )
         )
+
+    def comparison(self) -> Comparison | None:
+        """Read the last comparison asked for."""
+        record = self._tables.get(ComparisonRecord, "COMPARISON", "LAST")
+        if record is None:
+            return None
+        counts = {name: int(record.details[name]) for name in ("machines", "desktops", "new")}
+        return Comparison(at=instant(record.details["at"]), **counts)
+
+    def save_comparison(self, comparison: Comparison) -> Put:
+        """Give the write of the last comparison, instead of the former."""
+        details = {**asdict(comparison), "at": iso(comparison.at)}
+        return Put(ComparisonRecord(pk="COMPARISON", sk="LAST", details=details), always=True)
 
 
 def _finding(record: FindingRecord) -> Finding:

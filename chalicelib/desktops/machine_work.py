@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from chalicelib.catalogue.catalogue import Configuration
 from chalicelib.desktops.access_code_service import AccessCodeService
-from chalicelib.desktops.backups import Backup, expired
+from chalicelib.desktops.backups import expired
 from chalicelib.desktops.desktop import Desktop, Options
 from chalicelib.desktops.lifecycle import OVER, State
 from chalicelib.desktops.machines import (
@@ -97,8 +97,12 @@ class MachineWork:
 
     def restore(self, desktop: Desktop, machine_id: str) -> bool:
         """Put a backup's content on the disk; tell whether it is there (DSK-5)."""
-        token = f"{desktop.id}-{desktop.restoring}-{desktop.moving_since}"
-        return self.provider(desktop).restore(machine_id, desktop.restoring or "", token)
+        snapshot_id, token = desktop.restoring or "", _return_token(desktop)
+        return self.provider(desktop).restore(machine_id, snapshot_id, token)
+
+    def undo_restore(self, desktop: Desktop, machine_id: str) -> bool:
+        """Put the former disk back where a return was given up; tell if it is there (DSK-5)."""
+        return self.provider(desktop).undo_restore(desktop.id, machine_id, _return_token(desktop))
 
     def back_up(self, account_id: str, desktop_id: str) -> None:
         """Make today's backup of a desktop, and remove those kept long enough (CGV art. 13; DSK-5).
@@ -109,8 +113,9 @@ class MachineWork:
         if desktop is None or desktop.state is State.DELETED:
             return
         provider, day = self.provider(desktop), today(self._clock)
-        if desktop.is_active and desktop.is_backed_up and desktop.machine_id and desktop.ready_at:
-            provider.back_up(desktop.id, desktop.machine_id, day)
+        machine_id = None if desktop.vanished_at else desktop.machine_id
+        if desktop.is_active and desktop.is_backed_up and machine_id and desktop.ready_at:
+            provider.back_up(desktop.id, machine_id, day)
         listed = provider.backups(desktop.id)
         over = expired(listed, day)
         for backup in over:
@@ -119,12 +124,9 @@ class MachineWork:
         if present != desktop.backups:
             self._outcomes.backed_up(desktop, present)
 
-    def delete_backups(self, desktop: Desktop) -> None:
-        """Remove every backup of a desktop that is deleted."""
-        provider = self.provider(desktop)
-        backups: list[Backup] = provider.backups(desktop.id)
-        for backup in backups:
-            provider.delete_backup(backup.snapshot_id)
+    def clear(self, desktop: Desktop) -> None:
+        """Remove all that a deleted desktop leaves beside its machine (DSK-6)."""
+        self.provider(desktop).clear(desktop.id)
 
     def make_again(self, desktop: Desktop) -> None:
         """Make another machine in the place of one that the cloud forgot, in the same state."""
@@ -226,3 +228,8 @@ class MachineWork:
 
     def _storage_gib(self, desktop: Desktop, options: Options) -> int:
         return storage_gib(self.wanted(desktop), options)
+
+
+def _return_token(desktop: Desktop) -> str:
+    """Name a return to a backup: repeated, it is the same one."""
+    return f"{desktop.id}-{desktop.moving_since}"

@@ -111,11 +111,17 @@ class MachineProvider(Protocol):
     def delete_backup(self, snapshot_id: str) -> None:
         """Remove a copy; nothing when it is gone."""
 
+    def clear(self, desktop_id: str) -> None:
+        """Remove all that a deleted desktop leaves beside its machine (DSK-6)."""
+
     def restore(self, machine_id: str, snapshot_id: str, token: str) -> bool:
         """Put the content of a copy on a stopped machine's disk; tell whether it is there (DSK-5).
 
         ``token`` names the return: repeated, it is the same one.
         """
+
+    def undo_restore(self, desktop_id: str, machine_id: str, token: str) -> bool:
+        """Have a machine whose return was given up as it was; tell whether it is so (DSK-5)."""
 
     def inventory(self) -> Iterator[ListedMachine]:
         """Give every machine that is alive, read by pages (DSK-9)."""

@@ -14,7 +14,8 @@ log = logging.getLogger(__name__)
 class DesktopMessages:
     """Handles the messages of the DESKTOPS queue, each as often as it comes.
 
-    ``on_failed`` is told of a desktop that could not be made: its usage is forgotten (P2).
+    ``on_failed`` is told of a desktop that could not be made: its usage is forgotten (P2);
+    ``compare`` compares the clouds with what we know (DSK-9).
     """
 
     def __init__(
@@ -24,11 +25,13 @@ class DesktopMessages:
         worker: DesktopWorker,
         machines: MachineWork,
         on_failed: Callable[[str, str], None],
+        compare: Callable[[], None],
     ) -> None:
         self._creation = creation
         self._worker = worker
         self._machines = machines
         self._on_failed = on_failed
+        self._compare = compare
 
     def handle(self, body: dict[str, Any]) -> None:
         """Carry out one message.
@@ -38,6 +41,9 @@ class DesktopMessages:
         if body["do"] == "create":
             self._creation.create_for_order(body["order_id"])
             return
+        if body["do"] == "compare":
+            self._compare()
+            return
         account_id, desktop_id = body["account_id"], body["desktop_id"]
         if body["do"] == "forget":
             self._on_failed(account_id, desktop_id)
@@ -45,6 +51,7 @@ class DesktopMessages:
             self._machines.erase_secret(account_id, desktop_id)
         elif body["do"] == "incident":
             log.error("the machine of desktop %s of %s vanished", desktop_id, account_id)
+            self._worker.advance(account_id, desktop_id)
         elif body["do"] == "back-up":
             self._machines.back_up(account_id, desktop_id)
         else:  # "launch", "check", "watch", "settle", "seen": what is needed shows when looking

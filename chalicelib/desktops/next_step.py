@@ -11,8 +11,10 @@ from chalicelib.desktops.holding import is_to_settle
 from chalicelib.desktops.lifecycle import State
 from chalicelib.desktops.machines import MachineState, MachineStatus
 
-# Of ``Desktop.restoring``: the disk is back, or could not be; the machine comes back next.
-RESTORED, NOT_RESTORED = "done", "failed"
+# Of ``Desktop.restoring``, instead of the backup: the return is given up and the former disk put
+# back; the disk is the backup's, or again the former one, and the machine comes back next.
+UNDOING, RESTORED, NOT_RESTORED = "undoing", "done", "failed"
+RETURN_ENDS = frozenset({UNDOING, RESTORED, NOT_RESTORED})
 
 
 class Step(StrEnum):
@@ -27,6 +29,7 @@ class Step(StrEnum):
     ISOLATE = "isolate"
     RECONNECT = "reconnect"
     RESTORE = "restore"
+    UNDO_RESTORE = "undo_restore"
     TERMINATE = "terminate"
     GIVE_CODE = "give_code"
     WAIT = "wait"
@@ -39,6 +42,8 @@ class Step(StrEnum):
     RECORD_RECONFIGURED = "record_reconfigured"
     RECORD_BACK = "record_back"
     RECORD_HELD = "record_held"
+    RECORD_VANISHED = "record_vanished"
+    RECORD_FOUND = "record_found"
     RECORD_DELETED = "record_deleted"
     NOTHING = "nothing"
 
@@ -61,6 +66,8 @@ def next_step(desktop: Desktop, machine: MachineState | None, wanted_type: str) 
         return _reinstalling(desktop, machine)
     if machine is None or machine.status in {GONE, UNKNOWN}:
         return _vanished(desktop)
+    if desktop.vanished_at:
+        return Step.RECORD_FOUND
     return _with_machine(desktop, machine, wanted_type)
 
 
@@ -115,7 +122,7 @@ def _ending(state: State, machine: MachineState | None) -> Step:
 
 
 def _vanished(desktop: Desktop) -> Step:
-    """Its machine is gone: the reconciliation opens an incident (DSK-9).
+    """Its machine is gone: said on the desktop, of which reconciliation opens an incident (DSK-9).
 
     A measure has nothing left to act on; what else was asked is given up.
     """
@@ -123,7 +130,9 @@ def _vanished(desktop: Desktop) -> Step:
         return Step.RECORD_HELD
     if is_to_settle(desktop):
         return Step.SETTLE
-    return Step.WAIT if desktop.is_moving else Step.NOTHING
+    if desktop.is_moving:
+        return Step.WAIT
+    return Step.NOTHING if desktop.vanished_at else Step.RECORD_VANISHED
 
 
 def _reconfiguring(desktop: Desktop, machine: MachineState, wanted_type: str) -> Step:
@@ -145,10 +154,15 @@ def _reinstalling(desktop: Desktop, machine: MachineState | None) -> Step:
 
 
 def _restoring(desktop: Desktop, machine: MachineState) -> Step:
-    """Stop, put the backup's content on the disk, start again if it was running (DSK-5)."""
+    """Stop, put the backup's content on the disk, start again if it was running (DSK-5).
+
+    A return given up has its former disk put back first.
+    """
     if machine.status in {PENDING, STOPPING}:
         return Step.WAIT
-    if desktop.restoring not in {RESTORED, NOT_RESTORED}:
+    if desktop.restoring == UNDOING:
+        return Step.UNDO_RESTORE
+    if desktop.restoring not in RETURN_ENDS:
         return Step.STOP if machine.status is RUNNING else Step.RESTORE
     return _return(machine, desktop.was_running, Step.RECORD_BACK)
 

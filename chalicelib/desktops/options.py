@@ -2,31 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.catalogue.catalogue import Catalogue, Configuration, Option
-from chalicelib.desktops.backups import BACKUP_OPTION
+from chalicelib.catalogue.catalogue import EXTRA_STORAGE, Catalogue, Configuration
 from chalicelib.desktops.desktop import Desktop, Options
 from chalicelib.foundation.errors import DomainError, FieldErrors
 
-STORAGE_OPTION = "storage-10gb"
 _STORAGE_OPTION_GIB = 10
 # The cloud refuses a second change of a disk before that.
 BETWEEN_GROWTHS = timedelta(hours=6)
 MOST_CHANGES = 500  # of a desktop's options, in all its life
 
 
-# What a cloud cannot do with its machines.
-_NOT_OFFERED = {"workspaces": frozenset({STORAGE_OPTION, BACKUP_OPTION})}
-
-
-def options_of(catalogue: Catalogue, provider: str) -> list[Option]:
-    """Give the options that a desktop on a cloud may have, in the catalogue's order."""
-    refused = _NOT_OFFERED.get(provider, frozenset())
-    return [option for option in catalogue.options if option.code not in refused]
-
-
 def storage_gib(configuration: Configuration, options: Options) -> int:
     """Give the size of the disk of a configuration with options, in GiB."""
-    return configuration.storage_gib + dict(options).get(STORAGE_OPTION, 0) * _STORAGE_OPTION_GIB
+    return configuration.storage_gib + dict(options).get(EXTRA_STORAGE, 0) * _STORAGE_OPTION_GIB
 
 
 def check_options(catalogue: Catalogue, desktop: Desktop, wanted: Options) -> Options:
@@ -36,14 +24,14 @@ def check_options(catalogue: Catalogue, desktop: Desktop, wanted: Options) -> Op
     it has, for storage only grows (CGV art. 9; DSK-4).
     """
     asked, present = dict(wanted), dict(desktop.option_codes)
-    most = {option.code: option.most for option in options_of(catalogue, desktop.provider)}
+    most = {option.code: option.most for option in catalogue.options_on(desktop.provider)}
     errors = {
         code: "Cette quantité n’est pas possible."
         for code, count in asked.items()
         if not 0 <= count <= most.get(code, -1)
     }
-    if asked.get(STORAGE_OPTION, 0) < present.get(STORAGE_OPTION, 0):
-        errors[STORAGE_OPTION] = (
+    if asked.get(EXTRA_STORAGE, 0) < present.get(EXTRA_STORAGE, 0):
+        errors[EXTRA_STORAGE] = (
             "Le stockage ne peut que grandir. Pour en avoir moins, commandez un autre bureau, "
             "copiez-y vos fichiers, puis supprimez celui-ci."
         )
@@ -54,7 +42,7 @@ def check_options(catalogue: Catalogue, desktop: Desktop, wanted: Options) -> Op
 
 def grows(present: Options, wanted: Options) -> bool:
     """Tell whether the disk has to grow."""
-    return dict(wanted).get(STORAGE_OPTION, 0) > dict(present).get(STORAGE_OPTION, 0)
+    return dict(wanted).get(EXTRA_STORAGE, 0) > dict(present).get(EXTRA_STORAGE, 0)
 
 
 def check_changes(desktop: Desktop) -> None:

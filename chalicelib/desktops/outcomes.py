@@ -13,7 +13,7 @@ from chalicelib.desktops.holding import settled
 from chalicelib.desktops.lifecycle import HELD, Event, State
 from chalicelib.desktops.machines import MachineState
 from chalicelib.desktops.measures import MeasureKind, done
-from chalicelib.desktops.next_step import NOT_RESTORED, RESTORED
+from chalicelib.desktops.next_step import NOT_RESTORED, RESTORED, UNDOING
 from chalicelib.desktops.recording import SYSTEM, OvertakenError, Recording
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put
@@ -49,7 +49,7 @@ class Outcomes(Recording):
     def machine_replaced(self, desktop: Desktop, machine_id: str, machine: MachineState) -> Desktop:
         """Another machine stands in for one that the cloud forgot."""
         address = machine.address if desktop.state is State.RUNNING else None
-        changed = replace(desktop, machine_id=machine_id, address=address)
+        changed = replace(desktop, machine_id=machine_id, address=address, vanished_at=None)
         return self._commit(changed, None, self._storage.save_owner(machine_id, desktop))
 
     def machine_lost(self, desktop: Desktop) -> Desktop:
@@ -162,12 +162,17 @@ class Outcomes(Recording):
         """The backup's content is on the disk; the machine comes back next (DSK-5)."""
         return self._commit(replace(desktop, restoring=RESTORED), None, self.check_later(desktop))
 
-    def not_restored(self, desktop: Desktop, why: str) -> Desktop:
-        """The backup cannot be returned to: the desktop comes back as it was (DSK-5)."""
+    def undoing(self, desktop: Desktop, why: str) -> Desktop:
+        """The backup cannot be returned to: the former disk is put back (DSK-5)."""
         changed = desktop.noted(
-            "given_up", at=self._clock.now(), by=SYSTEM, why=why, restoring=NOT_RESTORED
+            "given_up", at=self._clock.now(), by=SYSTEM, why=why, restoring=UNDOING
         )
         return self._commit(changed, "desktop.given_up", self.check_later(desktop))
+
+    def not_restored(self, desktop: Desktop) -> Desktop:
+        """The disk is again the former one; the machine comes back next (DSK-5)."""
+        changed = replace(desktop, restoring=NOT_RESTORED)
+        return self._commit(changed, None, self.check_later(desktop))
 
     def back(self, desktop: Desktop, machine: MachineState) -> Desktop:
         """The desktop is reinstalled, or back to a backup (DSK-5)."""
@@ -202,6 +207,20 @@ class Outcomes(Recording):
         event = "held" if desktop.state in HELD else "released"
         changed = self._ended(desktop, event, address=address)
         return self._commit(changed, f"desktop.{event}")
+
+    def vanished(self, desktop: Desktop) -> Desktop:
+        """Its machine is gone, and nobody asked for it: there is nothing to connect to (DSK-9)."""
+        now = self._clock.now()
+        changed = desktop.noted("vanished", at=now, by=SYSTEM, vanished_at=now, address=None)
+        return self._commit(changed, "desktop.vanished")
+
+    def found(self, desktop: Desktop, machine: MachineState) -> Desktop:
+        """The machine believed gone is listed again."""
+        address = machine.address if desktop.state is State.RUNNING else None
+        changed = desktop.noted(
+            "found", at=self._clock.now(), by=SYSTEM, vanished_at=None, address=address
+        )
+        return self._commit(changed, "desktop.found", self.check_later(changed))
 
     def deleted(self, desktop: Desktop) -> Desktop:
         """Nothing of the desktop is left in the cloud (DSK-6)."""

@@ -119,10 +119,6 @@ class Reconciliation:
         return report
 
     # for operators
-    def ask(self) -> None:
-        """Have the comparison made soon: the desktops' worker may ask the clouds, not pages."""
-        self._work.commit(Message(Queue.DESKTOPS, "compare", {"do": "compare"}))
-
     def open_findings(self) -> list[Finding]:
         """Give what waits for an operator, oldest first."""
         return list(self._findings.open_findings())
@@ -211,8 +207,8 @@ class Reconciliation:
         if owner is not None:
             if machine.id in {owner.machine_id, owner.replaced_machine_id}:
                 return  # recorded since the list was read
-            if owner.state in {State.DELETING, *OVER}:
-                self._look(owner, report)  # the worker destroys what is left of it
+            if owner.machine_id is None and owner.state in {State.DELETING, *OVER}:
+                self._look(owner, report)  # the worker finds it by its tag, and destroys it
                 return
             if owner.machine_id is None and owner.state in _MAKING:
                 return
@@ -282,6 +278,8 @@ def _differs(desktop: Desktop, status: MachineStatus) -> bool:
     """Tell whether an idle desktop's machine is not as its state says."""
     if desktop.state in OVER:
         return True
+    if desktop.vanished_at:
+        return True  # it is back
     if desktop.is_moving:
         return False  # the worker is on it
     up, down = status in _UP, status is MachineStatus.STOPPED

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.desktops.access_code import AccessCode, new_secret
 from chalicelib.desktops.desktop import Desktop, Operation
 from chalicelib.desktops.lifecycle import Event, State, move, refusal
-from chalicelib.desktops.requests import DesktopRequests, require_idle
+from chalicelib.desktops.requests import DesktopRequests, require_idle, require_machine
 from chalicelib.foundation.errors import FieldErrors
 from chalicelib.foundation.unit_of_work import retry_on_conflict
 
@@ -27,7 +27,7 @@ class RenewalRequests(DesktopRequests):
                 return None
             if desktop.state not in {State.RUNNING, State.STOPPED}:
                 raise refusal(desktop.state)
-            require_idle(desktop)
+            require_machine(desktop)
             now = self._clock.now()
             return desktop.noted(
                 Operation.RENEWING_CODE.value,
@@ -67,6 +67,7 @@ class RenewalRequests(DesktopRequests):
                 was_running=True,
                 replaced_machine_id=desktop.machine_id,
                 machine_id=None,
+                vanished_at=None,
                 generation=desktop.generation + 1,
                 code_generation=desktop.code_generation + 1,
             )
@@ -85,7 +86,7 @@ class RenewalRequests(DesktopRequests):
             if desktop.restoring == snapshot_id:
                 return None
             move(desktop.state, Event.RESTORE)
-            require_idle(desktop)
+            require_machine(desktop)
             backups = {each.snapshot_id: each for each in desktop.backups if each.is_complete}
             errors = {}
             if snapshot_id not in backups:

@@ -16,6 +16,10 @@ from chalicelib.foundation.vault import Vault
 from chalicelib.legal.journal import Journal
 
 _BUSY = "Une opération est déjà en cours sur ce bureau : attendez qu’elle soit finie."
+_VANISHED = (
+    "La machine de ce bureau a disparu chez l’hébergeur\u00a0: un incident est ouvert et nous "
+    "nous en occupons. En attendant, vous pouvez réinstaller le bureau, ou le supprimer."
+)
 
 
 class DesktopRequests:
@@ -96,6 +100,13 @@ def require_idle(desktop: Desktop) -> None:
     """Raise DomainError when something is already under way."""
     if desktop.operation is not None:
         raise DomainError(_BUSY)
+
+
+def require_machine(desktop: Desktop) -> None:
+    """Raise DomainError when something is under way, or there is no machine to do it on (DSK-9)."""
+    require_idle(desktop)
+    if desktop.vanished_at is not None:
+        raise DomainError(_VANISHED)
 
 
 def require_active(desktop: Desktop) -> None:

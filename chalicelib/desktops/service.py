@@ -9,7 +9,7 @@ from chalicelib.desktops.desktop import Desktop, Mark, Operation
 from chalicelib.desktops.lifecycle import Event, State, move, refusal
 from chalicelib.desktops.measure_requests import MeasureRequests
 from chalicelib.desktops.renewal_requests import RenewalRequests
-from chalicelib.desktops.requests import require_active, require_idle
+from chalicelib.desktops.requests import require_active, require_machine
 from chalicelib.foundation.errors import FieldErrors
 
 NAME_LENGTH = 60
@@ -19,6 +19,7 @@ _NOTHING_WANTED: dict[str, Any] = {
     "wanted_options": None,
     "scheduled": None,
     "restoring": None,
+    "vanished_at": None,
 }
 
 
@@ -89,7 +90,7 @@ class DesktopService(ChangeRequests, RenewalRequests, MeasureRequests):
                 return None  # a second click
             if desktop.state is not needed:
                 raise refusal(desktop.state)
-            require_idle(desktop)
+            require_machine(desktop)
             now = self._clock.now()
             return desktop.noted(
                 operation.value, at=now, by=by, operation=operation, moving_since=now

@@ -13,7 +13,7 @@ from chalicelib.desktops.desktop import Desktop, Operation
 from chalicelib.desktops.lifecycle import State
 from chalicelib.desktops.machine_work import MachineWork
 from chalicelib.desktops.machines import GONE, UNKNOWN, MachineState
-from chalicelib.desktops.next_step import NOT_RESTORED, RESTORED, Step, next_step
+from chalicelib.desktops.next_step import RETURN_ENDS, Step, next_step
 from chalicelib.desktops.outcomes import Outcomes, OvertakenError
 from chalicelib.desktops.ports import DesktopStore
 from chalicelib.foundation.clock import Clock
@@ -46,7 +46,8 @@ class DesktopWorker:
         """Take a desktop one step further, whatever that is now.
 
         ``once`` looks without having it looked at again later (``watch`` comes back anyway).
-        Raises TemporaryGatewayError when the cloud should be asked again later.
+        Raises TemporaryGatewayError when the cloud is busy and nothing was asked of it that would
+        have it looked at again.
         """
         for _ in range(_LOOKS):
             desktop = self._storage.desktop(account_id, desktop_id)
@@ -78,9 +79,7 @@ class DesktopWorker:
             else:
                 self._take(step, desktop, machine_id, machine, once)
         except TemporaryGatewayError as fault:
-            if not self._is_late(desktop):
-                raise
-            self._late(desktop, _why(fault) or str(fault))
+            self._ask_later(desktop, fault, once)
         except FinalGatewayError as fault:
             log.warning("desktop %s: the cloud refused: %s", desktop.id, fault)
             self._give_up(desktop, _why(fault) or "refused")
@@ -103,8 +102,11 @@ class DesktopWorker:
         elif step is Step.RESTORE:
             done = self._machines.restore(desktop, machine_id)
             self._done_or_wait(done, "disk_restored", desktop, once)
+        elif step is Step.UNDO_RESTORE:
+            done = self._machines.undo_restore(desktop, machine_id)
+            self._done_or_wait(done, "not_restored", desktop, once)
         elif step is Step.RECORD_DELETED:
-            self._machines.delete_backups(desktop)
+            self._machines.clear(desktop)
             self._outcomes.deleted(desktop)
         else:
             self._record(step, desktop, machine)
@@ -120,6 +122,8 @@ class DesktopWorker:
             Step.RECORD_RECONFIGURED: lambda: outcomes.reconfigured(desktop, seen),
             Step.RECORD_BACK: lambda: outcomes.back(desktop, seen),
             Step.RECORD_HELD: lambda: outcomes.held(desktop, machine),
+            Step.RECORD_VANISHED: lambda: outcomes.vanished(desktop),
+            Step.RECORD_FOUND: lambda: outcomes.found(desktop, seen),
         }
         if step in records:
             records[step]()
@@ -141,11 +145,24 @@ class DesktopWorker:
         if not desktop.is_moving:
             return
         if desktop.state is State.DELETING and self._is_late(desktop) and machine == UNKNOWN:
-            self._machines.delete_backups(desktop)
+            self._machines.clear(desktop)
             self._outcomes.deleted(desktop)  # so long gone that the cloud forgot it
         elif self._is_late(desktop):
             self._late(desktop, "too long")
         elif not once:
+            self._outcomes.look_again(desktop)
+
+    def _ask_later(self, desktop: Desktop, fault: TemporaryGatewayError, once: bool) -> None:
+        """Come back in a moment, as for any wait: a busy cloud is no failure of ours.
+
+        Raised instead, it would rest in the dead-letter queue after three tries, and alarm.
+        """
+        if self._is_late(desktop):
+            self._late(desktop, _why(fault) or str(fault))
+        elif not desktop.is_moving:
+            raise fault
+        elif not once:
+            log.info("desktop %s: the cloud is busy: %s", desktop.id, fault)
             self._outcomes.look_again(desktop)
 
     def _late(self, desktop: Desktop, why: str) -> None:
@@ -172,8 +189,8 @@ class DesktopWorker:
                 self._outcomes.failed(present, why)
         elif desktop.state is State.RECONFIGURING and desktop.wanted_code:
             self._outcomes.reverting(desktop, why)
-        elif desktop.restoring and desktop.restoring not in {RESTORED, NOT_RESTORED}:
-            self._outcomes.not_restored(desktop, why)
+        elif desktop.restoring and desktop.restoring not in RETURN_ENDS:
+            self._outcomes.undoing(desktop, why)
         elif desktop.operation not in {None, Operation.HOLDING, Operation.RELEASING}:
             self._outcomes.given_up(desktop, why)
         else:

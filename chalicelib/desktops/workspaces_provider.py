@@ -3,11 +3,10 @@
 A configuration's ``image`` is its bundle, its ``instance_type`` the compute type.  CreateWorkspaces
 has no token, but a directory holds one WorkSpace for a user: the desktop's id is the user's name.
 AWS keeps its own copies of WorkSpaces, which cannot be chosen by day: the backup option, and extra
-storage, are not offered on them (``options.py``).
+storage, are not offered on them (``Catalogue.options_on``).
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -39,6 +38,8 @@ _STATUSES = {
     **dict.fromkeys(("TERMINATING", "TERMINATED", "ERROR"), MachineStatus.GONE),
 }
 _ENDING = frozenset({"TERMINATING", "TERMINATED"})
+_BROKEN = "ERROR"
+_CHANGING = frozenset({"UPDATE_INITIATED", "UPDATE_IN_PROGRESS"})
 _IDS = 25  # of one describing call
 _IDLE_MINUTES = 60  # after which a WorkSpace stops by itself; only such ones can be stopped by us
 _EXISTS = "ResourceExists.WorkSpace"
@@ -73,10 +74,16 @@ class WorkspacesProvider:
 
     # making and finding
     def launch(self, request: LaunchRequest) -> str:
-        """Make the desktop's WorkSpace, or find the one already made; give its id."""
-        made = self.find(request.desktop_id)
+        """Make the desktop's WorkSpace, or find the one already made; give its id.
+
+        One that AWS could not make is removed first, for its user may have no other.
+        """
+        made = self._of_user(request.desktop_id)
+        if made is not None and made["State"] == _BROKEN:
+            self.terminate(made["WorkspaceId"])
+            raise TemporaryGatewayError(f"{made['WorkspaceId']} could not be made: it goes first")
         if made is not None:
-            return made
+            return str(made["WorkspaceId"])
         wanted = {
             "DirectoryId": self._directory_id,
             "UserName": request.desktop_id,
@@ -99,9 +106,8 @@ class WorkspacesProvider:
 
     def find(self, desktop_id: str) -> str | None:
         """Find the desktop's WorkSpace by its user; None when there is none alive."""
-        asked = {"DirectoryId": self._directory_id, "UserName": desktop_id}
-        found = (each["WorkspaceId"] for each in self._listed(asked) if _is_alive(each))
-        return next(found, None)
+        made = self._of_user(desktop_id)
+        return str(made["WorkspaceId"]) if made else None
 
     def describe(self, machine_ids: Iterable[str]) -> dict[str, MachineState]:
         """Tell the state of WorkSpaces; one that AWS lists no more is gone."""
@@ -112,7 +118,7 @@ class WorkspacesProvider:
             isolated = self._isolated([each["IpAddress"] for each in listed if "IpAddress" in each])
             for each in listed:
                 states[each["WorkspaceId"]] = MachineState(
-                    _STATUSES[each["State"]],
+                    _status(each),
                     self._registration_code,
                     each.get("WorkspaceProperties", {}).get("ComputeTypeName", ""),
                     each.get("IpAddress") in isolated,
@@ -127,9 +133,7 @@ class WorkspacesProvider:
         """
         for each in self._listed({"DirectoryId": self._directory_id}):
             if _is_alive(each):
-                yield ListedMachine(
-                    each["WorkspaceId"], each["UserName"], "", _STATUSES[each["State"]]
-                )
+                yield ListedMachine(each["WorkspaceId"], each["UserName"], "", _status(each))
 
     # acting
     def start(self, machine_id: str) -> None:
@@ -150,17 +154,12 @@ class WorkspacesProvider:
         self._state(machine_id)
         self._ask("reboot_workspaces", "RebootWorkspaceRequests", machine_id)
 
-    def rebuild(self, machine_id: str) -> None:
-        """Make the system anew from its bundle, as AWS does: the user's volume comes back.
-
-        An operator's repair, not a reinstallation, which erases (DSK-5) and therefore destroys the
-        WorkSpace and makes another.
-        """
-        self._state(machine_id)
-        self._ask("rebuild_workspaces", "RebuildWorkspaceRequests", machine_id)
-
     def change_type(self, machine_id: str, instance_type: str, storage_gib: int) -> None:
-        """Give a stopped WorkSpace another compute type; its disks are those of its bundle."""
+        """Give a stopped WorkSpace another compute type; its disks are those of its bundle.
+
+        AWS takes the change of one that is AVAILABLE or STOPPED, and restarts the former at once:
+        stopped first, it is cut when the client was told.
+        """
         if self._state(machine_id) != "STOPPED":
             raise TemporaryGatewayError(f"{machine_id} is not stopped yet")
         with aws_faults("WorkSpaces"):
@@ -186,12 +185,8 @@ class WorkspacesProvider:
 
     def terminate(self, machine_id: str) -> None:
         """Destroy a WorkSpace and its disks; nothing when it is gone."""
-        if self.describe([machine_id])[machine_id].status is not MachineStatus.GONE:
+        if any(map(_is_alive, self._listed({"WorkspaceIds": [machine_id]}))):
             self._ask("terminate_workspaces", "TerminateWorkspaceRequests", machine_id)
-        elif any(self._listed({"WorkspaceIds": [machine_id]})):
-            # In error, or ending already.
-            with suppress(TemporaryGatewayError):
-                self._ask("terminate_workspaces", "TerminateWorkspaceRequests", machine_id)
 
     # what WorkSpaces do not have
     def grow(self, machine_id: str, storage_gib: int) -> bool:
@@ -209,9 +204,16 @@ class WorkspacesProvider:
     def delete_backup(self, snapshot_id: str) -> None:
         """There is none."""
 
+    def clear(self, desktop_id: str) -> None:
+        """There is nothing beside the WorkSpace."""
+
     def restore(self, machine_id: str, snapshot_id: str, token: str) -> bool:
         """There is nothing to return to."""
         raise FinalGatewayError(f"WorkSpaces: no copy of {machine_id}", code=_NOT_HERE)
+
+    def undo_restore(self, desktop_id: str, machine_id: str, token: str) -> bool:
+        """There is nothing to undo."""
+        return True
 
     # inside
     @cached_property
@@ -233,14 +235,22 @@ class WorkspacesProvider:
         state: str = listed["State"]
         return state
 
+    def _of_user(self, desktop_id: str) -> dict[str, Any] | None:
+        asked = {"DirectoryId": self._directory_id, "UserName": desktop_id}
+        return next(filter(_is_alive, self._listed(asked)), None)
+
     def _listed(self, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
         with aws_faults("WorkSpaces"):
             for page in self._client.get_paginator("describe_workspaces").paginate(**asked):
                 yield from page["Workspaces"]
 
     def _interface(self, machine_id: str) -> dict[str, Any]:
+        """Give the network interface of a WorkSpace, which has none while it is being made."""
         (listed,) = self._listed({"WorkspaceIds": [machine_id]})
-        return self._interfaces([listed["IpAddress"]])[0]
+        found = self._interfaces([listed["IpAddress"]]) if "IpAddress" in listed else []
+        if not found:
+            raise TemporaryGatewayError(f"{machine_id} has no network interface yet")
+        return found[0]
 
     def _isolated(self, addresses: list[str]) -> set[str]:
         name = self._network.isolation_name
@@ -262,6 +272,14 @@ class WorkspacesProvider:
         self._ec2.modify_network_interface_attribute(
             NetworkInterfaceId=interface["NetworkInterfaceId"], Groups=groups
         )
+
+
+def _status(listed: dict[str, Any]) -> MachineStatus:
+    """Give our status of a WorkSpace; one whose change is not carried out yet is on its way."""
+    changes = (each["State"] for each in listed.get("ModificationStates", []))
+    if listed["State"] not in _ENDING and any(map(_CHANGING.__contains__, changes)):
+        return MachineStatus.PENDING
+    return _STATUSES[listed["State"]]
 
 
 def _is_alive(listed: dict[str, Any]) -> bool:

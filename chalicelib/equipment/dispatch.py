@@ -44,7 +44,10 @@ class Slot:
 
 @dataclass(frozen=True)
 class Dispatch:
-    """OmnyPods to send to one address, by a Paris day."""
+    """OmnyPods to send to one address, by a Paris day.
+
+    ``evidence`` names the documents kept of deliveries that failed.
+    """
 
     id: str
     account_id: str
@@ -54,6 +57,7 @@ class Dispatch:
     slots: tuple[Slot, ...]
     requested_at: datetime
     due_on: date | None
+    evidence: tuple[str, ...] = ()
     version: int = 0
 
     @property
@@ -65,6 +69,10 @@ class Dispatch:
     def awaited(self) -> int:
         """How many OmnyPods the client still waits for."""
         return sum(1 for slot in self.slots if slot.is_awaited)
+
+    def is_late(self, day: date) -> bool:
+        """Tell whether something is still awaited after its due date (ORD-5)."""
+        return self.awaited > 0 and self.due_on is not None and day > self.due_on
 
     @property
     def to_ship(self) -> list[int]:

@@ -2,15 +2,18 @@
 
 from dataclasses import asdict, replace
 from datetime import date
+from typing import Any
 
 from chalicelib.accounts.account import PostalAddress
 from chalicelib.equipment.announcements import FAILED_DELIVERY, billing_message, pods_mail
 from chalicelib.equipment.dispatch import Dispatch
 from chalicelib.equipment.dispatch_book import DispatchBook
+from chalicelib.equipment.evidence import evidence_key, evidence_of
 from chalicelib.equipment.pod import Pod
 from chalicelib.equipment.pod_states import PodEvent
 from chalicelib.foundation.clock import today
-from chalicelib.foundation.errors import DomainError, FieldErrors
+from chalicelib.foundation.documents import Documents
+from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.unit_of_work import retry_on_conflict
 
@@ -21,6 +24,10 @@ HIGHEST_COST_CENTS = 1000_00
 class FailedDeliveries(DispatchBook):
     """Deliveries that failed, and the address to send to instead."""
 
+    def __init__(self, *, documents: Documents, **ports: Any) -> None:
+        super().__init__(**ports)
+        self._documents = documents
+
     def bring_back(  # noqa: PLR0913 - what a failed delivery is made of
         self,
         account_id: str,
@@ -30,35 +37,34 @@ class FailedDeliveries(DispatchBook):
         evidence: str,
         cost_cents: int,
         by: str,
+        document: bytes = b"",
     ) -> Dispatch:
         """Note a parcel that came back; a wrong address is billed, with its evidence (ORD-6).
 
-        ``cost_cents`` is the travel cost excl. VAT, 0 when the client is not at fault.  The pods
-        are reserved again, to be sent once more.  Raises FieldErrors, or DomainError when nothing
-        is on its way.
+        ``cost_cents`` is the travel cost excl. VAT, 0 when the client is not at fault;
+        ``document`` is what proves the failure, a PDF or a photograph.  The pods are reserved
+        again, to be sent once more.  Raises FieldErrors, or DomainError when nothing is on its way.
         """
         evidence = evidence.strip()
         self._check(on, evidence, cost_cents)
+        _on_their_way(self.get(account_id, dispatch_id))
+        kept = (self._keep(account_id, dispatch_id, document),) if document else ()
 
         def attempt() -> Dispatch:
             dispatch = self.get(account_id, dispatch_id)
             ranks = _on_their_way(dispatch)
-            tracking = dispatch.slots[ranks[0]].tracking
+            tracking, sent = dispatch.slots[ranks[0]].tracking, self._pods(dispatch, ranks)
             gone = {"carrier": "", "tracking": "", "shipped_on": None}
-            pods = [
-                self._pod(dispatch.slots[rank].serial).after(
-                    PodEvent.BRING_BACK, at=self._clock.now(), by=by, why=evidence, **gone
-                )
-                for rank in ranks
-            ]
+            back: dict[str, Any] = {"at": self._clock.now(), "by": by, "why": evidence, **gone}
+            pods = [pod.after(PodEvent.BRING_BACK, **back) for pod in sent]
             for rank in ranks:
                 dispatch = dispatch.with_slot(rank, **gone)
+            dispatch = replace(dispatch, evidence=(*dispatch.evidence, *kept))
             key = f"failed-delivery:{dispatch.id}:{tracking}:{pods[0].movement_count}"
             messages = [self._failed_mail(dispatch, pods, cost_cents, evidence, key)]
             if cost_cents:
-                messages.append(
-                    _bill(account_id, cost_cents, on=on, evidence=evidence, by=by, key=key)
-                )
+                facts = {"evidence": " ".join((evidence, *kept)), "by": by, "key": key}
+                messages.append(_bill(account_id, cost_cents, on=on, **facts))
             return self._commit(
                 dispatch,
                 pods,
@@ -66,11 +72,27 @@ class FailedDeliveries(DispatchBook):
                 by,
                 *messages,
                 evidence=evidence,
+                documents=list(kept),
                 cost_excl_vat_cents=cost_cents,
                 tracking=tracking,
             )
 
         return retry_on_conflict(attempt)
+
+    def evidence_link(self, account_id: str, dispatch_id: str, name: str) -> str:
+        """Give an address that serves a document for a minute.  Raises NotFoundError."""
+        if name not in self.get(account_id, dispatch_id).evidence:
+            raise NotFoundError
+        return self._documents.link(evidence_key(account_id, dispatch_id, name), name)
+
+    def _pods(self, dispatch: Dispatch, ranks: list[int]) -> list[Pod]:
+        return [self._pod(dispatch.slots[rank].serial) for rank in ranks]
+
+    def _keep(self, account_id: str, dispatch_id: str, document: bytes) -> str:
+        """Keep a document before what is told of it; one told of by nothing harms nobody."""
+        name, content_type = evidence_of(document)
+        self._documents.store(evidence_key(account_id, dispatch_id, name), document, content_type)
+        return name
 
     def _check(self, on: date, evidence: str, cost_cents: int) -> None:
         errors = {}

@@ -208,6 +208,7 @@ def _dispatch(record: EquipmentRecord) -> Dispatch:
     content["reason"] = Reason(content["reason"])
     content["address"] = PostalAddress(**content["address"])
     content["requested_at"] = instant(content["requested_at"])
+    content["evidence"] = tuple(content.get("evidence", ()))
     return Dispatch(**content, version=int(record.version))
 
 

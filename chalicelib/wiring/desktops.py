@@ -7,6 +7,7 @@ from chalicelib.wiring.orders import OrderServices
 
 if TYPE_CHECKING:
     from chalicelib.desktops.access_code_service import AccessCodeService
+    from chalicelib.desktops.comparisons import Comparisons
     from chalicelib.desktops.machine_work import MachineWork
     from chalicelib.desktops.messages import DesktopMessages
     from chalicelib.desktops.outcomes import Outcomes
@@ -105,6 +106,19 @@ class DesktopServices(OrderServices):
         )
 
     @cached_property
+    def machine_comparisons(self) -> "Comparisons":
+        """The same comparison, asked for by an operator."""
+        from chalicelib.desktops.comparisons import Comparisons
+        from chalicelib.desktops.findings_storage import FindingsStorage
+
+        return Comparisons(
+            storage=FindingsStorage(self.adapters.tables),
+            reconciliation=self.machine_reconciliation,
+            work=self.work,
+            clock=self.clock,
+        )
+
+    @cached_property
     def desktop_worker(self) -> "DesktopMessages":
         """Handles the messages of the DESKTOPS queue."""
         from chalicelib.desktops.creation import DesktopCreation
@@ -118,6 +132,7 @@ class DesktopServices(OrderServices):
             worker=self.desktop_work,
             machines=self._machine_work,
             on_failed=self.metering.forget_failed,
+            compare=self.machine_comparisons.carry_out,
         )
 
     @cached_property

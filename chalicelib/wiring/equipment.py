@@ -65,7 +65,9 @@ class EquipmentServices(MoneyServices):
         """Parcels that came back."""
         from chalicelib.equipment.failed_delivery import FailedDeliveries
 
-        return FailedDeliveries(accounts=self.accounts, **self._equipment_ports)
+        return FailedDeliveries(
+            documents=self.adapters.documents, accounts=self.accounts, **self._equipment_ports
+        )
 
     @cached_property
     def custody(self) -> "CustodyService":

@@ -3,7 +3,8 @@
 A consumer pays each month; a company's card is declined, another one pays, and a credit note pays
 part of it back; a German company has a contract, owes no French VAT and pays by transfer; a sole
 trader pays on invoice, late; a second consumer's invoice stays declined; orders wait, one for the
-operator and one for the end of a withdrawal period; a measure and a change are ahead.
+operator and one for the end of a withdrawal period; a measure and a change are ahead; one desktop
+is on WorkSpaces.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from infra.local import demo_clients as forms
 from infra.local.demo_client import DemoClient
 from infra.local.demo_company import ADMINISTRATOR, BILLING, USER
 from infra.local.demo_money import DemoMoney
+from infra.local.demo_offer import WORKSPACES_CODE, offer_workspaces
 from infra.local.demo_pods import DemoPods
 
 if TYPE_CHECKING:
@@ -177,6 +179,16 @@ class DemoHistory:
                 present - timedelta(hours=28),
                 "and plans a change of configuration",
                 lambda: self._alix.change_later("Mon bureau", "pro", present + timedelta(days=3)),
+            ),
+            Scene(
+                present - timedelta(hours=54),
+                "The operator offers desktops on WorkSpaces",
+                lambda: offer_workspaces(self._services, self._operator),
+            ),
+            Scene(
+                present - timedelta(hours=27),
+                "Atelier Lumen rents one",
+                lambda: self._lumen.order(WORKSPACES_CODE, ("Déplacements",)),
             ),
             Scene(
                 present - timedelta(hours=26),

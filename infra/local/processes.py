@@ -24,6 +24,7 @@ from typing import IO, Self
 HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parent.parent.parent
 REGION = "eu-west-3"
+WORKSPACES_DIRECTORY = "d-9a67000001"  # there from the beginning, see ``cloud_server``
 SUPERVISED = "infra.local.supervised"
 
 # What the console uses of AWS. ministack loads a service at its first call; naming them keeps
@@ -283,7 +284,7 @@ class MotoServer(LocalProgram):
     def __init__(self, port: int, *, log: Path | None = None) -> None:
         program = Program(
             name="the moto server",
-            module="moto.server",
+            module="infra.local.cloud_server",
             arguments=("-H", HOST, "-p", str(port)),
             # Its catalogue of machine images is not used, and takes a second to load.
             environment={"AWS_DEFAULT_REGION": REGION, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},

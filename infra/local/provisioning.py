@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from chalicelib.foundation.aws import REGION, AwsAccess
 from chalicelib.foundation.settings import Settings
 from infra.local.demo_company import COMPANY
+from infra.local.processes import WORKSPACES_DIRECTORY
 from infra.resources import (
     TABLES,
     TRIES_BEFORE_DEAD_LETTER,
@@ -51,6 +52,7 @@ def local_settings(access: AwsAccess, console: str, stripe: str) -> Settings:
         access=access,
         stripe_api_base=stripe,
         stripe_pages_origin=stripe,
+        workspaces_directory=WORKSPACES_DIRECTORY,
     )
 
 

@@ -159,7 +159,7 @@ def test_without_scripts_on_a_phone_the_operator_validates_what_a_company_ordere
     client = context(chromium, NARROW, scripts=False).new_page()
     sign_in(client, played, owner.email, owner.password)
     client.goto(console(played, "/desktops"))
-    expect(client.get_by_role("article")).to_have_count(6)
+    expect(client.get_by_role("article")).to_have_count(7)
 
 
 @pytest.mark.contract("ORD-1", "CON-1")

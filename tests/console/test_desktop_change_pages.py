@@ -59,6 +59,9 @@ def test_options_are_added_with_their_price_and_storage_never_shrinks(office: Of
     # when the price is not accepted, or a quantity is none
     assert browsing.post(path, {**wanted, "confirmed": ""}).status == 422
     assert browsing.post(path, {**wanted, "backup": "-1"}).status == 422
+    # and an OmnyPod can be added too, of which the delay is told
+    assert 'name="extra-pod"' in browsing.text
+    assert "30 jours ouvrés" in browsing.text
     # when it is
     assert browsing.post(path, wanted).status == 303
     office.world.pump()
@@ -103,6 +106,7 @@ def test_a_desktop_returns_to_a_backup_from_its_page(office: Office) -> None:
     # when
     path = path_of(office, "restoration")
     assert backup.snapshot_id in browsing.get(path).text
+    assert "6 novembre 2026</label>" in browsing.text
     assert browsing.post(path, {"backup": "snap-other", "name": "Accueil"}).status == 422
     browsing.post(path, {"backup": backup.snapshot_id, "name": "Accueil"})
     assert browsing.status == 303

@@ -83,6 +83,28 @@ def office(browsing: Browsing) -> Office:
     return Office(browsing)
 
 
+@pytest.mark.contract("DSK-9", "CON-2")
+def test_a_vanished_machine_is_told_everywhere_and_leaves_what_needs_none(office: Office) -> None:
+    # Given
+    office.rent("Accueil")
+    desktop = office.desktop()
+    office.world.adapters.machines.take_back(str(desktop.machine_id))
+    # When the comparison finds it gone
+    office.world.services.machine_reconciliation.run()
+    office.world.pump()
+    # Then the dashboard, the list and the page say so
+    path = f"/desktops/{desktop.id}"
+    pages = [office.browsing.get(each).text for each in ("/dashboard", "/desktops", path)]
+    assert "La machine du bureau Accueil a disparu" in pages[0]
+    for text in pages:
+        assert "Machine disparue" in text
+        assert f'action="{path}/stop"' not in text
+    # and the page offers to begin again, or to end
+    assert f'href="{path}/reinstallation"' in pages[2]
+    assert f'href="{path}/deletion"' in pages[2]
+    assert "Ouvrir dans le navigateur" not in pages[2]
+
+
 @pytest.mark.contract("DSK-3", "CON-1", "CON-2")
 def test_the_list_shows_each_desktop_with_its_state_and_what_can_be_done(office: Office) -> None:
     # Given

@@ -78,11 +78,13 @@ def test_what_the_comparison_found_waits_until_it_is_closed(office: Office) -> N
     assert "Tout concorde" in browsing.get("/operator/machines").text
     machines.take_back(str(office.desktop().machine_id))
     # when
-    browsing.post("/operator/machines")
-    assert "La comparaison est demandée" in browsing.follow().text
+    assert "Comparaison demandée" in browsing.post("/operator/machines").follow().text
     office.world.pump()
-    # then it waits, with a note to write
-    assert "Machine disparue" in browsing.get("/operator/machines").text
+    # then what was compared is told, and what was found waits, with a note to write
+    page = browsing.get("/operator/machines").text
+    assert "0 machines, 1 bureau." in page
+    assert "1 écart nouveau." in page
+    assert "Machine disparue" in page
     (finding,) = office.world.services.machine_reconciliation.open_findings()
     close = f"/operator/machines/{finding.id}/close"
     assert browsing.post(close, {"note": " "}).status == 422
@@ -92,9 +94,21 @@ def test_what_the_comparison_found_waits_until_it_is_closed(office: Office) -> N
     assert browsing.post(close, {"note": "Machine refaite"}).status == 303
     # then
     assert office.desktop().state is State.RUNNING
+    assert "(réinstallé)" in browsing.get(path_of(office)).text
     page = browsing.get("/operator/machines").text
     assert "Tout concorde" in page
     assert "Machine refaite" in page
+
+
+@pytest.mark.contract("OPS-1")
+def test_a_clients_page_leads_to_each_of_its_desktops_and_orders(office: Office) -> None:
+    page = office.browsing.get(f"/operator/accounts/{office.account.id}/estate")
+    assert page.status == 200
+    assert f'href="{path_of(office)}">Accueil</a>' in page.text
+    assert f'href="/operator/orders/{office.desktop().order_id}">C-1</a>' in page.text
+    # and its other pages lead there
+    account = office.browsing.get(f"/operator/accounts/{office.account.id}").text
+    assert f'href="/operator/accounts/{office.account.id}/estate"' in account
 
 
 @pytest.mark.contract("OPS-1")

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.accounts.account import Account, Role, User
 from chalicelib.equipment.cases import Cause
 from chalicelib.orders.request import LineRequest
-from tests.fakes.accounts import a_user, an_operator, signed_in
+from tests.fakes.accounts import OPERATOR_EMAIL, PASSWORD, a_user, an_operator, signed_in
 from tests.fakes.browsing import Browsing
 from tests.fakes.pods import Lending, note
 from tests.fakes.world import World
@@ -109,12 +109,16 @@ def test_other_roles_and_other_accounts_know_of_no_pod(
 def test_the_operator_imports_stock_and_finds_it(office: Browsing, lending: Lending) -> None:
     # Given a delivery note with a bad line, then it is named and what was pasted stays
     assert office.get("/operator/pods/import").status == 200
-    office.post("/operator/pods/import", {"csv": note("OP-0001", "?")})
+    office.post_files("/operator/pods/import", {"csv": note("OP-0001", "?")}, {})
     assert office.status == 422
     assert "ligne 3" in office.text
     assert "OP-0001;OmnyPod 2" in office.text
-    # When it is right, then the stock says how many came, and finds them
-    office.post("/operator/pods/import", {"csv": note("OP-0001", "OP-0002")})
+    # When its file is sent instead, and is no text, then it says so
+    path = "/operator/pods/import"
+    assert "en UTF-8" in office.post_files(path, {}, {"file": ("x.csv", b"\xff\xfe;")}).text
+    # When it is right, as a spreadsheet writes it, then the stock says how many came, finds them
+    file = note("OP-0001", "OP-0002").encode("utf-8-sig")
+    office.post_files(path, {"csv": ""}, {"file": ("livraison.csv", file)})
     text = plain(office.follow().text)
     assert "Importés : 2. Déjà connus : 0." in text
     assert "En stock (2)" in text
@@ -147,10 +151,24 @@ def test_the_operator_ships_delivers_and_notes_a_failure(
     assert office.post(f"{path}/shipping", parcel).location == path
     # When it comes back from a wrong address, without then with a cost
     failure = {"failed_on": "2026-11-05", "evidence": "Avis 8841", "fault": "yes", "cost": "x"}
-    assert office.post(f"{path}/failure", failure).status == 422
+    assert office.post_files(f"{path}/failure", failure, {}).status == 422
     assert 'id="cost-error"' in office.text
     assert "Avis 8841" in office.text
-    office.post(f"{path}/failure", {**failure, "cost": "18,50"})
+    # and a document that is neither a PDF nor a photograph, or too long
+    failure["cost"] = "18,50"
+    for content, said in [(b"<html>", "Joignez un PDF"), (b"%PDF-" + b"x" * 3145728, "3 Mo")]:
+        office.post_files(f"{path}/failure", failure, {"document": ("avis.pdf", content)})
+        assert (office.status, said in office.text) == (422, True)
+    assert not [k for k in lending.world.adapters.documents.stored if k.startswith("evidence/")]
+    # When the carrier's notice is joined, then it is kept, and opened from the page
+    notice = b"%PDF-1.7 " + bytes(range(256))
+    office.post_files(f"{path}/failure", failure, {"document": ("avis.pdf", notice)})
+    (name,) = lending.dispatch(order).evidence
+    kept = lending.world.adapters.documents.stored
+    assert kept[f"evidence/{client[0].id}/dsp-{order.id}/{name}"] == notice
+    assert f'href="{path}/evidence/{name}"' in office.get(path).text
+    assert office.get(f"{path}/evidence/{name}").location.startswith("https://documents.example/")
+    assert office.get(f"{path}/evidence/other.pdf").status == 404
     lending.world.pump()
     assert [c.unit_excl_vat_cents for c in lending.services.charges.pending(client[0].id)] == [1850]
     # When the address is corrected, it leaves again and comes
@@ -163,6 +181,31 @@ def test_the_operator_ships_delivers_and_notes_a_failure(
     office.post(f"{path}/delivery", {"received_on": "2026-11-05"})
     assert "Livré le 5 novembre 2026" in plain(office.follow().text)
     assert "Rien à envoyer" in office.get("/operator/dispatches").text
+
+
+@pytest.mark.contract("ORD-5", "OPS-1")
+def test_a_pod_of_an_option_is_among_what_is_due_and_told_late(
+    office: Browsing, lending: Lending, client: Client
+) -> None:
+    # Given a pod added to a desktop after its order, of which none is in stock
+    account, user = client
+    lending.lent(client, "OP-0001")
+    (desktop,) = lending.services.desktops.of_account(account.id)
+    lending.services.desktops.change_options(
+        account.id, desktop.id, (("extra-pod", 1),), by=user.id
+    )
+    lending.world.pump()
+    path = f"/operator/dispatches/{account.id}/opt-{desktop.id}-"
+    assert path in office.get("/operator/deliveries").text
+    assert path not in office.get("/operator/deliveries?kind=desktop").text
+    assert "livraison en retard" not in office.get("/operator/today").text
+    # When its thirty working days are over
+    lending.world.clock.set("2026-12-21 09:00")
+    again = lending.services.sign_in.sign_in(OPERATOR_EMAIL, PASSWORD, "203.0.113.7")
+    office.cookies["__Host-session"] = again
+    # Then both pages say so
+    assert "en retard" in office.get("/operator/deliveries").text.split('id="others"')[1]
+    assert "1 livraison en retard" in office.get("/operator/today").text
 
 
 @pytest.mark.contract("POD-2", "OPS-1")

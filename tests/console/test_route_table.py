@@ -91,7 +91,7 @@ def test_nobody_sees_or_changes_what_is_not_theirs(
     path = PLACE.sub(lambda place: clients.foreign(place[1], route.path), route.path)
     before = clients.snapshot()
     # When the visitor asks for it
-    browser.get(path) if route.method == "GET" else browser.post(path, clients.plausible_fields())
+    browser.ask(route, path, clients.plausible_fields())
     # Then a stranger is sent to sign in, one who may not learn of it gets the 404 page
     if not is_let_in(route, visitor):
         if visitor == "anonymous":

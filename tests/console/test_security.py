@@ -283,7 +283,7 @@ def test_whatever_is_posted_is_answered_by_a_page(
             enter(browser, route, clients)
             token = browser.token()
         # When they post what no page of ours would
-        browser.post_raw(path, {"csrf_token": token, **form})
+        browser.ask(route, path, {"csrf_token": token, **form})
         # Then it is refused or done, with every header; never a failure, never another site
         assert browser.status < 500, form
         assert has_security_headers(browser)

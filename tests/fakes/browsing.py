@@ -7,7 +7,10 @@ from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from chalice.test import Client, HTTPResponse
+from urllib3 import encode_multipart_formdata
 
+from chalicelib.console.access import Route
+from chalicelib.console.uploads import MULTIPART
 from tests.fakes.world import CONSOLE_URL, World
 
 FORM = "application/x-www-form-urlencoded"
@@ -71,11 +74,31 @@ class Browsing:
         """Post a form of ours: its token and origin come along.  Lists repeat their field."""
         return self.post_raw(path, {"csrf_token": self.token(), **(fields or {})}, **headers)
 
+    def ask(self, route: Route, path: str, fields: dict[str, Any]) -> Self:
+        """Ask for a route as its pages do: a visit, a form, or one with odd files."""
+        if route.method == "GET":
+            return self.get(path)
+        if route.content_type != MULTIPART:
+            return self.post_raw(path, {"csrf_token": self.token(), **fields})
+        odd = dict.fromkeys(("document", "file"), ("x", b"\xff\x00"))
+        return self.post_files(path, {name: str(text) for name, text in fields.items()}, odd)
+
     def post_raw(self, path: str, fields: dict[str, Any], **headers: str) -> Self:
         """Post exactly these fields."""
         self.app.services = self.world.services
         sent = {"Content-Type": FORM, "Origin": CONSOLE_URL, **headers}
         body = urlencode(fields, doseq=True).encode()
+        self.response = self._client.http.post(path, headers=self._headers(sent), body=body)
+        self._keep_cookies()
+        return self
+
+    def post_files(
+        self, path: str, fields: dict[str, Any], files: dict[str, tuple[str, bytes]]
+    ) -> Self:
+        """Post a form of ours that sends files, as (name, content)."""
+        sent_fields = {"csrf_token": self.token(), **fields, **files}
+        body, content_type = encode_multipart_formdata(sent_fields)
+        sent = {"Content-Type": content_type, "Origin": CONSOLE_URL}
         self.response = self._client.http.post(path, headers=self._headers(sent), body=body)
         self._keep_cookies()
         return self

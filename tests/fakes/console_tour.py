@@ -38,6 +38,7 @@ class Page(HTMLParser):
         super().__init__()
         self.links: list[str] = []
         self.forms: list[tuple[str, str, dict[str, str]]] = []
+        self.with_files: set[str] = set()  # the actions of the forms that may send files
         self._select: str | None = None
         self.feed(html)
 
@@ -48,6 +49,8 @@ class Page(HTMLParser):
             self.links.append(given["href"])
         elif tag == "form":
             self.forms.append((given.get("method", "get").upper(), given.get("action", ""), {}))
+            if given.get("enctype"):
+                self.with_files.add(given["action"])
         elif self.forms and tag in {"input", "textarea", "button"} and given.get("name"):
             self._field(given)
         elif tag == "select":
@@ -60,6 +63,8 @@ class Page(HTMLParser):
     def _field(self, given: dict[str, str]) -> None:
         fields, kind = self.forms[-1][2], given.get("type", "text")
         typed = {"number": "1", "date": "2026-12-01", "email": "eva@exemple.example"}
+        if kind == "file":
+            return
         if kind in {"checkbox", "radio"}:
             fields.setdefault(given["name"], given.get("value", "on"))
         else:
@@ -83,7 +88,7 @@ class Tour:
 
     def walk(self, start: str) -> None:
         """Visit what can be reached; then send every form met."""
-        waiting, forms = [start], []
+        waiting, forms, with_files = [start], [], set()
         while waiting:
             path = waiting.pop(0)
             if not self._is_new("GET", path):
@@ -97,11 +102,13 @@ class Tour:
             page = Page(answer.text)
             waiting += [own for link in page.links if (own := self._own(path, link))]
             forms += [(path, *form) for form in page.forms]
+            with_files |= page.with_files
         for path, method, action, fields in forms:
             target = self._own(path, action or path)
             if method == "POST" and target and self._is_new("POST", target):
-                answer = self._post(target, fields)
+                answer = self._post(target, fields, with_files=action in with_files)
                 assert answer.status_code < 500, f"{target}: {answer.status_code}"
+                assert answer.status_code != requests.codes.unsupported_media_type, target
 
     def _own(self, path: str, link: str) -> str:
         parts = urlsplit(urljoin(self._console + path, link))
@@ -117,10 +124,14 @@ class Tour:
     def _get(self, path: str) -> requests.Response:
         return self._session.get(self._console + path, allow_redirects=False, timeout=60)
 
-    def _post(self, path: str, fields: dict[str, str]) -> requests.Response:
+    def _post(
+        self, path: str, fields: dict[str, str], *, with_files: bool = False
+    ) -> requests.Response:
+        parts = {name: (None, text) for name, text in fields.items()}
         return self._session.post(
             self._console + path,
-            data=fields,
+            data=None if with_files else fields,
+            files=parts if with_files else None,
             headers={"Origin": self._console},
             allow_redirects=False,
             timeout=60,

@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.accounts.account import Role, User
 from chalicelib.desktops.access_code_service import AccessCodeService
+from chalicelib.desktops.comparisons import Comparisons
 from chalicelib.desktops.creation import DesktopCreation
 from chalicelib.desktops.desktop import Desktop
 from chalicelib.desktops.findings_storage import FindingsStorage
@@ -110,17 +111,24 @@ class Renting(Ordering):
             catalogues=self.catalogue,
             **{**shared, "storage": UsageStorage(tables)},
         )
-        self.messages = DesktopMessages(
-            creation=DesktopCreation(orders=self.validated, catalogues=self.catalogue, **shared),
-            worker=self.worker,
-            machines=self.machine_work,
-            on_failed=self.metering.forget_failed,
-        )
         self.reconciliation = Reconciliation(
             findings=FindingsStorage(tables),
             providers={"ec2": machines},
             notices=Notices(self.known, self.catalogue),
             **shared,
+        )
+        self.comparisons = Comparisons(
+            storage=FindingsStorage(tables),
+            reconciliation=self.reconciliation,
+            work=work,
+            clock=self.clock,
+        )
+        self.messages = DesktopMessages(
+            creation=DesktopCreation(orders=self.validated, catalogues=self.catalogue, **shared),
+            worker=self.worker,
+            machines=self.machine_work,
+            on_failed=self.metering.forget_failed,
+            compare=self.comparisons.carry_out,
         )
         self.desktop_work = work
 

@@ -17,6 +17,8 @@ from chalicelib.desktops.machines import (
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 from tests.fakes.aws_calls import stands_for
 
+NO_DISK = "nothing"  # the content of a machine whose disk was taken off
+
 
 @dataclass(frozen=True)
 class FakeMachine:
@@ -49,6 +51,8 @@ class FakeMachines:
     def __init__(self, looks_needed: int = 1) -> None:
         self.copies: dict[str, tuple[str, Backup]] = {}
         self.refuse_growth: Exception | None = None
+        self.refuse_disks: Exception | None = None  # said by the cloud between two disks
+        self._taken_off: dict[str, str] = {}
         self.inventory_pages = 0
         self._lock = threading.RLock()
         self._numbers = itertools.count(1)
@@ -85,6 +89,8 @@ class FakeMachines:
         machine = self._known(machine_id)
         if machine.status is MachineStatus.STOPPING:
             raise TemporaryGatewayError("it is still stopping")
+        if machine.content == NO_DISK:
+            raise FinalGatewayError("no disk", code="InvalidParameterValue")
         if machine.status is MachineStatus.STOPPED:
             self._set(machine, status=MachineStatus.PENDING, boots=machine.boots + 1)
 
@@ -141,15 +147,31 @@ class FakeMachines:
     def delete_backup(self, snapshot_id: str) -> None:
         self.copies.pop(snapshot_id, None)
 
+    def clear(self, desktop_id: str) -> None:
+        for copy in self.backups(desktop_id):
+            self.delete_backup(copy.snapshot_id)
+
     def restore(self, machine_id: str, snapshot_id: str, token: str) -> bool:
         machine = self._known(machine_id)
         if machine.status is not MachineStatus.STOPPED:
             raise TemporaryGatewayError("it is not stopped")
         if snapshot_id not in self.copies:
             raise FinalGatewayError("no such copy", code="InvalidSnapshot.NotFound")
+        if self.refuse_disks is not None and machine.content == NO_DISK:
+            raise self.refuse_disks
         done = machine.content == snapshot_id
-        self.machines[machine_id] = replace(machine, content=snapshot_id)
+        # The former disk is off before the other one is on.
+        self._taken_off.setdefault(machine_id, machine.content)
+        content = snapshot_id if done or machine.content == NO_DISK else NO_DISK
+        self.machines[machine_id] = replace(machine, content=content)
         return done
+
+    def undo_restore(self, desktop_id: str, machine_id: str, token: str) -> bool:
+        machine = self._known(machine_id)
+        if machine.content != NO_DISK:
+            return True
+        self.machines[machine_id] = replace(machine, content=self._taken_off[machine_id])
+        return False
 
     def inventory(self) -> Iterator[ListedMachine]:
         alive = self.alive

@@ -5,12 +5,13 @@ next comparison with the cloud to find.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
 from chalicelib.desktops.desktop import Desktop
 from chalicelib.desktops.lifecycle import State
+from chalicelib.foundation.errors import FinalGatewayError
 from tests.fakes.crash_points import Killed
 from tests.fakes.desktops import ACCOUNT
 from tests.faults.test_launch_crash_points import Crashing
@@ -47,9 +48,36 @@ def suspend_and_resume(renting: Crashing, desktop: Desktop) -> None:
     renting.desktops.resume_account(ACCOUNT, by="system")
 
 
+def restore_in_vain(renting: Crashing, desktop: Desktop) -> None:
+    renting.machines.refuse_disks = FinalGatewayError("no", code="InvalidVolume.ZoneMismatch")
+    restore(renting, desktop)
+
+
+def isolate_and_lift(renting: Crashing, desktop: Desktop) -> None:
+    for _ in range(2):  # decided twice, as a second click does
+        renting.desktops.take_measure(
+            ACCOUNT, desktop.id, "isolation", "Attaque en cours", by="operator:x", key="m1"
+        )
+    renting.work_until_killed()
+    renting.desktops.lift_measure(ACCOUNT, desktop.id, "m1", why="", by="operator:x")
+
+
+def renew_code(renting: Crashing, desktop: Desktop) -> None:
+    renting.desktops.request_new_code(ACCOUNT, desktop.id, by=OWNER)
+
+
+def remove_options(renting: Crashing, desktop: Desktop) -> None:
+    renting.desktops.change_options(ACCOUNT, desktop.id, (), by=OWNER)
+
+
+# Played whole again where it died: each of its requests changes nothing the second time.
+REPEATED = (suspend_and_resume, isolate_and_lift, remove_options)
 STORIES = {
     story.__name__: story
-    for story in (resize, grow, reinstall, restore, delete, suspend_and_resume)
+    for story in (
+        *(resize, grow, reinstall, restore, restore_in_vain, delete, renew_code),
+        *REPEATED,
+    )
 }
 
 
@@ -68,7 +96,7 @@ def carried_out(story: Callable[[Crashing, Desktop], None], kill_at: int | None)
         renting.switch.arm(None)
         renting.desktop_work.relay_pending()
         desktop = renting.named("Accueil")
-        if story is suspend_and_resume or (desktop.is_active and not desktop.is_moving):
+        if story in REPEATED or (desktop.is_active and not desktop.is_moving):
             story(renting, desktop)
     renting.work_until_killed()
     return renting
@@ -99,26 +127,61 @@ def test_a_work_killed_anywhere_comes_to_its_end(name: str, kill_at: int) -> Non
     else:
         assert desktop.state is State.RUNNING
         assert [machine.id for machine in alive] == [desktop.machine_id]
-    check_work(name, renting, desktop)
+    if name in CHECKS:
+        CHECKS[name](renting, desktop)
     # and the comparison with the cloud finds nothing
     assert renting.reconciliation.run().is_clean
 
 
-def check_work(name: str, renting: Crashing, desktop: Desktop) -> None:
-    """What each work leaves behind, once."""
-    machines = renting.machines.alive
-    if name == "resize":
-        assert [tariff.configuration_code for tariff in desktop.tariffs] == ["standard", "pro"]
-        pro = renting.catalogue.current().configuration("pro")
-        assert machines[0].instance_type == pro.instance_type
-    elif name == "grow":
-        assert dict(desktop.option_codes)["storage-10gb"] == 2
-        assert machines[0].storage_gib == 70
-        assert len(desktop.options_history) == 2
-    elif name == "reinstall":
-        assert len(renting.machines.machines) == 2, "the former one, and one new one"
-        token = renting.link("desktop_reinstalled")
-        secret = renting.codes.reveal(token, ACCOUNT, renting.owner).secret
-        assert renting.secrets.laid[desktop.id] == secret
-    elif name == "restore":
-        assert machines[0].content == desktop.backups[0].snapshot_id
+def resized(renting: Crashing, desktop: Desktop) -> None:
+    assert [tariff.configuration_code for tariff in desktop.tariffs] == ["standard", "pro"]
+    pro = renting.catalogue.current().configuration("pro")
+    assert renting.machines.alive[0].instance_type == pro.instance_type
+
+
+def grown(renting: Crashing, desktop: Desktop) -> None:
+    assert dict(desktop.option_codes)["storage-10gb"] == 2
+    assert renting.machines.alive[0].storage_gib == 70
+    assert len(desktop.options_history) == 2
+
+
+def reinstalled(renting: Crashing, desktop: Desktop) -> None:
+    assert len(renting.machines.machines) == 2, "the former one, and one new one"
+    code_works("desktop_reinstalled", renting, desktop)
+
+
+def restored(renting: Crashing, desktop: Desktop) -> None:
+    assert renting.machines.alive[0].content == desktop.backups[0].snapshot_id
+
+
+def not_restored(renting: Crashing, desktop: Desktop) -> None:
+    assert renting.machines.alive[0].content == "image"
+
+
+def reconnected(renting: Crashing, desktop: Desktop) -> None:
+    assert not renting.machines.alive[0].isolated
+    assert not desktop.measures
+
+
+def without_options(renting: Crashing, desktop: Desktop) -> None:
+    assert not desktop.option_codes
+    assert len(desktop.options_history) == 2
+
+
+def code_works(mail: str, renting: Crashing, desktop: Desktop) -> None:
+    """The code last mailed is the one that the machine has."""
+    secret = renting.codes.reveal(renting.link(mail), ACCOUNT, renting.owner).secret
+    assert renting.secrets.laid[desktop.id] == secret
+
+
+# What each work leaves behind, once.
+CHECKS: dict[str, Callable[[Crashing, Desktop], None]] = {
+    "resize": resized,
+    "grow": grown,
+    "reinstall": reinstalled,
+    "restore": restored,
+    "restore_in_vain": not_restored,
+    "isolate_and_lift": reconnected,
+    "renew_code": partial(code_works, "desktop_code"),
+    "remove_options": without_options,
+}

@@ -17,8 +17,6 @@ from tests.fakes.crash_points import Killed, KillSwitch, Mortal
 from tests.fakes.desktops import ACCOUNT, Renting
 from tests.fakes.machines import FakeMachines
 
-MACHINE_CALLS = frozenset({"launch", "find", "describe", "start", "stop", "terminate"})
-
 
 class Crashing(Renting):
     """A renting whose worker can be killed at any outside call."""
@@ -33,8 +31,8 @@ class Crashing(Renting):
         )
         self.build(
             Mortal(self.tables, self.switch, frozenset({"get", "query", "commit"})),  # type: ignore[arg-type]
-            Mortal(self.machines, self.switch, MACHINE_CALLS),
-            Mortal(self.secrets, self.switch, frozenset({"put", "erase"})),
+            Mortal(self.machines, self.switch),
+            Mortal(self.secrets, self.switch, frozenset({"put", "hand_to", "erase"})),
         )
         self.switch.arm(None)
 

@@ -14,10 +14,13 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.desktops.machines import LaunchRequest, MachineStatus
+from chalicelib.desktops.workspaces_provider import WorkspacesProvider
 from infra.local.processes import (
     HOST,
     REGION,
     ROOT,
+    WORKSPACES_DIRECTORY,
     LocalProgram,
     Ministack,
     MotoServer,
@@ -27,6 +30,7 @@ from infra.local.processes import (
     free_port,
     require_free_port,
 )
+from infra.local.provisioning import local_access
 
 TABLE = {
     "TableName": "things",
@@ -124,6 +128,46 @@ def test_ministack_forgets_without_a_folder_and_isolates_accounts() -> None:
     with server:
         # Then the table is gone
         assert connect("dynamodb", server).list_tables()["TableNames"] == []
+
+
+def test_the_emulated_cloud_has_all_that_a_desktop_on_workspaces_needs() -> None:
+    # Given our provider on the server as the stack starts it
+    with MotoServer(free_port()) as server:
+        access = local_access("http://127.0.0.1:1", server.url)
+        workspaces = WorkspacesProvider(access, "local", WORKSPACES_DIRECTORY)
+        # When a desktop lives there, then each call does what AWS's does
+        made = workspaces.launch(a_launch("dsk_1", "STANDARD"))
+
+        def status() -> MachineStatus:
+            return workspaces.describe([made])[made].status
+
+        assert status() is MachineStatus.RUNNING
+        workspaces.restart(made)
+        workspaces.stop(made)
+        assert status() is MachineStatus.STOPPED
+        workspaces.change_type(made, "POWER", 80)
+        assert workspaces.describe([made])[made].instance_type == "POWER"
+        workspaces.start(made)
+        assert status() is MachineStatus.RUNNING
+        for action, isolated in (("isolate", True), ("reconnect", False)):
+            getattr(workspaces, action)(made)
+            assert workspaces.describe([made])[made].isolated is isolated
+        workspaces.terminate(made)
+        assert status() is MachineStatus.GONE
+
+
+def a_launch(desktop_id: str, compute_type: str) -> LaunchRequest:
+    """What a desktop is made from."""
+    return LaunchRequest(
+        token=f"{desktop_id}-1",
+        desktop_id=desktop_id,
+        account_id="acc_1",
+        instance_type=compute_type,
+        image="wsb-clj85qzj1",
+        os="Windows Server 2022",
+        storage_gib=80,
+        secret_parameter="/nowhere",
+    )
 
 
 def test_moto_runs_machines() -> None:

@@ -89,11 +89,17 @@ def test_machines_are_made_again_for_the_same_desktops(
     # Given the desktops of the data, whose machines moto forgot when it stopped
     kept = [desktop for desktop in desktops(state).values() if desktop.state in MACHINE_OF]
     assert {desktop.state for desktop in kept} == {State.RUNNING, State.STOPPED}
+    assert {desktop.provider for desktop in kept} == {"ec2", "workspaces"}
     # When the new moto is asked for their machines
     with local_services(state) as services:
-        provider = services.adapters.machine_providers["ec2"]
-        found = {desktop.id: provider.find(desktop.id) for desktop in kept}
-        states = provider.describe(machine for machine in found.values() if machine)
+        clouds = services.adapters.machine_providers
+        found = {each.id: clouds[each.provider].find(each.id) for each in kept}
+        states = {
+            machine: state
+            for cloud in clouds.values()
+            for machine, state in cloud.describe(filter(None, found.values())).items()
+            if state.status not in {MachineStatus.GONE, MachineStatus.UNKNOWN}
+        }
     # Then each has one, in the state its client left it, and our record names it
     for desktop in kept:
         assert desktop.machine_id == found[desktop.id]

@@ -1,5 +1,6 @@
 """Changes at a chosen time, options, backups, reinstallations: dated stories (DSK-4, DSK-5)."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -7,11 +8,12 @@ import pytest
 
 from chalicelib.desktops.desktop import Operation, OptionsFrom
 from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.options import MOST_CHANGES, check_options, options_of
+from chalicelib.desktops.options import MOST_CHANGES, check_options
 from chalicelib.desktops.usage_history import charged_items
 from chalicelib.foundation.errors import DomainError, FieldErrors, FinalGatewayError
 from tests.fakes.clock import paris
 from tests.fakes.desktops import ACCOUNT, Renting
+from tests.fakes.ordering import DEMO
 
 OWNER = "usr_acc_lumen"
 
@@ -150,11 +152,33 @@ def test_extra_storage_is_charged_once_the_disk_has_grown(renting: Renting) -> N
 def test_a_workspace_has_neither_backup_nor_extra_storage(renting: Renting) -> None:
     desktop = replace(renting.rent(), provider="workspaces")
     catalogue = renting.catalogue.current()
-    assert [option.code for option in options_of(catalogue, "workspaces")] == ["extra-pod"]
+    assert [option.code for option in catalogue.options_on("workspaces")] == ["extra-pod"]
     for code in ("backup", "storage-10gb"):
         with pytest.raises(FieldErrors) as refused:
             check_options(catalogue, desktop, ((code, 1),))
         assert set(refused.value.errors) == {code}
+
+
+@pytest.mark.contract("DSK-4", "DSK-2")
+def test_a_workspace_changes_to_what_has_the_disk_of_its_bundle(renting: Renting) -> None:
+    # given three configurations on WorkSpaces, one of them with a larger disk
+    document = json.loads(DEMO.read_text(encoding="utf-8"))
+    for code, size in [("nomade", 80), ("nomade-plus", 80), ("nomade-max", 175)]:
+        entry = {**document["configurations"][0], "code": code, "provider": "workspaces"}
+        document["configurations"].append(
+            {**entry, "storage_gib": size, "on_sale_from": "2026-11-06"}
+        )
+        price = {"code": code, "from_on": "2026-11-06", "monthly_excl_vat": "35.00"}
+        document["prices"].append(price)
+    renting.catalogue.publish(document, "system")
+    renting.clock.set("2026-11-06 10:00")
+    # when
+    desktop = renting.rent(configuration="nomade")
+    # then
+    assert desktop.provider == "workspaces"
+    assert [each.code for each in renting.desktops.changes_for(desktop)] == ["nomade-plus"]
+    with pytest.raises(FieldErrors):
+        renting.desktops.request_reconfigure(ACCOUNT, desktop.id, "nomade-max", by=OWNER)
 
 
 @pytest.mark.contract("DSK-4")
@@ -232,6 +256,23 @@ def test_a_backup_that_is_gone_leaves_the_desktop_as_it_was(renting: Renting) ->
     # then
     back = renting.now_of(desktop)
     assert (back.state, back.restoring) == (State.RUNNING, None)
+    assert renting.machines.alive[0].content == "image"
+    assert renting.mails("desktop_not_restored")
+
+
+@pytest.mark.contract("DSK-5")
+def test_a_return_given_up_between_two_disks_brings_the_former_disk_back(renting: Renting) -> None:
+    # given a cloud that takes the disk off, then refuses to put the other one on
+    desktop = renting.rent(options=(("backup", 1),))
+    renting.desktops.ask_backups()
+    renting.pump()
+    (backup,) = renting.now_of(desktop).backups
+    renting.machines.refuse_disks = FinalGatewayError("no", code="InvalidVolume.ZoneMismatch")
+    # when
+    renting.desktops.request_restore(ACCOUNT, desktop.id, backup.snapshot_id, "Accueil", by=OWNER)
+    renting.pump()
+    # then
+    assert renting.now_of(desktop).state is State.RUNNING
     assert renting.machines.alive[0].content == "image"
     assert renting.mails("desktop_not_restored")
 

@@ -2,14 +2,16 @@
 
 import contextlib
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from chalicelib.desktops.connection import browser_address
 from chalicelib.desktops.findings import FindingKind
 from chalicelib.desktops.lifecycle import State
 from chalicelib.desktops.machines import LaunchRequest, MachineStatus
-from chalicelib.foundation.errors import TemporaryGatewayError
+from chalicelib.desktops.usage_history import charged_items
+from chalicelib.foundation.errors import DomainError, TemporaryGatewayError
 from chalicelib.foundation.messages import Queue
 from tests.fakes.desktops import ACCOUNT, Renting
 
@@ -91,6 +93,25 @@ def test_a_machine_just_launched_is_left_to_be_recorded(renting: Renting) -> Non
 
 
 @pytest.mark.contract("DSK-9")
+def test_a_second_machine_of_a_deleted_desktop_is_reported_once_not_looked_at_for_ever(
+    renting: Renting,
+) -> None:
+    # given a deleted desktop, whose own machine is gone, and another one made for it
+    desktop = renting.named("Accueil")
+    renting.desktops.request_delete(ACCOUNT, desktop.id, "Accueil", by=OWNER)
+    renting.pump()
+    second = a_machine_of_nobody(renting, desktop.id)
+    # when
+    first = renting.reconciliation.run()
+    for _ in range(3):
+        renting.machines.describe([second])
+    # then it is stopped and reported, and the next comparison has nothing left to do
+    assert (first.orphans, first.looked_at) == (1, 0)
+    assert [finding.machine_id for finding in renting.reconciliation.open_findings()] == [second]
+    assert renting.reconciliation.run().is_clean
+
+
+@pytest.mark.contract("DSK-9")
 def test_a_vanished_machine_opens_one_incident_and_tells_the_client(renting: Renting) -> None:
     # given
     desktop = renting.named("Accueil")
@@ -105,11 +126,45 @@ def test_a_vanished_machine_opens_one_incident_and_tells_the_client(renting: Ren
     assert [e.kind for e in renting.journal.entries(ACCOUNT)][-1] == "desktop.incident"
     assert [m.body["do"] for m in renting.queues.of(Queue.DESKTOPS)][-1] == "incident"
     renting.pump()
-    # and the desktop keeps a state from which it can be made again
-    assert renting.now_of(desktop).state is State.RUNNING
+    # and the desktop says so, has nothing to connect to, and is refused what needs a machine
+    seen = renting.now_of(desktop)
+    assert (seen.state, seen.vanished_at) == (State.RUNNING, renting.clock.now())
+    assert browser_address(seen) is None
+    for ask in (renting.desktops.request_stop, renting.desktops.request_new_code):
+        with pytest.raises(DomainError, match="réinstaller"):
+            ask(ACCOUNT, desktop.id, by=OWNER)
+    # and it keeps a state from which it can be made again
     renting.desktops.request_reinstall(ACCOUNT, desktop.id, "Accueil", by="operator:u", why="Panne")
     renting.pump()
-    assert renting.now_of(desktop).state is State.RUNNING
+    assert renting.now_of(desktop).vanished_at is None
+    assert browser_address(renting.now_of(desktop))
+    assert renting.reconciliation.run().is_clean
+
+
+@pytest.mark.contract("DSK-9", "MET-1")
+def test_a_vanished_desktop_is_told_at_once_by_its_event_and_found_again(renting: Renting) -> None:
+    # given
+    desktop = renting.rent("Vente", options=(("backup", 1),))
+    machine = renting.machines.machines[str(desktop.machine_id)]
+    # when EventBridge tells that it was terminated
+    renting.machines.take_back(machine.id)
+    assert renting.desktops.machine_changed(machine.id)
+    renting.pump()
+    # then the page says so, no backup of it fails at night, and its days go on being counted once:
+    # what is owed for the outage is a service credit's matter
+    assert renting.now_of(desktop).vanished_at is not None
+    renting.desktops.ask_backups()
+    renting.pump()
+    assert charged_items(renting.now_of(desktop), date(2026, 11, 6)) == charged_items(
+        desktop, date(2026, 11, 6)
+    )
+    # when the cloud lists it again
+    renting.machines.machines[machine.id] = replace(machine, status=MachineStatus.RUNNING)
+    assert renting.reconciliation.run().looked_at == 1
+    renting.pump()
+    # then it is as it was
+    assert renting.now_of(desktop).vanished_at is None
+    assert browser_address(renting.now_of(desktop))
     assert renting.reconciliation.run().is_clean
 
 

@@ -1,14 +1,15 @@
 """What every machine provider promises: the same suite on EC2 (moto) and on the fake."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
+from chalicelib.desktops.ec2_launch import launch_arguments
 from chalicelib.desktops.ec2_provider import Ec2Provider
 from chalicelib.desktops.machines import UNKNOWN, LaunchRequest, MachineProvider, MachineStatus
 from chalicelib.desktops.ssm_secrets_gateway import SsmMachineSecrets
@@ -210,10 +211,84 @@ def test_returning_to_a_copy_leaves_one_disk_that_goes_with_its_machine(ec2: Ec2
         pass
     # then
     (disk,) = ec2._client.describe_volumes()["Volumes"]
+    assert ends_with_its_machine(ec2, machine_id)
     assert disk["VolumeId"] != former["VolumeId"]
     assert disk["SnapshotId"] == copy.snapshot_id
     assert (disk["Size"], disk["Encrypted"]) == (former["Size"], True)
     assert disk["Attachments"][0]["Device"] == "/dev/sda1"
+
+
+@pytest.mark.contract("DSK-6")
+@pytest.mark.parametrize("steps", [0, 1, 2, 3])
+def test_a_desktop_deleted_during_a_return_leaves_nothing(ec2: Ec2Provider, steps: int) -> None:
+    # given
+    machine_id = ec2.launch(REQUEST)
+    copy = ec2.back_up("dsk_1", machine_id, date(2026, 11, 5))
+    ec2.stop(machine_id)
+    for _ in range(steps):
+        ec2.restore(machine_id, copy.snapshot_id, "t1")
+    # when its machine is destroyed, and what is left removed, twice
+    ec2.terminate(machine_id)
+    ec2.clear("dsk_1")
+    ec2.clear("dsk_1")
+    # then nothing is on no machine; a disk on the machine goes with it
+    loose = [d for d in ec2._client.describe_volumes()["Volumes"] if d["State"] == "available"]
+    assert not loose
+    assert not ec2.backups("dsk_1")
+
+
+def ends_with_its_machine(ec2: Ec2Provider, machine_id: str) -> bool:
+    """Tell whether the root disk goes when the machine does."""
+    (reservation,) = ec2._client.describe_instances(InstanceIds=[machine_id])["Reservations"]
+    (disk,) = reservation["Instances"][0]["BlockDeviceMappings"]
+    return bool(disk["Ebs"]["DeleteOnTermination"])
+
+
+def root_of(ec2: Ec2Provider, machine_id: str) -> str | None:
+    """Give the disk that a machine has, None while it is off."""
+    wanted = [{"Name": "attachment.instance-id", "Values": [machine_id]}]
+    disks = ec2._client.describe_volumes(Filters=wanted)["Volumes"]
+    return disks[0]["VolumeId"] if disks else None
+
+
+@pytest.mark.contract("DSK-5")
+def test_a_worker_killed_once_the_disk_is_on_still_has_it_end_with_its_machine(
+    ec2: Ec2Provider,
+) -> None:
+    # given a return whose last call put the disk on, and died
+    machine_id = ec2.launch(REQUEST)
+    former = root_of(ec2, machine_id)
+    copy = ec2.back_up("dsk_1", machine_id, date(2026, 11, 5))
+    ec2.stop(machine_id)
+    while root_of(ec2, machine_id) in {former, None}:
+        ec2.restore(machine_id, copy.snapshot_id, "t1")
+    assert not ends_with_its_machine(ec2, machine_id)
+    # when it is taken up
+    assert ec2.restore(machine_id, copy.snapshot_id, "t1")
+    # then
+    assert ends_with_its_machine(ec2, machine_id)
+
+
+@pytest.mark.contract("DSK-5")
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_a_return_given_up_leaves_the_former_disk_and_no_other(
+    ec2: Ec2Provider, steps: int
+) -> None:
+    # given a return that stopped before, or once the disk was made, or the former one taken off
+    machine_id = ec2.launch(REQUEST)
+    former = root_of(ec2, machine_id)
+    copy = ec2.back_up("dsk_1", machine_id, date(2026, 11, 5))
+    ec2.stop(machine_id)
+    for _ in range(steps):
+        ec2.restore(machine_id, copy.snapshot_id, "t1")
+    assert root_of(ec2, machine_id) == (former if steps < 2 else None)
+    # when
+    done = [ec2.undo_restore("dsk_1", machine_id, "t1") for _ in range(2)]
+    # then
+    assert done[-1] is True
+    (disk,) = ec2._client.describe_volumes()["Volumes"]
+    assert disk["VolumeId"] == former == root_of(ec2, machine_id)
+    assert ends_with_its_machine(ec2, machine_id)
 
 
 @pytest.mark.contract("DSK-9")
@@ -262,62 +337,18 @@ def test_a_machine_is_tagged_encrypted_and_fetches_its_secret(ec2: Ec2Provider) 
     assert machine["MetadataOptions"]["HttpTokens"] == "required"
     # and its start-up script names the place of the secret, never the secret
     script = ec2._client.describe_instance_attribute(InstanceId=machine_id, Attribute="userData")
-    assert script["UserData"]["Value"]
+    written = b64decode(script["UserData"]["Value"]).decode()
+    assert REQUEST.secret_parameter in written
+    # and on Windows it takes in what the disk was enlarged by, at each boot
+    windows = launch_arguments(replace(REQUEST, os="Windows Server 2022"), "test")["UserData"]
+    assert "Resize-Partition" in windows
+    assert "<persist>true</persist>" in windows
 
 
 @pytest.mark.contract("DSK-2")
 def test_the_machines_of_another_stage_are_not_ours(ec2: Ec2Provider) -> None:
     Ec2Provider(ACCESS, "other").launch(REQUEST)
     assert ec2.find("dsk_1") is None
-
-
-class RefusingClient:
-    """EC2 that answers every call with one error."""
-
-    def __init__(self, refusal: Exception) -> None:
-        self._refusal = refusal
-
-    def __getattr__(self, name: str) -> object:
-        def refuse(**_: object) -> None:
-            raise self._refusal
-
-        return refuse
-
-
-class RefusedAccess(AwsAccess):
-    """Access to such an EC2."""
-
-    refusal: Exception
-
-    def client(self, service: str, **_: object) -> RefusingClient:
-        return RefusingClient(self.refusal)
-
-
-def _refused(code: str, status: int = 400) -> ClientError:
-    answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, "StopInstances")  # type: ignore[arg-type]
-
-
-@pytest.mark.contract("DSK-2")
-@pytest.mark.parametrize(
-    ("refusal", "expected"),
-    [
-        (_refused("RequestLimitExceeded"), TemporaryGatewayError),
-        (_refused("InsufficientInstanceCapacity"), TemporaryGatewayError),
-        (_refused("IncorrectInstanceState"), TemporaryGatewayError),
-        (_refused("Whatever", 503), TemporaryGatewayError),
-        (EndpointConnectionError(endpoint_url="https://ec2"), TemporaryGatewayError),
-        (_refused("InvalidAMIID.NotFound"), FinalGatewayError),
-        (_refused("UnauthorizedOperation", 403), FinalGatewayError),
-    ],
-)
-def test_what_may_succeed_later_is_told_from_what_never_will(
-    refusal: Exception, expected: type[Exception]
-) -> None:
-    access = RefusedAccess()
-    object.__setattr__(access, "refusal", refusal)
-    with pytest.raises(expected):
-        Ec2Provider(access, "test").terminate("i-1")
 
 
 @pytest.mark.contract("DSK-7")

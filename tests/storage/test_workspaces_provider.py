@@ -51,7 +51,9 @@ class Stubbed:
         access.__dict__["clients"] = clients
         self.provider = WorkspacesProvider(access, "test", DIRECTORY)
 
-    def is_in(self, state: str, *, type_name: str = "STANDARD", by: str = "id") -> None:
+    def is_in(
+        self, state: str, *, type_name: str = "STANDARD", by: str = "id", change: str = ""
+    ) -> None:
         """The WorkSpace is described in that state."""
         asked: dict[str, Any] = {"WorkspaceIds": [WORKSPACE]}
         if by == "user":
@@ -62,6 +64,7 @@ class Stubbed:
             "UserName": "dsk_1",
             "State": state,
             "BundleId": REQUEST.image,
+            "ModificationStates": [{"Resource": "COMPUTE_TYPE", "State": change}] if change else [],
             "WorkspaceProperties": {
                 "RunningMode": "AUTO_STOP",
                 "RunningModeAutoStopTimeoutInMinutes": 60,
@@ -111,7 +114,8 @@ def stubbed() -> Iterator[Stubbed]:
         ("start", "STOPPED", "start_workspaces", "StartWorkspaceRequests"),
         ("stop", "AVAILABLE", "stop_workspaces", "StopWorkspaceRequests"),
         ("restart", "AVAILABLE", "reboot_workspaces", "RebootWorkspaceRequests"),
-        ("rebuild", "AVAILABLE", "rebuild_workspaces", "RebuildWorkspaceRequests"),
+        ("terminate", "AVAILABLE", "terminate_workspaces", "TerminateWorkspaceRequests"),
+        ("terminate", "ERROR", "terminate_workspaces", "TerminateWorkspaceRequests"),
     ],
 )
 def test_each_action_asks_for_its_operation(
@@ -198,6 +202,42 @@ def test_a_second_workspace_for_the_same_user_is_asked_for_later(stubbed: Stubbe
     # when it is
     stubbed.is_in("PENDING", by="user")
     assert stubbed.provider.launch(REQUEST) == WORKSPACE
+
+
+@pytest.mark.contract("DSK-2", "DSK-4")
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ("UPDATE_INITIATED", MachineStatus.PENDING),
+        ("UPDATE_IN_PROGRESS", MachineStatus.PENDING),
+        ("UPDATE_FAILED", MachineStatus.STOPPED),
+    ],
+)
+def test_a_change_of_compute_type_is_waited_for(
+    stubbed: Stubbed, change: str, status: MachineStatus
+) -> None:
+    # AWS carries the change out in the background: the machine comes back once it is done.
+    stubbed.is_in("STOPPED", type_name="POWER", change=change)
+    stubbed.has_directory()
+    assert stubbed.provider.describe([WORKSPACE])[WORKSPACE].status is status
+
+
+@pytest.mark.contract("DSK-2")
+def test_a_workspace_that_aws_could_not_make_goes_before_another_is_made(stubbed: Stubbed) -> None:
+    # given
+    stubbed.is_in("ERROR", by="user")
+    stubbed.is_in("ERROR")
+    stubbed.answers("terminate_workspaces", "TerminateWorkspaceRequests")
+    with pytest.raises(TemporaryGatewayError):
+        stubbed.provider.launch(REQUEST)
+    # when it is gone
+    stubbed.is_in("TERMINATED", by="user")
+    made = {"WorkspaceId": "ws-0fedcba98", "UserName": "dsk_1"}
+    stubbed.workspaces.add_response(
+        "create_workspaces", {"FailedRequests": [], "PendingRequests": [made]}
+    )
+    # then
+    assert stubbed.provider.launch(REQUEST) == "ws-0fedcba98"
 
 
 @pytest.fixture

@@ -68,6 +68,18 @@ def test_what_cannot_be_ordered_is_named(
 
 
 @pytest.mark.contract("ORD-1")
+def test_an_option_is_ordered_only_where_its_cloud_has_it(catalogue: Catalogue) -> None:
+    # Given the Standard configuration on WorkSpaces
+    standard, *others = catalogue.configurations
+    elsewhere = replace(standard, provider="workspaces")
+    moved = replace(catalogue, configurations=(elsewhere, *others))
+    options = (("backup", 1), ("storage-10gb", 2), ("extra-pod", 1))
+    request = OrderRequest((LineRequest("standard", options=options),))
+    # Then what it cannot do is refused beside its field, before anything is billed
+    check(request, catalogue, TODAY, account(), frozenset())
+    assert refusals(moved, request) == {"option-backup", "option-storage-10gb"}
+
+
 def test_every_refusal_comes_at_once(catalogue: Catalogue) -> None:
     request = a_request(configuration_code="", quantity=0, options=(("gpu", 1),))
     assert refusals(catalogue, request) == {"configuration", "quantity", "option-gpu"}

@@ -9,7 +9,7 @@ from chalicelib.accounts.account import Account, PostalAddress
 from chalicelib.console.forms import Form, read_form
 from chalicelib.console.operator.euros import read_cents
 from chalicelib.console.visit import Visit
-from chalicelib.equipment.dispatch import Dispatch
+from chalicelib.equipment.dispatch import Dispatch, Reason
 from chalicelib.equipment.failed_delivery import HIGHEST_COST_CENTS
 from chalicelib.equipment.pod_states import PodState
 from chalicelib.foundation.clock import today
@@ -58,17 +58,27 @@ def dispatches(visit: Visit) -> Response:
 
 
 def deliveries(visit: Visit) -> Response:
-    """List everything the company committed to deliver: late first (ORD-5)."""
+    """List everything the company committed to deliver: late first (ORD-5).
+
+    OmnyPods of no order, for an option or instead of another, have their own due date.
+    """
     services = visit.services
     day = today(services.clock)
     items = services.deliveries.outstanding()
     kind = visit.query.get("kind", "")
     shown = [item for item in items if kind in {"", item.kind}]
+    others = [each for each in services.dispatches.open() if each.reason is not Reason.ORDER]
+    if kind == "desktop":
+        others = []
     return visit.page(
         "equipment/operator_deliveries.html",
         late=[item for item in shown if item.is_late(day)],
         to_come=[item for item in shown if not item.is_late(day)],
-        accounts=_accounts(visit, {item.order.account_id for item in shown}),
+        others=others,
+        accounts=_accounts(
+            visit,
+            {item.order.account_id for item in shown} | {each.account_id for each in others},
+        ),
         kind=kind,
         day=day,
         commitment=commitment_on(day),
@@ -125,10 +135,17 @@ def bring_back(visit: Visit, account_id: str, dispatch_id: str) -> Response:
             evidence=form.evidence,
             cost_cents=cents,
             by=_by(visit),
+            document=visit.files["document"].content if "document" in visit.files else b"",
         )
     except DomainError as refused:
         return visit.form_again(_DISPATCH, refused, **_shown(visit, found))
     return visit.see_other(_path(found))
+
+
+def evidence(visit: Visit, account_id: str, dispatch_id: str, name: str) -> Response:
+    """Send to a document that proves a failed delivery (ORD-6)."""
+    link = visit.services.failed_deliveries.evidence_link(account_id, dispatch_id, name)
+    return visit.see_other(link)
 
 
 def correct_address(visit: Visit, account_id: str, dispatch_id: str) -> Response:

@@ -16,9 +16,9 @@ def findings(visit: Visit) -> Response:
 
 
 def compare(visit: Visit) -> Response:
-    """Have the clouds compared now, without waiting for the schedule."""
-    visit.services.machine_reconciliation.ask()
-    return visit.see_other(f"{_PAGE}?asked=yes")
+    """Ask for a comparison now, without waiting for the schedule; the page tells its result."""
+    visit.services.machine_comparisons.ask()
+    return visit.see_other(f"{_PAGE}?asked=1")
 
 
 def close(visit: Visit, finding_id: str) -> Response:
@@ -38,7 +38,6 @@ def _findings(visit: Visit, refused: FieldErrors | None = None, about: str = "")
     return visit.page(
         "operator/machines.html",
         422 if refused else 200,
-        is_asked=bool(visit.query.get("asked")),
         waiting=waiting,
         closed=closed,
         about=about,
@@ -46,6 +45,8 @@ def _findings(visit: Visit, refused: FieldErrors | None = None, about: str = "")
         fields=visit.fields if refused else {},
         errors=refused.errors if refused else {},
         refusal=refused,
+        last=visit.services.machine_comparisons.last(),
+        asked="asked" in visit.query,
     )
 
 

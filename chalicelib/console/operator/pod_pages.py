@@ -87,12 +87,24 @@ def import_form(visit: Visit) -> Response:
 
 
 def import_csv(visit: Visit) -> Response:
-    """Take a delivery note into stock, whole or not at all (POD-1)."""
+    """Take a delivery note into stock, whole or not at all: a file, or its text (POD-1)."""
     try:
-        new, known = visit.services.stock.import_csv(visit.fields.get("csv", ""), _by(visit))
+        new, known = visit.services.stock.import_csv(_delivery_note(visit), _by(visit))
     except FieldErrors as refused:
         return visit.form_again("equipment/operator_import.html", refused)
     return visit.see_other(f"/operator/pods?state=in_stock&new={new}&known={known}")
+
+
+def _delivery_note(visit: Visit) -> str:
+    """Give the text of the file sent, else the text typed.  Raises FieldErrors."""
+    if "file" not in visit.files:
+        return visit.fields.get("csv", "")
+    try:
+        return visit.files["file"].content.decode("utf-8-sig")
+    except UnicodeDecodeError as unreadable:
+        raise FieldErrors(
+            {"file": "Ce fichier n’est pas un CSV en UTF-8\u00a0: enregistrez-le dans ce format."}
+        ) from unreadable
 
 
 def pod(visit: Visit, serial: str) -> Response:

@@ -4,6 +4,7 @@ Part of the one table of ``console/routes.py``, which says how views are named.
 """
 
 from chalicelib.console.access import Access, Route
+from chalicelib.console.uploads import MULTIPART
 
 
 def _get(path: str, view: str) -> Route:
@@ -12,6 +13,10 @@ def _get(path: str, view: str) -> Route:
 
 def _post(path: str, view: str) -> Route:
     return Route("POST", f"/operator/{path}", Access.OPERATOR, view)
+
+
+def _post_files(path: str, view: str) -> Route:
+    return Route("POST", f"/operator/{path}", Access.OPERATOR, view, MULTIPART)
 
 
 OPERATOR_ROUTES: tuple[Route, ...] = (
@@ -24,6 +29,7 @@ OPERATOR_ROUTES: tuple[Route, ...] = (
     # accounts
     _get("accounts", "operator.account_pages.accounts"),
     _get("accounts/{account_id}", "operator.account_pages.account"),
+    _get("accounts/{account_id}/estate", "operator.estate_pages.estate"),
     _post("accounts/{account_id}/order-limit", "operator.account_pages.set_order_limit"),
     _post("accounts/{account_id}/payment-mode", "operator.account_pages.set_payment_mode"),
     _post("accounts/{account_id}/annual", "operator.account_pages.set_annual"),
@@ -107,13 +113,18 @@ OPERATOR_ROUTES: tuple[Route, ...] = (
     _get("dispatches/{account_id}/{dispatch_id}", "operator.dispatch_pages.dispatch"),
     _post("dispatches/{account_id}/{dispatch_id}/shipping", "operator.dispatch_pages.ship"),
     _post("dispatches/{account_id}/{dispatch_id}/delivery", "operator.dispatch_pages.deliver"),
-    _post("dispatches/{account_id}/{dispatch_id}/failure", "operator.dispatch_pages.bring_back"),
+    _post_files(
+        "dispatches/{account_id}/{dispatch_id}/failure", "operator.dispatch_pages.bring_back"
+    ),
+    _get(
+        "dispatches/{account_id}/{dispatch_id}/evidence/{name}", "operator.dispatch_pages.evidence"
+    ),
     _post(
         "dispatches/{account_id}/{dispatch_id}/address", "operator.dispatch_pages.correct_address"
     ),
     _get("pods", "operator.pod_pages.pods"),
     _get("pods/import", "operator.pod_pages.import_form"),
-    _post("pods/import", "operator.pod_pages.import_csv"),
+    _post_files("pods/import", "operator.pod_pages.import_csv"),
     _get("pods/prices", "operator.pod_pages.prices"),
     _post("pods/prices", "operator.pod_pages.announce_price"),
     _get("pods/{serial}", "operator.pod_pages.pod"),

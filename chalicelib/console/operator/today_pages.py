@@ -6,6 +6,7 @@ Counts are read from the lists of the pages themselves, so that this one never s
 from chalice.app import Response
 
 from chalicelib.console.visit import Visit
+from chalicelib.equipment.dispatch import Reason
 from chalicelib.equipment.pod_states import PodState
 from chalicelib.foundation.clock import today as paris_today
 
@@ -37,7 +38,10 @@ def _of_deliveries(visit: Visit) -> dict[str, int]:
         for each in services.stock.in_state(PodState.RETURN_ASKED)
         if each.return_due_on is not None and day > each.return_due_on
     ]
+    others = [each for each in open_ if each.reason is not Reason.ORDER]
     return {
+        "late_deliveries": sum(each.is_late(day) for each in services.deliveries.outstanding())
+        + sum(each.is_late(day) for each in others),
         "to_ship": sum(len(each.to_ship) for each in open_),
         "missing": sum(each.missing for each in open_),
         "cases": len(services.pod_cases.open()),
