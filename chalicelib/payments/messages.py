@@ -22,6 +22,7 @@ class CollectionMessages:
         refunds: RefundService,
         spreading: Spreading,
         on_settled_late: Callable[[str], None],
+        on_suspension: Callable[[str], None],
     ) -> None:
         self._receivables = receivables
         self._collection = collection
@@ -29,6 +30,7 @@ class CollectionMessages:
         self._refunds = refunds
         self._spreading = spreading
         self._on_settled_late = on_settled_late
+        self._on_suspension = on_suspension
 
     def handle(self, body: dict[str, Any]) -> None:
         """Do what a message calls for.  Raises TemporaryGatewayError: it comes back."""
@@ -38,6 +40,8 @@ class CollectionMessages:
             self._refunds.give_back(body["excess_of"])
         elif "settled_late" in body:
             self._on_settled_late(body["settled_late"])
+        elif "suspension_of" in body:
+            self._on_suspension(body["suspension_of"])
         elif "use_balance_of" in body:
             self._spreading.use_balance(body["use_balance_of"])
         else:

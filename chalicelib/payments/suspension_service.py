@@ -1,7 +1,9 @@
 """Suspends an account that does not pay, resumes it at once when it does (P8; PRI-5, DSK-8).
 
-The desktops' own service stops and starts the machines, as often as it is asked; here is kept why.
-A measure that the client contests waits for an operator.
+What is recorded here is the truth, and each change of it is committed with a message that has the
+desktops follow: ``carry_out`` looks at the record before and after it acts, so that whatever comes
+in between, or dies, they end as the record says.  A measure that the client contests waits for an
+operator.
 """
 
 from dataclasses import replace
@@ -10,6 +12,7 @@ from typing import Protocol
 
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
+from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 from chalicelib.payments.payment import CollectionState
@@ -72,10 +75,26 @@ class SuspensionService:
         """Give all that are announced or applied, the oldest first."""
         return self._dunning.open_suspensions()
 
-    def _apply(self, account_id: str) -> bool:
-        # The desktops first: if we die in between, tomorrow's call suspends again and records.
-        self._desktops.suspend_account(account_id, why=_WHY, by=SYSTEM)
+    def carry_out(self, account_id: str) -> None:
+        """Have the desktops follow what is recorded now; again changes nothing (P8).
 
+        The record is read again behind the act: who changed it meanwhile may have acted before us.
+        """
+        applied = self._is_applied(account_id)
+        while True:
+            if applied:
+                self._desktops.suspend_account(account_id, why=_WHY, by=SYSTEM)
+            else:
+                self._desktops.resume_account(account_id, by=SYSTEM)
+            done, applied = applied, self._is_applied(account_id)
+            if applied == done:
+                return
+
+    def _is_applied(self, account_id: str) -> bool:
+        found = self.current(account_id)
+        return found is not None and found.state is SuspensionState.APPLIED
+
+    def _apply(self, account_id: str) -> bool:
         def record() -> bool:
             found = self.current(account_id)
             if found is None or not found.due(today(self._clock)):
@@ -91,17 +110,13 @@ class SuspensionService:
 
         Again changes nothing.
         """
-        found = self.current(account_id)
-        if found is None or self._unpaid_under_notice(account_id):
-            return False
-        self._desktops.resume_account(account_id, by=SYSTEM)
 
         def record() -> bool:
-            open_one = self.current(account_id)
-            if open_one is None or self._unpaid_under_notice(account_id):
+            found = self.current(account_id)
+            if found is None or self._unpaid_under_notice(account_id):
                 return False
-            was_applied = open_one.state is SuspensionState.APPLIED
-            lifted = replace(open_one, state=SuspensionState.LIFTED, closed_at=self._clock.now())
+            was_applied = found.state is SuspensionState.APPLIED
+            lifted = replace(found, state=SuspensionState.LIFTED, closed_at=self._clock.now())
             mail = "service_resumed" if was_applied else ""
             self._commit(lifted, "suspension.lifted", SYSTEM, mail)
             return True
@@ -136,7 +151,7 @@ class SuspensionService:
             if found is None:
                 raise DomainError("Aucune suspension n’est annoncée pour votre compte.")
             if found.waits_for_a_human:
-                return  # whoever died before the desktops were resumed comes back here
+                return
             if found.decided_at:
                 raise DomainError(
                     "Votre contestation a déjà été examinée. Écrivez-nous pour en parler."
@@ -146,7 +161,6 @@ class SuspensionService:
             self._commit(waiting, "suspension.contested", by, "")
 
         retry_on_conflict(record)
-        self._desktops.resume_account(account_id, by=SYSTEM)
 
     def decide(self, account_id: str, *, uphold: bool, reason: str, by: str) -> None:
         """Decide on an objection: the measure goes on from tomorrow, or is cancelled (PRI-5).
@@ -192,4 +206,5 @@ class SuspensionService:
             self._dunning.save_suspension(suspension),
             self._journal.entry(account_id, kind, facts, by=by),
             *mails,
+            Message(Queue.COLLECTION, f"suspension:{account_id}", {"suspension_of": account_id}),
         )

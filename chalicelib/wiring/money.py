@@ -118,6 +118,7 @@ class MoneyServices(PaymentServices):
             refunds=self.refunds,
             spreading=self.spreading,
             on_settled_late=self.dunning.settled,
+            on_suspension=self.suspensions.carry_out,
         )
 
     @cached_property

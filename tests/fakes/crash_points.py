@@ -1,4 +1,4 @@
-"""Kills a program just before or just after any of its calls to the outside."""
+"""Kills a program just before or just after any of its calls to the outside, or interrupts it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,15 +18,24 @@ class KillSwitch:
     def __init__(self) -> None:
         self.passed: list[str] = []
         self.kill_at: int | None = None
+        self._between: tuple[int, Callable[[], object]] | None = None
 
     def arm(self, kill_at: int | None) -> None:
         """Start counting afresh, to kill at this boundary (None: never)."""
         self.passed, self.kill_at = [], kill_at
 
+    def interrupt(self, place: int, act: Callable[[], object]) -> None:
+        """Start counting afresh; at this boundary somebody else acts, from beginning to end."""
+        self.arm(None)
+        self._between = (place, act)
+
     def pass_by(self, label: str) -> None:
         """Pass a boundary, or die there."""
         here = len(self.passed)
         self.passed.append(label)
+        if self._between and self._between[0] == here:
+            (_, act), self._between = self._between, None
+            act()
         if here == self.kill_at:
             raise Killed(label)
 

@@ -43,6 +43,7 @@ from chalicelib.payments.transfer_service import ReceivedTransfer, TransferServi
 from chalicelib.payments.webhook_service import WebhookService
 from tests.fakes.card_processor import GOOD, FakeCardProcessor
 from tests.fakes.clock import StoppedClock
+from tests.fakes.crash_points import Killed
 from tests.fakes.outside import InMemoryQueues
 from tests.fakes.tables import InMemoryTables
 
@@ -264,6 +265,7 @@ class Collecting:
             refunds=self.refunds,
             spreading=self.spreading,
             on_settled_late=self._settled_late,
+            on_suspension=self.suspensions.carry_out,
         )
 
     def _settled_late(self, invoice_id: str) -> None:
@@ -339,7 +341,11 @@ class Collecting:
         handled = 0
         while message := self.queues.take():
             if message.queue is Queue.COLLECTION:
-                self.messages.handle(message.body)
+                try:
+                    self.messages.handle(message.body)
+                except Killed:
+                    self.queues.waiting.insert(0, message)  # as SQS gives back
+                    raise
                 handled += 1
         return handled
 

@@ -25,7 +25,7 @@ def a_mortal(prepare: Callable[[Collecting], None]) -> tuple[Collecting, KillSwi
     prepare(at)
     at.processor = Mortal(at.stripe, switch)
     at.tables = Mortal(at.tables, switch)
-    at.queues = Mortal(at.queues, switch)
+    at.queues = Mortal(at.queues, switch, only=frozenset({"send"}))
     at.desktops = Mortal(at.desktops, switch)
     at.build()
     return at, switch
@@ -159,6 +159,8 @@ def test_late_payers_are_told_once_and_suspended_wherever_we_die() -> None:
 
     for at in dying_everywhere(prepare, work):
         at.dunning.run()
+        at.pump()
+        assert at.desktops.suspended == {ACCOUNT}
         assert len(at.mails("payment_reminder")) <= 1
         assert len(at.mails("formal_notice")) == 1
         assert len(at.mails("service_suspended")) == 1
@@ -181,6 +183,77 @@ def test_paying_late_fixes_claims_once_and_resumes_wherever_we_die() -> None:
         assert at.journaled().count("suspension.lifted") == 1
         assert len(at.mails("service_resumed")) == 1
         assert at.suspensions.current(ACCOUNT) is None
+        assert at.desktops.suspended == set()
+
+
+def about_to_be_suspended(at: Collecting) -> None:
+    """A service under formal notice since 23 December, on the day it may be suspended."""
+    at.issue(cents=100000, mode="invoice")
+    at.messages.handle({"invoice_id": INVOICE})
+    at.clock.set("2026-12-23 10:00")
+    at.dunning.run()
+    at.queues.waiting.clear()
+    at.clock.set("2026-12-31 10:00")
+
+
+@pytest.mark.contract("PAY-6", "PRI-5")
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        lambda at: at.suspensions.contest(ACCOUNT, "", by="usr_camille"),
+        lambda at: (at.transfer(100000), at.dunning.settled(INVOICE)),
+    ],
+    ids=["contested", "paid"],
+)
+def test_a_suspension_stopped_at_any_moment_leaves_the_service_running(
+    meanwhile: Callable[[Collecting], object],
+) -> None:
+    """The objection, or the payment, comes in the middle of the job, or of the worker behind it.
+
+    Whoever comes in between finishes before the job goes on, up to its own desktops.
+    """
+
+    def suspend(at: Collecting) -> None:
+        at.dunning.run()
+        at.pump()
+
+    at, switch = a_mortal(about_to_be_suspended)
+    switch.arm(None)
+    suspend(at)
+    places = len(switch.passed)
+    assert places >= 12
+    assert at.desktops.suspended == {ACCOUNT}
+    for place in range(places):
+        at, switch = a_mortal(about_to_be_suspended)
+
+        def come_between(at: Collecting = at) -> None:
+            meanwhile(at)
+            at.pump()
+
+        switch.interrupt(place, come_between)
+        suspend(at)
+        at.pump()
+        assert at.desktops.suspended == set(), switch.passed[place]
+        at.dunning.run()
+        at.pump()
+        assert at.desktops.suspended == set(), switch.passed[place]
+
+
+@pytest.mark.contract("PAY-6", "PRI-5")
+def test_an_objection_resumes_the_service_wherever_we_die() -> None:
+    def prepare(at: Collecting) -> None:
+        about_to_be_suspended(at)
+        at.dunning.run()
+        at.pump()
+        assert at.desktops.suspended == {ACCOUNT}
+
+    def work(at: Collecting) -> None:
+        at.suspensions.contest(ACCOUNT, "Vous avez mon virement.", by="usr_camille")
+        at.pump()
+
+    for at in dying_everywhere(prepare, work):
+        assert at.desktops.suspended == set()
+        assert at.journaled().count("suspension.contested") == 1
 
 
 @pytest.mark.contract("EVD-2")
