@@ -45,7 +45,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class ReconciliationRun:
-    """The last comparison: what it covered and found."""
+    """The last comparison: what it covered and found.
+
+    The totals are those of Stripe's own list, in cents.
+    """
 
     since: datetime
     until: datetime
@@ -53,4 +56,10 @@ class ReconciliationRun:
     compared: int
     found: int
     healed: int
+    charges: int = 0
+    charged_cents: int = 0
+    refunds: int = 0
+    refunded_cents: int = 0
+    disputes: int = 0
+    disputed_cents: int = 0
     version: int = 0

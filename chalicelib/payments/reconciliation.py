@@ -75,6 +75,7 @@ class Reconciliation:
             compared=len(movements),
             found=len(found),
             healed=sum(one.healed for one in found),
+            **_totals(movements),
             version=last.version if last else 0,
         )
         self._work.commit(self._findings.save_run(run))
@@ -232,3 +233,16 @@ class Reconciliation:
         self._work.commit(self._findings.save_difference(difference))
         if not difference.healed:
             note(Measure.PAYMENT_DIFFERENCES)
+
+
+def _totals(movements: list[Movement]) -> dict[str, int]:
+    """Count and add up what Stripe lists, by kind."""
+    totals: dict[str, int] = {}
+    for kind, counted, added in (
+        (MovementKind.CHARGE, "charges", "charged_cents"),
+        (MovementKind.REFUND, "refunds", "refunded_cents"),
+        (MovementKind.DISPUTE, "disputes", "disputed_cents"),
+    ):
+        amounts = [one.amount_cents for one in movements if one.kind is kind]
+        totals |= {counted: len(amounts), added: sum(amounts)}
+    return totals

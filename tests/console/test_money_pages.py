@@ -198,7 +198,15 @@ def test_the_comparison_runs_by_hand_and_its_findings_are_closed(
     world.clock.advance(minutes=5)
     signed_in(browsing, an_operator(world))
     browsing.post("/operator/payments/comparison")
-    assert "Rattrapé" in browsing.follow().text
+    shown = browsing.follow().text
+    assert "Rattrapé" in shown
+    # And what was compared is told: one payment of 34,80, one refund of 1,00
+    run = world.services.money_reconciliation.last_run()
+    assert run is not None
+    assert (run.charges, run.charged_cents) == (1, 3480)
+    assert (run.refunds, run.refunded_cents) == (1, 100)
+    assert "34,80\u00a0€" in shown
+    assert "Écarts avec nos écritures" in shown
 
 
 @pytest.mark.contract("EVD-2")
