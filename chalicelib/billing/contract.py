@@ -71,8 +71,9 @@ class Contract:
     """A contract with one account.
 
     ``last_on`` is the last Paris day, earlier than the term's when it was terminated.
-    ``terms_days`` are the days to pay an invoice, None for the usual ones.  ``acceptance`` says how
-    it was agreed: "console", or the reference of a signed document.
+    ``terms_days`` are the days to pay an invoice, ``late_rate_percent`` the yearly rate of late
+    interest; None for the usual ones.  ``acceptance`` says how it was agreed: "console", or the
+    reference of a signed document.
     """
 
     id: ContractId
@@ -86,6 +87,7 @@ class Contract:
     proposed_at: datetime
     proposed_by: str
     terms_days: int | None = None
+    late_rate_percent: Decimal | None = None
     state: ContractState = ContractState.PROPOSED
     agreed_at: datetime | None = None
     agreed_by: str = ""
@@ -160,6 +162,7 @@ class Contract:
             "billing": self.billing.value,
             "discount_percent": str(self.discount_percent),
             "terms_days": self.terms_days,
+            "late_rate_percent": _text_or_none(self.late_rate_percent),
             "commitments": [
                 {
                     "kind": each.kind,
@@ -214,6 +217,10 @@ class Contract:
             )
         if phase is not Phase.PROPOSED:
             raise DomainError("Cette proposition a déjà reçu une réponse.")
+
+
+def _text_or_none(percent: Decimal | None) -> str | None:
+    return None if percent is None else str(percent)
 
 
 def contract_id_of(account_id: str, key: str) -> ContractId:

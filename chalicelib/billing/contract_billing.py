@@ -5,9 +5,10 @@ more; beyond, each day is owed at the monthly rates like any other.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from chalicelib.billing.contract import Commitment, Contract, ContractBilling
 from chalicelib.billing.invoice import ChargeLine
@@ -91,16 +92,25 @@ def terms_days_of(contracts: Iterable[Contract], month: BillingMonth) -> int | N
 
     That of a month within a contract, or of the month before one billed ahead.
     """
-    agreed = [
-        contract.terms_days
-        for contract in contracts
-        if contract.terms_days is not None
-        and (
-            contract.covers(month.last_day)
-            or (contract.billing is ContractBilling.UPFRONT and contract.first_month == month.next)
-        )
-    ]
-    return max(agreed, default=None)
+    agreed = [contract.terms_days for contract in _of_invoice(contracts, month)]
+    return max((days for days in agreed if days is not None), default=None)
+
+
+def late_rate_of(contracts: Iterable[Contract], month: BillingMonth) -> Decimal | None:
+    """Give the yearly rate of late interest agreed for the invoice of a month, in percent.
+
+    None when no contract says one (PAY-6); of several, the one that asks least of the client.
+    """
+    agreed = [contract.late_rate_percent for contract in _of_invoice(contracts, month)]
+    return min((rate for rate in agreed if rate is not None), default=None)
+
+
+def _of_invoice(contracts: Iterable[Contract], month: BillingMonth) -> Iterator[Contract]:
+    """Give the contracts that the invoice of a month follows."""
+    for contract in contracts:
+        ahead = contract.billing is ContractBilling.UPFRONT and contract.first_month == month.next
+        if contract.covers(month.last_day) or ahead:
+            yield contract
 
 
 def _line(

@@ -117,6 +117,7 @@ class ContractService:
                 commitments=tuple(commitments_of(terms, self._catalogue.current(), day)),
                 discount_percent=terms.discount_percent,
                 terms_days=terms.terms_days,
+                late_rate_percent=terms.late_rate_percent,
                 proposed_at=self._clock.now(),
                 proposed_by=by,
             )

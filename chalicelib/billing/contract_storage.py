@@ -49,6 +49,8 @@ class ContractStorage:
         content = asdict(contract)
         version = content.pop("version")
         content["discount_percent"] = str(contract.discount_percent)
+        late_rate = contract.late_rate_percent
+        content["late_rate_percent"] = None if late_rate is None else str(late_rate)
         for name in _INSTANTS:
             content[name] = iso(content[name]) if content[name] else None
         for name in _DAYS:
@@ -70,6 +72,7 @@ def _read(record: BillingRecord) -> Contract:
         content[name] = instant(content[name]) if content[name] else None
     for name in _DAYS:
         content[name] = date.fromisoformat(content[name]) if content[name] else None
+    late_rate = content.get("late_rate_percent")
     read = {
         "id": ContractId(content["id"]),
         "account_id": AccountId(content["account_id"]),
@@ -79,6 +82,7 @@ def _read(record: BillingRecord) -> Contract:
             for each in content["commitments"]
         ),
         "discount_percent": Decimal(content["discount_percent"]),
+        "late_rate_percent": None if late_rate is None else Decimal(late_rate),
         "state": ContractState(content["state"]),
         "version": int(record.version),
     }

@@ -17,6 +17,7 @@ from chalicelib.foundation.errors import DomainError, FieldErrors
 
 MOST_COMMITTED = 10_000  # of one configuration
 LONGEST_TERMS_DAYS = 60  # by law, between professionals
+HIGHEST_LATE_RATE = 30  # percent a year
 LONGEST_TEXT = 200
 _FURTHEST_START = timedelta(days=366)
 _HUNDRED = 100
@@ -34,6 +35,7 @@ class ContractTerms:
     discount_percent: Decimal
     quantities: dict[str, int]
     terms_days: int | None = None
+    late_rate_percent: Decimal | None = None
 
 
 def require_open(account: Account) -> None:
@@ -59,6 +61,10 @@ def require_sensible(terms: ContractTerms, day: date) -> None:
         errors["discount"] = "La remise va de 0 à 99,99\u00a0%, avec deux décimales au plus."
     if terms.terms_days is not None and not 0 <= terms.terms_days <= LONGEST_TERMS_DAYS:
         errors["terms_days"] = "Le délai de paiement va de 0 à 60 jours."
+    if terms.late_rate_percent is not None and not _is_late_rate(terms.late_rate_percent):
+        errors["late_rate"] = (
+            "Le taux de pénalités va de 0 à 30\u00a0% l’an, avec deux décimales au plus."
+        )
     if errors:
         raise FieldErrors(errors)
 
@@ -122,5 +128,13 @@ def sentence(field: str, text: str) -> str:
 
 
 def _is_discount(percent: Decimal) -> bool:
+    return _is_short(percent) and 0 <= percent < _HUNDRED
+
+
+def _is_late_rate(percent: Decimal) -> bool:
+    return _is_short(percent) and 0 <= percent <= HIGHEST_LATE_RATE
+
+
+def _is_short(percent: Decimal) -> bool:
     exponent = percent.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -_DECIMALS and 0 <= percent < _HUNDRED
+    return isinstance(exponent, int) and exponent >= -_DECIMALS

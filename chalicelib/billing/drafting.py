@@ -18,6 +18,7 @@ from chalicelib.billing.contract_billing import (
     commitment_lines,
     committed_desktops_cents,
     covered,
+    late_rate_of,
     terms_days_of,
 )
 from chalicelib.billing.invoice import Buyer, ChargeLine, Draft, InvoiceLine
@@ -79,6 +80,7 @@ def draft_of(account: Account, month: BillingMonth, basis: DraftBasis) -> Draft:
         payment_mode=account.payment_mode,
         usage_digest=digest_of((*late, *used)),
         terms_days=terms_days_of(basis.contracts, month),
+        late_rate_percent=late_rate_of(basis.contracts, month),
         delivery=_delivery(account, charges, basis),
     )
 

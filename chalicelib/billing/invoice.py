@@ -165,7 +165,7 @@ class Draft:
     """What an account owes for a month, before a number makes it an invoice.
 
     ``usage_digest`` is the SHA-256 of the usage days it bills (EVD-1); ``terms_days`` the days to
-    pay that a contract agreed.
+    pay and ``late_rate_percent`` the yearly rate of late interest that a contract agreed.
     """
 
     account_id: AccountId
@@ -179,6 +179,7 @@ class Draft:
     allowances: tuple[Allowance, ...] = ()
     delivery: PostalAddress | None = None
     terms_days: int | None = None
+    late_rate_percent: Decimal | None = None
 
     @property
     def bills_something(self) -> bool:
@@ -193,7 +194,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Invoice:
-    """An issued invoice: never edited, never deleted (BIL-3)."""
+    """An issued invoice: never edited, never deleted (BIL-3).
+
+    ``late_rate_percent`` is the yearly rate of late interest it states, None for that of the terms.
+    """
 
     id: InvoiceId
     number: str
@@ -212,6 +216,7 @@ class Invoice:
     charges: tuple[ChargeLine, ...] = ()
     allowances: tuple[Allowance, ...] = ()
     delivery: PostalAddress | None = None
+    late_rate_percent: Decimal | None = None
     kind: Literal["invoice"] = "invoice"
 
     @property

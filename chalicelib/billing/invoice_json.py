@@ -82,6 +82,7 @@ def _billed_json(document: Draft | Invoice) -> Json:
         "buyer": _flat(document.buyer),
         "payment_mode": document.payment_mode.value,
         "usage_digest": document.usage_digest,
+        "late_rate_percent": _percent_json(document.late_rate_percent),
     }
 
 
@@ -97,7 +98,16 @@ def _read_billed(data: Json) -> Json:
         "buyer": read_buyer(data["buyer"]),
         "payment_mode": PaymentMode(data["payment_mode"]),
         "usage_digest": data["usage_digest"],
+        "late_rate_percent": _read_percent(data.get("late_rate_percent")),
     }
+
+
+def _percent_json(percent: Decimal | None) -> str | None:
+    return None if percent is None else str(percent)
+
+
+def _read_percent(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _line_json(line: InvoiceLine) -> Json:

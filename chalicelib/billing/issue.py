@@ -237,4 +237,5 @@ def _invoice(
         mentions=mentions_of(draft, issued_on, company),
         usage_digest=draft.usage_digest,
         delivery=draft.delivery,
+        late_rate_percent=draft.late_rate_percent,
     )

@@ -4,21 +4,18 @@ A note is a mention with the code that electronic invoicing gives it: PMT (recov
 penalties), AAB (discount), none for the others.  Each is written in the reader's language.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from decimal import Decimal
 
 from chalicelib.billing.credit_note import CreditNote, InvoiceReference
 from chalicelib.billing.invoice import Buyer, Draft, Invoice
+from chalicelib.billing.late_terms import late_terms_on
 from chalicelib.billing.totals import Totals
 from chalicelib.foundation.french_text import HARD, day_text, money_text
 from chalicelib.foundation.settings import Company
 
-_LATE_PAYMENT = Path(__file__).parent / "late_payment.json"
 _CATEGORIES = {
     frozenset({"services"}): ("prestation de services", "supply of services"),
     frozenset({"goods"}): ("livraison de biens", "supply of goods"),
@@ -46,7 +43,15 @@ def mentions_of(draft: Draft, issued_on: date, seller: Company | None = None) ->
 
     Between professionals: penalty and recovery fee, from the dated table; never for consumers.
     """
-    return _printed(_notes(draft.buyer, draft.totals, natures_of(draft), issued_on, seller))
+    notes = _notes(
+        draft.buyer,
+        draft.totals,
+        natures_of(draft),
+        issued_on,
+        seller,
+        late_rate_percent=draft.late_rate_percent,
+    )
+    return _printed(notes)
 
 
 def credit_note_mentions(
@@ -76,6 +81,7 @@ def notes_of(document: Invoice | CreditNote) -> list[Note]:
         document.issued_on,
         document.seller,
         due=isinstance(document, Invoice),
+        late_rate_percent=document.late_rate_percent if isinstance(document, Invoice) else None,
     )
     codes = {note.text: note.code for note in expected}
     notes = [Note(codes.get(text, ""), text) for text in document.mentions]
@@ -104,6 +110,7 @@ def _notes(  # noqa: PLR0913 - what the law looks at
     seller: Company | None,
     *,
     due: bool = True,
+    late_rate_percent: Decimal | None = None,
 ) -> list[Note]:
     category = _CATEGORIES[natures]
     french = {part.vat.mention for part in totals.by_rate if part.vat.mention}
@@ -119,13 +126,16 @@ def _notes(  # noqa: PLR0913 - what the law looks at
         ),
         *(Note("", _in(buyer, text, _ENGLISH.get(text, text))) for text in sorted(french)),
         *([Note("", "Option pour le paiement de la taxe d’après les débits.")] if debits else []),
-        *(_payment_notes(buyer, issued_on, due=due)),
+        *(_payment_notes(buyer, issued_on, late_rate_percent, due=due)),
     ]
 
 
-def _payment_notes(buyer: Buyer, issued_on: date, *, due: bool) -> list[Note]:
-    terms = [row for row in _terms() if date.fromisoformat(row["from"]) <= issued_on][-1]
-    points, fee = terms["points_above_ecb_rate"], terms["recovery_fee_cents"]
+def _payment_notes(
+    buyer: Buyer, issued_on: date, late_rate_percent: Decimal | None, *, due: bool
+) -> list[Note]:
+    terms = late_terms_on(issued_on)
+    fee = terms.recovery_fee_cents
+    french, english = _late_rate(terms.points_above_ecb_rate, late_rate_percent)
     applies = buyer.is_professional and due
     discount = Note(
         "AAB",
@@ -141,11 +151,9 @@ def _payment_notes(buyer: Buyer, issued_on: date, *, due: bool) -> list[Note]:
             _in(
                 buyer,
                 "En cas de retard de paiement, des pénalités sont dues de plein droit dès le "
-                "lendemain de l’échéance, sans rappel, au taux de refinancement de la Banque "
-                f"centrale européenne majoré de {points} points.",
+                f"lendemain de l’échéance, sans rappel, {french}.",
                 "Late payment: penalties are due by law from the day after the due date, without "
-                "reminder, at the refinancing rate of the European Central Bank plus "
-                f"{points} points.",
+                f"reminder, {english}.",
             ),
         ),
         Note(
@@ -194,7 +202,19 @@ def _in(buyer: Buyer, french: str, english: str) -> str:
     return english if buyer.language == "en" else french
 
 
-@lru_cache(maxsize=1)
-def _terms() -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(_LATE_PAYMENT.read_text(encoding="utf-8"))
-    return sorted(rows, key=lambda row: str(row["from"]))
+def _late_rate(points: int, agreed_percent: Decimal | None) -> tuple[str, str]:
+    """Say the rate of late interest: the contract's, else that of the terms; by law at least."""
+    if agreed_percent is None:
+        return (
+            "au taux de refinancement de la Banque centrale européenne majoré de "
+            f"{points} points, et au moins à trois fois le taux d’intérêt légal",
+            f"at the refinancing rate of the European Central Bank plus {points} points, and at "
+            "least at three times the legal interest rate",
+        )
+    rate = f"{agreed_percent.normalize():f}"
+    return (
+        f"au taux annuel convenu de {rate.replace('.', ',')}{HARD}%, et au moins à trois fois "
+        "le taux d’intérêt légal",
+        f"at the agreed annual rate of {rate}%, and at least at three times the legal interest "
+        "rate",
+    )

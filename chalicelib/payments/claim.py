@@ -40,6 +40,16 @@ class Claim:
     version: int = 0
 
 
+@dataclass(frozen=True)
+class WaitingClaim:
+    """An invoice paid late whose claims cannot be computed yet: a rate is not known."""
+
+    invoice_id: str
+    account_id: str
+    since: datetime
+    version: int = 0
+
+
 def claim_id_of(invoice_id: str, kind: ClaimKind) -> str:
     """Name the claim of an invoice: one of each kind, once."""
     return "clm_" + hashlib.sha256(f"{kind}:{invoice_id}".encode()).hexdigest()[:24]

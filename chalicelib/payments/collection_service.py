@@ -13,6 +13,7 @@ from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.payments.books import Books
+from chalicelib.payments.dunning_policies import DunningPolicies
 from chalicelib.payments.invoice_intents import InvoiceIntents
 from chalicelib.payments.noting import Noting
 from chalicelib.payments.outcomes import Outcomes
@@ -60,6 +61,7 @@ class CollectionService:
         storage: PaymentsStore,
         ledger: LedgerStore,
         cards: CardsStore,
+        policies: DunningPolicies,
         outcomes: Outcomes,
         books: Books,
         work: UnitOfWork,
@@ -70,6 +72,7 @@ class CollectionService:
         self._storage = storage
         self._ledger = ledger
         self._cards = cards
+        self._policies = policies
         self._outcomes = outcomes
         self._books = books
         self._work = work
@@ -95,7 +98,7 @@ class CollectionService:
             receivable.amount_cents,
             collection,
             self._ledger.settlements(account_id, invoice_id),
-            next_retry_on=self._next_retry_on(collection) if collection else None,
+            next_retry_on=self.next_retry_on(collection) if collection else None,
         )
 
     def statuses_of(self, account_id: str) -> dict[str, PaymentStatus]:
@@ -107,15 +110,20 @@ class CollectionService:
                 collection.amount_cents,
                 collection,
                 [entry for entry in ledger if entry.invoice_id == collection.invoice_id],
-                next_retry_on=self._next_retry_on(collection),
+                next_retry_on=self.next_retry_on(collection),
             )
             for collection in self._storage.collections(account_id)
         }
 
-    def _next_retry_on(self, collection: Collection) -> date | None:
+    def next_retry_on(self, collection: Collection) -> date | None:
+        """Give the next day on which the card will be tried by itself; None for none (PAY-3)."""
         if collection.payment_mode != "card" or collection.disputed:
             return None
-        return next_retry_on(collection, today(self._clock))
+        return next_retry_on(collection, today(self._clock), self._policies.retries(collection))
+
+    def _due(self, collection: Collection) -> bool:
+        days = self._policies.retries(collection)
+        return retry_due_on(collection, today(self._clock), days) is not None
 
     def unpaid(self) -> list[Collection]:
         """Give every collection not settled, the oldest first."""
@@ -136,8 +144,7 @@ class CollectionService:
         collection = self.opened(receivable)
         if not self._by_card(receivable, collection):
             return
-        due = retry_due_on(collection, today(self._clock))
-        if collection.state in _UNDECIDED or due:
+        if collection.state in _UNDECIDED or self._due(collection):
             self._try(receivable)
 
     def opened(self, receivable: Receivable) -> Collection:
@@ -215,7 +222,7 @@ class CollectionService:
         for collection in self._storage.unpaid():
             if collection.payment_mode != "card" or collection.disputed:
                 continue
-            if collection.state in _UNDECIDED or retry_due_on(collection, day):
+            if collection.state in _UNDECIDED or self._due(collection):
                 key = f"retry:{collection.invoice_id}:{day}"
                 self._work.commit(
                     Message(Queue.COLLECTION, key, {"invoice_id": collection.invoice_id})

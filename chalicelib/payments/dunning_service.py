@@ -16,7 +16,8 @@ from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 from chalicelib.payments.books import Books, Change
-from chalicelib.payments.dunning_steps import FORMAL_NOTICE, Dunning, policy_on, step_due
+from chalicelib.payments.dunning_policies import DunningPolicies
+from chalicelib.payments.dunning_steps import FORMAL_NOTICE, Dunning, DunningPolicy, step_due
 from chalicelib.payments.late_claims import LateClaims
 from chalicelib.payments.payment import Collection, CollectionState
 from chalicelib.payments.payment_dates import payment_dates
@@ -47,6 +48,7 @@ class DunningService:
         receivables: Receivables,
         storage: PaymentsStore,
         dunning: DunningStore,
+        policies: DunningPolicies,
         books: Books,
         claims: LateClaims,
         suspensions: SuspensionService,
@@ -58,6 +60,7 @@ class DunningService:
         self._receivables = receivables
         self._storage = storage
         self._dunning = dunning
+        self._policies = policies
         self._books = books
         self._claims = claims
         self._suspensions = suspensions
@@ -69,6 +72,8 @@ class DunningService:
     def run(self) -> int:
         """Send what is due today and carry out suspensions that are; tell how many steps."""
         steps = sum(retry_on_conflict(partial(self._step, one)) for one in self._unpaid())
+        for waiting in self._claims.waiting():
+            self.settled(waiting.invoice_id)  # a rate may have been published since
         return steps + self._suspensions.run()
 
     def in_default_since(self, invoice_id: str) -> date | None:
@@ -111,12 +116,15 @@ class DunningService:
         last_day = last_day_to_pay(receivable, collection)
         stored = self._dunning.dunning(collection.account_id, collection.invoice_id)
         dunning = self._begun(collection, stored, last_day)
-        step = step_due(dunning, day, policy_on(day)) if day > last_day else None
+        if day <= last_day:
+            return False
+        policy = self._policies.on(last_day + timedelta(days=1))
+        step = step_due(dunning, day, policy)
         if step is None:
             return False
         # Only if it is as it was read: a payment may just have come.
         unchanged = self._storage.save_collection(collection)
-        self._work.commit(unchanged, *self._changes(receivable, collection, dunning, step))
+        self._work.commit(unchanged, *self._changes(receivable, collection, dunning, step, policy))
         return True
 
     def _begun(self, collection: Collection, stored: Dunning | None, last_day: date) -> Dunning:
@@ -131,7 +139,12 @@ class DunningService:
         )
 
     def _changes(
-        self, receivable: Receivable, collection: Collection, dunning: Dunning, step: int | str
+        self,
+        receivable: Receivable,
+        collection: Collection,
+        dunning: Dunning,
+        step: int | str,
+        policy: DunningPolicy,
     ) -> list[Change]:
         account_id, day = collection.account_id, today(self._clock)
         context: dict[str, Any] = {
@@ -151,7 +164,7 @@ class DunningService:
                 self._journal.entry(account_id, "dunning.reminder", facts, by=SYSTEM),
                 self._mails.to_client(account_id, "payment_reminder", context, key=key),
             ]
-        suspension, announced = self._announced(receivable, day)
+        suspension, announced = self._announced(receivable, day, policy)
         context |= {"suspended_from": str(suspension.effective_on), "claims": []}
         if receivable.is_professional:
             context["claims"] = self._claims.foreseen(receivable)
@@ -163,12 +176,14 @@ class DunningService:
             self._mails.to_client(account_id, "formal_notice", context, key=key),
         ]
 
-    def _announced(self, receivable: Receivable, day: date) -> tuple[Suspension, list[Change]]:
+    def _announced(
+        self, receivable: Receivable, day: date, policy: DunningPolicy
+    ) -> tuple[Suspension, list[Change]]:
         """Give the account's open suspension, announcing one when there is none (P8)."""
         known = [one for one in self._dunning.suspensions(receivable.account_id) if one.is_open]
         if known:
             return known[0], []
-        notice_days = policy_on(day).notice_days(professional=receivable.is_professional)
+        notice_days = policy.notice_days(professional=receivable.is_professional)
         new = Suspension(receivable.account_id, day, day + timedelta(days=notice_days))
         same_day = [
             one

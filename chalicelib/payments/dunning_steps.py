@@ -2,25 +2,22 @@
 
 Days are counted from the last day to pay: day 1 is the first one in default.  Reminders on days 1,
 7 and 15, the formal notice on day 22; the service is suspended no earlier than 8 days after the
-notice (15 for a consumer), never deleted.  The numbers are dated data (``dunning.json``).
+notice (15 for a consumer), never deleted.  The numbers are dated data (``dunning_policies.py``).
 """
 
-import json
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from datetime import date, datetime
 
-_ROWS = Path(__file__).parent / "dunning.json"
+from chalicelib.payments.dated_terms import DatedRow
+
 FORMAL_NOTICE = "formal_notice"
 
 
-@dataclass(frozen=True)
-class DunningPolicy:
-    """The days, from a Paris day on."""
+@dataclass(frozen=True, kw_only=True)
+class DunningPolicy(DatedRow):
+    """The days, from a Paris day on; ``retry_days`` count from the first refusal of a card."""
 
-    from_on: date
+    retry_days: tuple[int, ...]
     reminder_days: tuple[int, ...]
     formal_notice_day: int
     notice_days_professional: int
@@ -45,27 +42,6 @@ class Dunning:
     version: int = 0
 
 
-def policy_on(day: date) -> DunningPolicy:
-    """Give the policy that applies on a Paris day."""
-    return [policy for policy in _policies() if policy.from_on <= day][-1]
-
-
-@lru_cache(maxsize=1)
-def _policies() -> list[DunningPolicy]:
-    rows: list[dict[str, Any]] = json.loads(_ROWS.read_text(encoding="utf-8"))
-    policies = [
-        DunningPolicy(
-            from_on=date.fromisoformat(row["from"]),
-            reminder_days=tuple(row["reminder_days"]),
-            formal_notice_day=row["formal_notice_day"],
-            notice_days_professional=row["notice_days_professional"],
-            notice_days_consumer=row["notice_days_consumer"],
-        )
-        for row in rows
-    ]
-    return sorted(policies, key=lambda policy: policy.from_on)
-
-
 def step_due(dunning: Dunning, today: date, policy: DunningPolicy) -> int | str | None:
     """Give what is due: a reminder's day, ``FORMAL_NOTICE``, or nothing (PAY-6).
 
@@ -78,9 +54,3 @@ def step_due(dunning: Dunning, today: date, policy: DunningPolicy) -> int | str 
         return FORMAL_NOTICE
     reached = [one for one in policy.reminder_days if one <= day]
     return reached[-1] if reached and reached[-1] > dunning.reminded_day else None
-
-
-def next_step(dunning: Dunning, policy: DunningPolicy) -> date:
-    """Give the Paris day of the next reminder or of the notice."""
-    waiting = [day for day in policy.reminder_days if day > dunning.reminded_day]
-    return dunning.last_day + timedelta(days=[*waiting, policy.formal_notice_day][0])

@@ -8,14 +8,16 @@ itself, and never lessened but by a payment or an operator's waiver.
 from dataclasses import replace
 from datetime import date, timedelta
 
+from chalicelib.billing.late_terms import late_terms_on
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 from chalicelib.payments.books import Books, Change
-from chalicelib.payments.claim import Claim, ClaimKind, claim_id_of
-from chalicelib.payments.late_interest import late_interest, recovery_fee_cents, settled_on
+from chalicelib.payments.claim import Claim, ClaimKind, WaitingClaim, claim_id_of
+from chalicelib.payments.late_interest import LateInterest, late_interest, settled_on
+from chalicelib.payments.late_rates import LateRates, UnknownRateError
 from chalicelib.payments.ledger import Settlement, SettlementKind, money_of
 from chalicelib.payments.payment import CollectionState
 from chalicelib.payments.payment_mails import PaymentMails
@@ -46,6 +48,7 @@ class LateClaims:
         self,
         *,
         ledger: LedgerStore,
+        rates: LateRates,
         books: Books,
         mails: PaymentMails,
         work: UnitOfWork,
@@ -53,24 +56,46 @@ class LateClaims:
         clock: Clock,
     ) -> None:
         self._ledger = ledger
+        self._rates = rates
         self._books = books
         self._mails = mails
         self._work = work
         self._journal = journal
         self._clock = clock
 
-    def foreseen(self, receivable: Receivable) -> list[tuple[str, int]]:
-        """Give what paying today would cost besides, by kind, in cents (PAY-6)."""
+    def foreseen(self, receivable: Receivable) -> list[tuple[str, int | None]]:
+        """Give what paying today would cost besides, by kind, in cents (PAY-6).
+
+        None where it cannot be said yet, for want of a rate.
+        """
         if not receivable.is_professional:
             return []
         day = today(self._clock)
         entries = self._ledger.settlements(receivable.account_id, receivable.invoice_id)
-        interest = late_interest(receivable.amount_cents, entries, receivable.due_on, day)
+        try:
+            interest: int | None = self._interest(receivable, entries, day).amount_cents
+        except UnknownRateError:
+            interest = None
         found = [
-            (ClaimKind.INTEREST.value, interest.amount_cents),
-            (ClaimKind.FEE.value, recovery_fee_cents(day)),
+            (ClaimKind.INTEREST.value, interest),
+            (ClaimKind.FEE.value, late_terms_on(day).recovery_fee_cents),
         ]
-        return [(kind, cents) for kind, cents in found if cents]
+        return [(kind, cents) for kind, cents in found if cents != 0]
+
+    def _interest(
+        self, receivable: Receivable, entries: list[Settlement], until: date
+    ) -> LateInterest:
+        return late_interest(
+            receivable.amount_cents,
+            entries,
+            receivable.due_on,
+            until,
+            self._rates.rate(receivable.late_rate_percent),
+        )
+
+    def waiting(self) -> list[WaitingClaim]:
+        """Give the invoices paid late whose claims wait for a rate, by invoice."""
+        return self._ledger.waiting_claims()
 
     def of_invoice(self, account_id: str, invoice_id: str) -> list[tuple[Claim, int]]:
         """Give the claims of an invoice, each with what is left to pay of it."""
@@ -98,7 +123,8 @@ class LateClaims:
     def fix(self, receivable: Receivable, last_day: date) -> None:
         """Fix the claims of an invoice now paid, had it come into default; again changes nothing.
 
-        Consumers owe none (PAY-6).
+        Consumers owe none (PAY-6).  Without the rate of a day that counts they wait together, and
+        are fixed by the daily job once it is published.
         """
         if not receivable.is_professional:
             return
@@ -107,18 +133,35 @@ class LateClaims:
         money = money_of(receivable.amount_cents, entries)
         if paid_on is None or paid_on <= last_day or not money.paid_cents:
             return  # in time, or taken back by a credit note
-        retry_on_conflict(lambda: self._fix(receivable, entries, paid_on))
+        retry_on_conflict(lambda: self._fix_or_wait(receivable, entries, paid_on))
 
-    def _fix(self, receivable: Receivable, entries: list[Settlement], paid_on: date) -> None:
-        interest = late_interest(receivable.amount_cents, entries, receivable.due_on, paid_on)
-        due_on = paid_on + timedelta(days=_DAYS_TO_PAY)
+    def _fix_or_wait(
+        self, receivable: Receivable, entries: list[Settlement], paid_on: date
+    ) -> None:
+        account_id, invoice_id = receivable.account_id, receivable.invoice_id
+        waiting = self._ledger.waiting_claim(invoice_id)
+        try:
+            interest = self._interest(receivable, entries, paid_on)
+        except UnknownRateError:
+            if waiting is None and not self.of_invoice(account_id, invoice_id):
+                new = WaitingClaim(invoice_id, account_id, self._clock.now())
+                self._work.commit(self._ledger.save_waiting_claim(new))
+            return
+        changes = self._fixed(receivable, interest, paid_on)
+        if waiting is not None:
+            changes.append(self._ledger.forget_waiting_claim(waiting))
+        if changes:
+            self._work.commit(*changes)
+
+    def _fixed(self, receivable: Receivable, interest: LateInterest, paid_on: date) -> list[Change]:
+        due_on = today(self._clock) + timedelta(days=_DAYS_TO_PAY)
         base = Claim(
             id="",
             account_id=receivable.account_id,
             invoice_id=receivable.invoice_id,
             number="",
             kind=ClaimKind.FEE,
-            amount_cents=recovery_fee_cents(paid_on),
+            amount_cents=late_terms_on(paid_on).recovery_fee_cents,
             fixed_at=self._clock.now(),
             due_on=due_on,
         )
@@ -142,8 +185,7 @@ class LateClaims:
             if claim.amount_cents
         ]
         new = [claim for claim in new if self._ledger.claim(claim.id) is None]
-        if new:
-            self._work.commit(*self._changes(receivable, new))
+        return self._changes(receivable, new) if new else []
 
     def _changes(self, receivable: Receivable, claims: list[Claim]) -> list[Change]:
         facts = {claim.kind.value: claim.amount_cents for claim in claims}

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.records import JSONAttribute, Record, iso
-from chalicelib.foundation.tables import Put, Tables
-from chalicelib.payments.claim import Claim
+from chalicelib.foundation.tables import Delete, Put, Tables
+from chalicelib.payments.claim import Claim, WaitingClaim
 from chalicelib.payments.dispute import Dispute
 from chalicelib.payments.ledger import Settlement
 from chalicelib.payments.record_json import from_json, to_json
@@ -21,6 +21,7 @@ from chalicelib.payments.refund_order import RefundOrder
 from chalicelib.payments.transfer import AccountBalance, Transfer
 
 T = TypeVar("T")
+_WAITING_CLAIMS = "CLAIMS_WAITING"
 
 
 class MoneyRecord(Record):
@@ -149,6 +150,24 @@ class LedgerStorage:
         """Make the write of a claim."""
         listed = (f"CLAIMS#{claim.account_id}", f"{iso(claim.fixed_at)}#{claim.id}")
         return _put(claim, f"CLAIM#{claim.id}", "CLAIM", listed=listed)
+
+    # claims that wait for a rate
+    def waiting_claim(self, invoice_id: str) -> WaitingClaim | None:
+        """Tell whether the claims of an invoice wait for a rate."""
+        return self._one(WaitingClaim, _WAITING_CLAIMS, invoice_id)
+
+    def waiting_claims(self) -> list[WaitingClaim]:
+        """Give the invoices whose claims wait for a rate."""
+        found = self._tables.query(MoneyRecord, _WAITING_CLAIMS)
+        return [from_json(WaitingClaim, record.body, int(record.version)) for record in found]
+
+    def save_waiting_claim(self, waiting: WaitingClaim) -> Put:
+        """Make the write that has the claims of an invoice wait."""
+        return _put(waiting, _WAITING_CLAIMS, waiting.invoice_id)
+
+    def forget_waiting_claim(self, waiting: WaitingClaim) -> Delete:
+        """Make the write that ends the waiting."""
+        return Delete(_put(waiting, _WAITING_CLAIMS, waiting.invoice_id).record)
 
     def _one(self, kind: type[T], pk: str, sk: str) -> T | None:
         record = self._tables.get(MoneyRecord, pk, sk)

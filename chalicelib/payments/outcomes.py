@@ -7,10 +7,12 @@ matter which of them comes first, how often, or in which order.  What moves mone
 
 from dataclasses import replace
 
+from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.tables import Write
 from chalicelib.legal.journal import Journal
 from chalicelib.payments.books import Books, Change
+from chalicelib.payments.dunning_policies import DunningPolicies
 from chalicelib.payments.money_facts import BY, MoneyFacts, News, facts_of
 from chalicelib.payments.payment import (
     AUTHENTICATION,
@@ -37,6 +39,7 @@ class Outcomes:
         cards: CardsStore,
         books: Books,
         money: MoneyFacts,
+        policies: DunningPolicies,
         mails: PaymentMails,
         journal: Journal,
         clock: Clock,
@@ -45,6 +48,7 @@ class Outcomes:
         self._cards = cards
         self._books = books
         self._money = money
+        self._policies = policies
         self._mails = mails
         self._journal = journal
         self._clock = clock
@@ -117,7 +121,8 @@ class Outcomes:
             changes.append(self._place(collection, charge))
         if not silent:
             card = self._card(collection, charge.card_id if charge else None)
-            changes.append(self._mails.failure(noted, card, now))
+            retries = [day for day in self._policies.retries(noted) if day > paris_day(now)]
+            changes.append(self._mails.failure(noted, card, now, retries))
         return News(tuple(changes))
 
     def _under_way(self, collection: Collection, charge: Charge) -> News:

@@ -1,7 +1,7 @@
 """The mails that tell a client what became of a payment (PAY-3, PAY-4, PAY-5)."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib.foundation.ids import AccountId
@@ -50,8 +50,10 @@ class PaymentMails:
             key=f"receipt:{collection.invoice_id}:{entry.id}",
         )
 
-    def failure(self, collection: Collection, card: Card | None, now: datetime) -> Message:
-        """Tell that a card was refused, or that its bank wants its holder."""
+    def failure(
+        self, collection: Collection, card: Card | None, now: datetime, retries: list[date]
+    ) -> Message:
+        """Tell that a card was refused, or that its bank wants its holder; when it is retried."""
         return self.to_client(
             collection.account_id,
             "payment_failed",
@@ -62,6 +64,7 @@ class PaymentMails:
                 "card_brand": card.brand if card else "",
                 "card_last4": card.last4 if card else "",
                 "declined_at": now.isoformat(),
+                "retries": [str(day) for day in retries],
                 "path": page_of(collection.invoice_id),
             },
             key=f"payment_failed:{collection.invoice_id}:{collection.attempts}",
@@ -124,7 +127,7 @@ class PaymentMails:
                 "fee_cents": file.fee_cents,
                 "outcome": file.outcome,
                 "answer_by": file.answer_by.isoformat() if file.answer_by else "",
-                "path": "/operator/disputes",
+                "path": "/operator/payments/disputes",
             },
             key=f"dispute:{file.id}:{file.outcome}",
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 from chalicelib.foundation.ids import AccountId
@@ -11,7 +12,8 @@ from chalicelib.foundation.ids import AccountId
 class Receivable:
     """What payments needs to know of an issued invoice; ``amount_cents`` includes VAT.
 
-    ``credited_cents`` is what credit notes already took off it, whether or not payments knows.
+    ``credited_cents`` is what credit notes already took off it, whether or not payments knows;
+    ``late_rate_percent`` the yearly rate of late interest it states, None for that of the terms.
     """
 
     invoice_id: str
@@ -24,6 +26,7 @@ class Receivable:
     credited_cents: int = 0
     month: str = ""
     is_professional: bool = True
+    late_rate_percent: Decimal | None = None
 
 
 @dataclass(frozen=True)

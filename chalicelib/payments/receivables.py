@@ -55,6 +55,7 @@ class InvoiceReceivables:
             credited_cents=credited_incl_vat_cents(invoice, self._credit_notes(invoice.id)),
             month=str(invoice.month),
             is_professional=invoice.buyer.is_professional,
+            late_rate_percent=invoice.late_rate_percent,
         )
 
     def credit(self, credit_note_id: str) -> Credit:

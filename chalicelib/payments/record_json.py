@@ -1,11 +1,15 @@
-"""Flat dataclasses as JSON and back: text, numbers, days, instants, and words of an enumeration."""
+"""Flat dataclasses as JSON and back.
+
+Text, whole and decimal numbers, days, instants, words of an enumeration, and tuples of numbers.
+"""
 
 from dataclasses import fields
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from chalicelib.foundation.records import instant, iso
 
@@ -36,6 +40,8 @@ def _plain(value: Any) -> Any:
         return iso(value)
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     return value.value if isinstance(value, StrEnum) else value
 
 
@@ -54,6 +60,8 @@ def _reader(hint: Any) -> Any:
         return instant
     if hint is date:
         return date.fromisoformat
-    if hint is int:
-        return int
+    if hint in {int, Decimal}:
+        return hint
+    if get_origin(hint) is tuple:
+        return tuple
     return hint if isinstance(hint, type) and issubclass(hint, StrEnum) else lambda value: value

@@ -135,6 +135,7 @@ class MoneyServices(PaymentServices):
 
         return LateClaims(
             ledger=self.payments_ledger,
+            rates=self.late_rates,
             books=self.books,
             mails=self.payment_mails,
             work=self.work,
@@ -166,6 +167,7 @@ class MoneyServices(PaymentServices):
             receivables=self.receivables,
             storage=self.payments_storage,
             dunning=self.dunning_storage,
+            policies=self.dunning_policies,
             books=self.books,
             claims=self.late_claims,
             suspensions=self.suspensions,

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from chalicelib.payments.books import Books
     from chalicelib.payments.card_service import CardService
     from chalicelib.payments.collection_service import CollectionService
+    from chalicelib.payments.dunning_policies import DunningPolicies
     from chalicelib.payments.first_payment import FirstPayment
+    from chalicelib.payments.late_rates import LateRates
     from chalicelib.payments.ledger_storage import LedgerStorage
     from chalicelib.payments.outcomes import Outcomes
     from chalicelib.payments.payment_mails import PaymentMails
@@ -71,6 +73,31 @@ class PaymentServices(DocumentServices):
         return receivable_of(claim) if claim else None
 
     @cached_property
+    def dunning_policies(self) -> "DunningPolicies":
+        """The days of retries, reminders and notice."""
+        from chalicelib.payments.dated_terms import DatedTerms
+        from chalicelib.payments.dated_terms_storage import DatedTermsStorage
+        from chalicelib.payments.dunning_policies import FILE, DunningPolicies
+        from chalicelib.payments.dunning_steps import DunningPolicy
+
+        storage = DatedTermsStorage(self.adapters.tables, DunningPolicy, FILE.stem)
+        return DunningPolicies(DatedTerms(DunningPolicy, FILE, storage=storage, **self._recorded))
+
+    @cached_property
+    def late_rates(self) -> "LateRates":
+        """The rates of late interest."""
+        from chalicelib.payments.dated_terms import DatedTerms
+        from chalicelib.payments.dated_terms_storage import DatedTermsStorage
+        from chalicelib.payments.late_rates import FILE, LateRate, LateRates
+
+        storage = DatedTermsStorage(self.adapters.tables, LateRate, FILE.stem)
+        return LateRates(DatedTerms(LateRate, FILE, storage=storage, **self._recorded))
+
+    @cached_property
+    def _recorded(self) -> dict[str, Any]:
+        return {"work": self.work, "journal": self.journal, "clock": self.clock}
+
+    @cached_property
     def _outcomes(self) -> "Outcomes":
         """What the state of an intent means."""
         from chalicelib.payments.card_storage import CardsStorage
@@ -86,7 +113,7 @@ class PaymentServices(DocumentServices):
             "clock": self.clock,
         }
         money = MoneyFacts(ledger=self.payments_ledger, first_payment=self.first_payment, **shared)
-        return Outcomes(money=money, **shared)
+        return Outcomes(money=money, policies=self.dunning_policies, **shared)
 
     @cached_property
     def _payments_ports(self) -> dict[str, Any]:
@@ -132,7 +159,11 @@ class PaymentServices(DocumentServices):
 
         cards = CardsStorage(self.adapters.tables)
         return CollectionService(
-            cards=cards, ledger=self.payments_ledger, books=self.books, **self._payments_ports
+            cards=cards,
+            ledger=self.payments_ledger,
+            books=self.books,
+            policies=self.dunning_policies,
+            **self._payments_ports,
         )
 
     @cached_property

@@ -12,10 +12,13 @@ from tests.fakes.world import World
 
 @pytest.mark.contract("OPS-1")
 def test_the_operator_begins_with_what_waits(world: World, browsing: Browsing) -> None:
-    # Given nothing to do
+    # Given nothing to do but the rate of the half-year to record
     signed_in(browsing, an_operator(world))
     browsing.get("/")
     assert browsing.location == "/operator/today"
+    assert 'href="/operator/payments/terms"' in browsing.get("/operator/today").text
+    rates = {"half_year": "2026-07-01", "legal": "2,62", "ecb": "2,15", "source": "Arrêté"}
+    browsing.post("/operator/payments/terms/rates", rates)
     assert "Rien n’attend" in browsing.get("/operator/today").text
     # When a card is declined
     client = PayingClient(world)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.foundation.messages import Queue
 from chalicelib.payments.payment import PaymentState
 from tests.fakes.accounts import a_consumer, an_operator, signed_in
 from tests.fakes.browsing import Browsing
@@ -160,7 +161,25 @@ def test_late_interest_and_fee_are_shown_then_paid_or_waived(
         "En défaut de paiement depuis le 1er décembre 2026" in page.text
     )
     assert "Indemnité de recouvrement" in page.text
+    assert "au taux du semestre, dès sa publication" in page.text
+    # And an operator who is told on "À traiter" that a rate lacks, and records it
+    operator = an_operator(world)
+    signed_in(browsing, operator)
+    assert "/operator/payments/terms" in browsing.get("/operator/today").text
+    base = "/operator/payments/terms"
+    typed = {"half_year": "2026-07-01", "legal": "x", "ecb": "2,15", "source": ""}
+    page = browsing.post(f"{base}/rates", typed)
+    assert page.status == 422
+    assert 'id="legal-error"' in page.text
+    page = browsing.post(f"{base}/rates", {**typed, "legal": "2,62"})
+    assert 'id="source-error"' in page.text
+    assert 'value="2,62"' in page.text
+    browsing.post(f"{base}/rates", {**typed, "legal": "2,62", "source": "Arrêté de juin"})
+    assert "Arrêté de juin" in browsing.follow().text
+    assert "Taux d’intérêt légal de ce semestre" not in browsing.get("/operator/today").text
+    assert "terms.published" in [each.kind for each in world.services.journal.entries("company")]
     # When it is paid, the claims are fixed
+    signed_in(browsing, client.owner)
     client.save_card()
     browsing.post(f"/invoices/{invoice_id}/pay")
     world.pump()
@@ -174,11 +193,55 @@ def test_late_interest_and_fee_are_shown_then_paid_or_waived(
     assert client.stripe.money_taken[-1] == (fee.id, 4000)
     # And the interest waived by an operator
     interest = next(claim for claim, _ in claims if claim.kind == "interest")
-    signed_in(browsing, an_operator(world))
+    signed_in(browsing, operator)
     at = f"/operator/accounts/{client.account.id}/claims/{interest.id}/waiver"
     assert browsing.post(at, {"reason": ""}).status == 422
     browsing.post(at, {"reason": "Geste commercial"})
     assert "Geste commercial" in browsing.follow().text
+
+
+@pytest.mark.contract("PAY-3", "PAY-6")
+def test_other_days_of_follow_up_are_published_from_a_day_to_come(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    operator = an_operator(world)
+    signed_in(browsing, operator)
+    typed = {
+        "from_on": "2026-11-01",
+        "retry_days": "3 7 x",
+        "reminder_days": "2, 8",
+        "formal_notice_day": "20",
+        "notice_days_professional": "10",
+        "notice_days_consumer": "15",
+        "reason": "Plus tôt",
+    }
+    page = browsing.post("/operator/payments/terms/days", typed)
+    assert page.status == 422
+    assert 'id="retry_days-error"' in page.text
+    page = browsing.post("/operator/payments/terms/days", {**typed, "retry_days": "3 7"})
+    assert 'id="from_on-error"' in page.text
+    right = {**typed, "retry_days": "3 7", "from_on": "2026-12-01"}
+    browsing.post("/operator/payments/terms/days", right)
+    assert "jours 2, 8" in browsing.follow().text
+    world.clock.set("2026-12-01 06:00")
+    signed_in(browsing, operator)
+    assert "Relances aux jours 2, 8 du défaut" in browsing.get("/operator/payments/late").text
+
+
+@pytest.mark.contract("PAY-5")
+def test_the_mail_about_a_dispute_leads_to_its_page(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    client.save_card()
+    client.invoiced()
+    client.deliver()
+    intent = next(one for one in client.stripe.intents.values() if one.received_cents)
+    client.stripe.open_dispute(intent.intent_id)
+    client.deliver()
+    queues = world.adapters.queues
+    (told,) = [one for one in queues.of(Queue.MAIL) if one.body["template"] == "dispute"]
+    signed_in(browsing, an_operator(world))
+    assert browsing.get(told.body["context"]["path"]).status == 200
 
 
 @pytest.mark.contract("PAY-5")

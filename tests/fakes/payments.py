@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from chalicelib.accounts.storage import AccountsStorage
@@ -19,10 +21,17 @@ from chalicelib.payments.closing_service import ClosingService
 from chalicelib.payments.closing_storage import ClosingStorage
 from chalicelib.payments.collection_service import CollectionService
 from chalicelib.payments.credit_settlement import CreditSettlement
+from chalicelib.payments.dated_terms import DatedTerms, Row
+from chalicelib.payments.dated_terms_storage import DatedTermsStorage
+from chalicelib.payments.dunning_policies import FILE as DUNNING
+from chalicelib.payments.dunning_policies import DunningPolicies
 from chalicelib.payments.dunning_service import DunningService
+from chalicelib.payments.dunning_steps import DunningPolicy
 from chalicelib.payments.dunning_storage import DunningStorage
 from chalicelib.payments.first_payment import FirstPayment
 from chalicelib.payments.late_claims import LateClaims, receivable_of
+from chalicelib.payments.late_rates import FILE as RATES
+from chalicelib.payments.late_rates import LateRate, LateRates
 from chalicelib.payments.ledger_storage import LedgerStorage
 from chalicelib.payments.messages import CollectionMessages
 from chalicelib.payments.money_facts import MoneyFacts
@@ -166,7 +175,10 @@ class Collecting:
             "journal": self.journal,
             "clock": self.clock,
         }
+        self.policies = DunningPolicies(self._terms(DunningPolicy, DUNNING))
+        self.rates = LateRates(self._terms(LateRate, RATES))
         outcomes = Outcomes(
+            policies=self.policies,
             money=MoneyFacts(ledger=self.ledger, first_payment=self.first_payment, **stands_on),
             **stands_on,
         )
@@ -189,10 +201,24 @@ class Collecting:
             clock=self.clock,
         )
         self.collection = CollectionService(
-            cards=self.card_storage, ledger=self.ledger, books=self.books, **shared
+            cards=self.card_storage,
+            ledger=self.ledger,
+            books=self.books,
+            policies=self.policies,
+            **shared,
         )
         self.webhooks = WebhookService(cards=self.cards, **shared)
         self._build_money(shared, mails)
+
+    def _terms(self, kind: type[Row], file: Path) -> DatedTerms[Row]:
+        return DatedTerms(
+            kind,
+            file,
+            storage=DatedTermsStorage(self.tables, kind, file.stem),
+            work=self.work,
+            journal=self.journal,
+            clock=self.clock,
+        )
 
     def _build_money(self, shared: dict[str, Any], mails: PaymentMails) -> None:
         """Make what moves money besides cards."""
@@ -221,7 +247,7 @@ class Collecting:
             mails=mails,
             **dated,
         )
-        self.claims = LateClaims(mails=mails, **dated)
+        self.claims = LateClaims(mails=mails, rates=self.rates, **dated)
         del dated["ledger"]
         self.dunning_storage = DunningStorage(self.tables)
         followed: dict[str, Any] = {
@@ -251,6 +277,7 @@ class Collecting:
         self.suspensions = SuspensionService(desktops=self.desktops, **followed)
         self.dunning = DunningService(
             receivables=self.receivables,
+            policies=self.policies,
             books=self.books,
             claims=self.claims,
             suspensions=self.suspensions,
@@ -313,6 +340,17 @@ class Collecting:
         """Have the operator record a transfer received today."""
         received = ReceivedTransfer(ACCOUNT, cents, today(self.clock), reference, invoice_id)
         return self.transfers.record(received, by="operator:usr_test")
+
+    def know_rates(self, *starts: date, legal: str = "2.62", ecb: str = "2.15") -> None:
+        """Have an operator publish made-up rates of half-years: of this one and the next."""
+        for start in starts or (date(2026, 7, 1), date(2027, 1, 1)):
+            rate = LateRate(
+                from_on=start,
+                legal_percent=Decimal(legal),
+                ecb_percent=Decimal(ecb),
+                reason="Taux de l’essai",
+            )
+            self.rates.publish(rate, day=today(self.clock), by="operator:usr_test")
 
     def save_card(self, number: str = GOOD, account_id: str = ACCOUNT) -> Card:
         """Type a card on the hosted page and come back from it."""

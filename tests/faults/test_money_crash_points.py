@@ -170,6 +170,7 @@ def test_late_payers_are_told_once_and_suspended_wherever_we_die() -> None:
 @pytest.mark.contract("PAY-6")
 def test_paying_late_fixes_claims_once_and_resumes_wherever_we_die() -> None:
     def prepare(at: Collecting) -> None:
+        at.know_rates()
         at.issue(cents=100000, mode="invoice")
         at.messages.handle({"invoice_id": INVOICE})
         for day in ("2026-12-23 10:00", "2026-12-31 10:00"):
@@ -184,6 +185,31 @@ def test_paying_late_fixes_claims_once_and_resumes_wherever_we_die() -> None:
         assert len(at.mails("service_resumed")) == 1
         assert at.suspensions.current(ACCOUNT) is None
         assert at.desktops.suspended == set()
+
+
+@pytest.mark.contract("PAY-6")
+@pytest.mark.parametrize("known", [False, True], ids=["waiting", "published since"])
+def test_claims_that_wait_for_a_rate_are_kept_then_fixed_once_wherever_we_die(
+    known: bool,
+) -> None:
+    def prepare(at: Collecting) -> None:
+        at.issue(cents=100000, mode="invoice")
+        at.messages.handle({"invoice_id": INVOICE})
+        at.clock.set("2026-12-20 10:00")
+        at.transfer(100000)
+        if known:
+            at.pump()
+            at.know_rates()
+
+    def work(at: Collecting) -> None:
+        at.dunning.settled(INVOICE)
+        at.dunning.run()
+
+    for at in dying_everywhere(prepare, work):
+        assert [one.invoice_id for one in at.claims.waiting()] == ([] if known else [INVOICE])
+        assert len(at.claims.of_account(ACCOUNT)) == (2 if known else 0)
+        assert len(at.mails("late_claims")) == (1 if known else 0)
+        assert at.journaled().count("late.claimed") == (1 if known else 0)
 
 
 def about_to_be_suspended(at: Collecting) -> None:

@@ -148,6 +148,7 @@ def test_what_a_credit_note_takes_off_was_never_late() -> None:
 def test_interest_runs_on_what_was_owed_and_not_on_what_is_credited_since() -> None:
     # Given 1 000,00 due on 1 December, 400,00 of it credited on 10 January
     at = Collecting()
+    at.know_rates()
     at.issue(cents=100000, mode="invoice")
     at.messages.handle({"invoice_id": INVOICE})
     at.clock.set("2027-01-10 10:00")

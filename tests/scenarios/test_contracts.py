@@ -110,6 +110,9 @@ def test_nobody_commits_before_the_operator_opens_it(negotiation: Negotiation) -
         ({"discount_percent": Decimal("NaN")}, "discount"),
         ({"reference": " "}, "reference"),
         ({"terms_days": 61}, "terms_days"),
+        ({"late_rate_percent": Decimal("30.01")}, "late_rate"),
+        ({"late_rate_percent": Decimal("-1")}, "late_rate"),
+        ({"late_rate_percent": Decimal("9.255")}, "late_rate"),
         ({"quantities": {"standard": 0}}, "quantities"),
         ({"quantities": {"standard": 10_001}}, "quantity_standard"),
         ({"quantities": {"abacus": 1}}, "quantity_abacus"),
@@ -185,7 +188,7 @@ def test_a_proposal_left_without_answer_lapses_on_its_first_day(negotiation: Neg
 def test_the_commitment_and_what_goes_beyond_it_are_invoiced(negotiation: Negotiation) -> None:
     # Given 2 Standard committed to from December, at 29,00 € less 10 %, and three rented, the
     # third from 22 December on
-    negotiation.agree(terms_days=45)
+    negotiation.agree(terms_days=45, late_rate_percent=Decimal("9.5"))
     for name in ("Accueil", "Compta"):
         negotiation.rent(name, created="2026-11-20 10:00")
     negotiation.rent("Renfort", created="2026-12-22 10:00")
@@ -201,6 +204,10 @@ def test_the_commitment_and_what_goes_beyond_it_are_invoiced(negotiation: Negoti
         (line.desktop_name, line.days, line.amount_excl_vat_cents) for line in invoice.lines
     ] == [("Renfort", 10, 935)]
     assert invoice.totals.excl_vat_cents == 5220 + 935
+    # It states the rate of late interest agreed, and that is what payments will go by
+    assert any("au taux annuel convenu de 9,5\u00a0%" in text for text in invoice.mentions)
+    receivable = negotiation.world.services.receivables.receivable(invoice.id)
+    assert receivable.late_rate_percent == Decimal("9.5")
     assert (preview.lines, preview.charges) == (invoice.lines, invoice.charges)
     # And November, before the contract, was billed by the day: 2 × 29,00 × 11 / 30 = 2 × 10,63
     november = negotiation.world.services.billing.invoices_of(negotiation.account.id)[-1]

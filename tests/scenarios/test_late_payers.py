@@ -1,12 +1,17 @@
 """Default, reminders, formal notice, suspension, objection, interest and fee (PAY-6, P7, P8)."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from chalicelib.foundation.errors import DomainError, FieldErrors
+from chalicelib.foundation.messages import Queue
 from chalicelib.payments.claim import ClaimKind
-from chalicelib.payments.late_interest import rate_on
+from chalicelib.payments.dunning_steps import DunningPolicy
+from chalicelib.payments.late_rates import LateRate, UnknownRateError
 from chalicelib.payments.payment import PaymentState
 from tests.fakes.card_processor import DECLINED_LATER, GOOD
 from tests.fakes.payments import ACCOUNT, INVOICE, RETURN_URL, Collecting
@@ -17,6 +22,7 @@ OPERATOR = "operator:usr_test"
 def unpaid(mode: str = "invoice", cents: int = 100000, **changes: object) -> Collecting:
     """An invoice of October, issued on 1 November 2026, that nobody pays."""
     at = Collecting()
+    at.know_rates()
     at.save_card(DECLINED_LATER)
     at.issue(cents=cents, mode=mode, **changes)
     at.messages.handle({"invoice_id": INVOICE})
@@ -119,10 +125,195 @@ def test_paid_within_the_delay_nothing_is_claimed() -> None:
     assert at.claims.of_account(ACCOUNT) == []
 
 
-def test_the_rate_is_the_higher_of_the_two() -> None:
-    # First half of 2026: 2,15 + 10 = 12,15 against 3 x 2,62 = 7,86
-    at_june = rate_on(Collecting("2026-06-30 10:00").clock.now().date())
-    assert at_june == Decimal("12.15")
+@pytest.mark.contract("PAY-6")
+@pytest.mark.parametrize(
+    ("day", "agreed", "expected"),
+    [
+        pytest.param("2026-06-30", None, "12.15", id="the terms: 2,15 + 10, over 3 x 2,62 = 7,86"),
+        pytest.param("2025-06-30", None, "13.15", id="the half-year’s own: 3,15 + 10"),
+        pytest.param("2026-06-30", "9.5", "9.5", id="a contract’s own rate"),
+        pytest.param("2026-06-30", "5", "7.86", id="a contract’s, never under 3 x the legal one"),
+        pytest.param("2025-07-01", "5", "8.28", id="the new half-year from its first day"),
+    ],
+)
+def test_the_rate_is_the_higher_of_the_two(day: str, agreed: str | None, expected: str) -> None:
+    rate_on = Collecting().rates.rate(Decimal(agreed) if agreed else None)
+    assert rate_on(date.fromisoformat(day)) == Decimal(expected)
+
+
+@pytest.mark.contract("PAY-6")
+def test_the_rate_of_another_half_year_never_stands_for_one_that_is_not_known() -> None:
+    at = Collecting()
+    for day in (date(2026, 7, 1), date(2026, 12, 31), date(2024, 12, 31)):
+        with pytest.raises(UnknownRateError):
+            at.rates.rate()(day)
+        assert at.rates.known_on(day) is None
+    at.know_rates(date(2026, 7, 1), legal="4.00", ecb="1.00")
+    assert at.rates.rate()(date(2026, 12, 31)) == Decimal("12.00")
+    with pytest.raises(UnknownRateError):
+        at.rates.rate()(date(2027, 1, 1))
+
+
+@pytest.mark.contract("PAY-6")
+def test_claims_wait_for_the_rates_of_each_half_year_they_run_over() -> None:
+    # Given 1000,00 due on 1 December, no rate known, and a formal notice: it tells the fee alone
+    at = Collecting()
+    at.issue(cents=100000, mode="invoice")
+    at.messages.handle({"invoice_id": INVOICE})
+    assert days_of(at, "formal_notice", "2026-12-30") == ["2026-12-23"]
+    (notice,) = [one for one in at.queues.of(Queue.MAIL) if one.body["template"] == "formal_notice"]
+    assert notice.body["context"]["claims"] == [("interest", None), ("fee", 4000)]
+    # When it is paid on 5 January, then the rate of 2026 alone is published
+    at.clock.set("2027-01-05 10:00")
+    at.transfer(100000)
+    at.pump()
+    at.know_rates(date(2026, 7, 1))
+    at.clock.advance(days=1)
+    at.dunning.run()
+    # Then nothing is claimed yet, and nothing is forgotten
+    assert at.claims.of_account(ACCOUNT) == []
+    assert [one.invoice_id for one in at.claims.waiting()] == [INVOICE]
+    # When that of 2027 is, on 10 February
+    at.clock.set("2027-02-10 10:00")
+    at.know_rates(date(2027, 1, 1), legal="2.50", ecb="2.00")
+    at.dunning.run()
+    at.dunning.run()
+    # Then 1000 x (12,15 % x 30 + 12,00 % x 5) / 365 = 11,63, to pay 30 days after it was told
+    claims = {claim.kind: claim for claim, _ in at.claims.of_account(ACCOUNT)}
+    assert claims[ClaimKind.INTEREST].amount_cents == 1163
+    assert claims[ClaimKind.FEE].amount_cents == 4000
+    assert {claim.due_on for claim in claims.values()} == {date(2027, 3, 12)}
+    assert len(at.mails("late_claims")) == 1
+    assert at.claims.waiting() == []
+    # And a rate published again changes nothing that was claimed
+    at.know_rates(date(2027, 1, 1), legal="9.00", ecb="9.00")
+    at.dunning.run()
+    assert [one.amount_cents for one, _ in at.claims.of_account(ACCOUNT)] == [
+        one.amount_cents for one in claims.values()
+    ]
+
+
+@pytest.mark.contract("PAY-6", "BIL-6")
+def test_interest_is_at_the_rate_the_invoice_states() -> None:
+    # Given 1000,00 due on 1 December, at 9 % a year by contract, paid 35 days late
+    at = unpaid(late_rate_percent=Decimal(9))
+    at.clock.set("2027-01-05 10:00")
+    at.transfer(100000)
+    at.pump()
+    # Then 1000 x 9 % x 35 / 365 = 8,63
+    claims = {claim.kind: claim.amount_cents for claim, _ in at.claims.of_account(ACCOUNT)}
+    assert claims[ClaimKind.INTEREST] == 863
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"from_on": date(2026, 7, 2)}, "from_on"),
+        ({"from_on": date(2027, 7, 1)}, "from_on"),
+        ({"from_on": date(2024, 1, 1)}, "from_on"),
+        ({"legal_percent": Decimal("-0.01")}, "legal"),
+        ({"legal_percent": Decimal("30.01")}, "legal"),
+        ({"legal_percent": Decimal("2.625")}, "legal"),
+        ({"ecb_percent": Decimal("NaN")}, "ecb"),
+        ({"reason": "  "}, "reason"),
+        ({"reason": "x" * 501}, "reason"),
+    ],
+)
+def test_rates_that_make_no_sense_are_refused(changes: dict[str, Any], field: str) -> None:
+    at = Collecting()
+    right = LateRate(
+        from_on=date(2026, 7, 1),
+        legal_percent=Decimal("2.62"),
+        ecb_percent=Decimal("2.15"),
+        reason="Arrêté",
+    )
+    with pytest.raises(FieldErrors) as refused:
+        at.rates.publish(replace(right, **changes), day=date(2026, 11, 1), by=OPERATOR)
+    assert field in refused.value.errors
+    assert at.rates.known_on(date(2026, 11, 1)) is None
+
+
+def other_days(**changes: Any) -> DunningPolicy:
+    """Days that differ from those shipped, from 5 December 2026 on unless told otherwise."""
+    right: dict[str, Any] = {
+        "from_on": date(2026, 12, 5),
+        "retry_days": (2, 4),
+        "reminder_days": (2, 10),
+        "formal_notice_day": 40,
+        "notice_days_professional": 20,
+        "notice_days_consumer": 30,
+        "reason": "Délais plus longs",
+    }
+    return DunningPolicy(**{**right, **changes})
+
+
+@pytest.mark.contract("PAY-6")
+def test_other_days_are_those_of_what_begins_behind_them() -> None:
+    # Given an invoice in default since 2 December, reminded once
+    at = unpaid()
+    assert days_of(at, "payment_reminder", "2026-12-03") == ["2026-12-02"]
+    # When other days are published from the 5th
+    at.policies.publish(other_days(), day=date(2026, 12, 3), by=OPERATOR)
+    # Then it goes on as it began: 8, 16, notice on the 23rd, suspension on the 31st
+    assert days_of(at, "payment_reminder", "2026-12-20") == ["2026-12-08", "2026-12-16"]
+    assert days_of(at, "formal_notice", "2026-12-25") == ["2026-12-23"]
+    assert days_of(at, "service_suspended", "2027-01-05") == ["2026-12-31"]
+    # And an invoice due on the 10th is followed by the new ones
+    late = Collecting()
+    late.policies.publish(other_days(), day=date(2026, 12, 3), by=OPERATOR)
+    receivable = late.issue(cents=100000, mode="invoice")
+    late.receivables.known[INVOICE] = replace(receivable, due_on=date(2026, 12, 10))
+    late.messages.handle({"invoice_id": INVOICE})
+    assert days_of(late, "payment_reminder", "2027-01-10") == ["2026-12-12", "2026-12-20"]
+    assert days_of(late, "formal_notice", "2027-02-01") == ["2027-01-19"]
+    assert days_of(late, "service_suspended", "2027-03-01") == ["2027-02-08"]
+
+
+@pytest.mark.contract("PAY-3")
+def test_a_refused_card_is_retried_on_the_days_its_mail_named() -> None:
+    # Given a card refused on 1 November: its mail names the 4th, 8th, 15th and 22nd
+    at = unpaid("card")
+    (told,) = [one for one in at.queues.of(Queue.MAIL) if one.body["template"] == "payment_failed"]
+    named = ["2026-11-04", "2026-11-08", "2026-11-15", "2026-11-22"]
+    assert told.body["context"]["retries"] == named
+    # When other days are published from the 5th on
+    at.policies.publish(other_days(from_on=date(2026, 11, 5)), day=date(2026, 11, 2), by=OPERATOR)
+    # Then it is retried on the days named, and on no other
+    tried = []
+    while at.clock.now().date() < date(2026, 12, 20):
+        at.clock.advance(days=1)
+        if at.collection.retry_due():
+            at.pump()
+            tried.append(str(at.clock.now().date()))
+    assert tried == named
+    # And one refused on the 20th of December by the new ones
+    at.issue("inv_2", 2000)
+    at.messages.handle({"invoice_id": "inv_2"})
+    assert at.collection.next_retry_on(at.collection.unpaid()[-1]) == date(2026, 12, 22)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"from_on": date(2026, 12, 3)}, "from_on"),
+        ({"retry_days": ()}, "retry_days"),
+        ({"retry_days": (4, 2)}, "retry_days"),
+        ({"retry_days": (0, 2)}, "retry_days"),
+        ({"reminder_days": (1, 1)}, "reminder_days"),
+        ({"reminder_days": (1, 91)}, "reminder_days"),
+        ({"formal_notice_day": 10}, "formal_notice_day"),
+        ({"formal_notice_day": 91}, "formal_notice_day"),
+        ({"notice_days_professional": 0}, "notice_days_professional"),
+        ({"notice_days_consumer": 91}, "notice_days_consumer"),
+        ({"reason": ""}, "reason"),
+    ],
+)
+def test_days_that_make_no_sense_are_refused(changes: dict[str, Any], field: str) -> None:
+    at = Collecting()
+    with pytest.raises(FieldErrors) as refused:
+        at.policies.publish(other_days(**changes), day=date(2026, 12, 3), by=OPERATOR)
+    assert field in refused.value.errors
+    assert len(at.policies.history()) == 1
 
 
 @pytest.mark.contract("PAY-6")

@@ -13,6 +13,7 @@ from chalicelib.billing.contract_billing import (
     commitment_lines,
     coverage,
     covered,
+    late_rate_of,
     terms_days_of,
 )
 from chalicelib.billing.contract_reminders import reminder_due, reminder_window
@@ -212,6 +213,19 @@ def test_days_to_pay_agreed_apply_to_the_months_of_the_contract() -> None:
     assert terms_days_of([contract], BillingMonth(2027, 11)) is None
     upfront = a_contract(terms_days=45, billing=ContractBilling.UPFRONT)
     assert terms_days_of([upfront], NOVEMBER.previous) == 45
+
+
+@pytest.mark.contract("PAY-6", "BIL-6")
+def test_the_late_rate_agreed_is_that_of_the_months_of_the_contract() -> None:
+    # Given 9,5 % a year agreed from November 2026 on, and 11 % by another contract
+    contract = a_contract(late_rate_percent=Decimal("9.5"))
+    other = a_contract(late_rate_percent=Decimal(11))
+    # Then
+    assert late_rate_of([contract], NOVEMBER.previous) is None
+    assert late_rate_of([contract], NOVEMBER) == Decimal("9.5")
+    assert late_rate_of([other, contract], NOVEMBER) == Decimal("9.5")
+    assert late_rate_of([a_contract()], NOVEMBER) is None
+    assert contract.digest != a_contract().digest
 
 
 def test_the_digest_names_the_terms() -> None:

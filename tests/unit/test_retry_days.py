@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.payments.payment import Collection, CollectionState
-from chalicelib.payments.retry_days import RETRY_DAYS, next_retry_on, retry_due_on
+from chalicelib.payments.retry_days import next_retry_on, retry_due_on
 from tests.fakes.clock import paris
 
 FIRST = paris("2026-11-01 05:00")
+RETRY_DAYS = (3, 7, 14, 21)
+DAYS = [date(2026, 11, 1) + timedelta(days=count) for count in RETRY_DAYS]
 
 
 def a_declined_collection(*, last_attempt: str = "2026-11-01 05:00") -> Collection:
@@ -48,22 +50,22 @@ def test_a_refused_card_is_tried_on_days_3_7_14_and_21(
 ) -> None:
     collection = a_declined_collection(last_attempt=last_attempt)
     expected = date.fromisoformat(due) if due else None
-    assert retry_due_on(collection, date.fromisoformat(today)) == expected
+    assert retry_due_on(collection, date.fromisoformat(today), DAYS) == expected
 
 
 def test_what_is_paid_is_not_tried_again() -> None:
     paid = replace(a_declined_collection(), state=CollectionState.SETTLED)
-    assert retry_due_on(paid, date(2026, 11, 30)) is None
-    assert next_retry_on(paid, date(2026, 11, 2)) is None
+    assert retry_due_on(paid, date(2026, 11, 30), DAYS) is None
+    assert next_retry_on(paid, date(2026, 11, 2), DAYS) is None
 
 
 def test_the_client_is_told_the_next_day() -> None:
     collection = a_declined_collection()
-    assert next_retry_on(collection, date(2026, 11, 2)) == date(2026, 11, 4)
-    assert next_retry_on(collection, date(2026, 11, 4)) == date(2026, 11, 4)
-    assert next_retry_on(collection, date(2026, 11, 6)) == date(2026, 11, 6)  # caught up today
+    assert next_retry_on(collection, date(2026, 11, 2), DAYS) == date(2026, 11, 4)
+    assert next_retry_on(collection, date(2026, 11, 4), DAYS) == date(2026, 11, 4)
+    assert next_retry_on(collection, date(2026, 11, 6), DAYS) == date(2026, 11, 6)
     tried = a_declined_collection(last_attempt="2026-11-22 09:00")
-    assert next_retry_on(tried, date(2026, 11, 22)) is None
+    assert next_retry_on(tried, date(2026, 11, 22), DAYS) is None
 
 
 @pytest.mark.contract("PAY-3")
@@ -73,7 +75,7 @@ def test_whatever_days_the_job_runs_each_retry_day_is_tried_at_most_once(days: s
     collection, tried = a_declined_collection(), []
     for day in sorted(days):
         now = FIRST + timedelta(days=day)
-        if due := retry_due_on(collection, paris_day(now)):
+        if due := retry_due_on(collection, paris_day(now), DAYS):
             tried.append(due)
             collection = replace(collection, last_attempt_at=now)
     # Then a retry day is tried once or not at all, never before it comes

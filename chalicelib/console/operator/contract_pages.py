@@ -1,7 +1,7 @@
 """Negotiated contracts, for operators: propose, record a signature, end (BIL-6, CAT-4, OPS-1)."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from chalice.app import Response
@@ -10,6 +10,7 @@ from chalicelib.accounts.account import Account
 from chalicelib.billing.contract import Contract, ContractBilling
 from chalicelib.billing.contract_terms import MOST_COMMITTED, ContractTerms
 from chalicelib.console.contract_pages import terms_shown, use_of
+from chalicelib.console.operator.typed_fields import TypedFields
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
@@ -18,7 +19,6 @@ from chalicelib.foundation.ids import AccountId, new_id
 
 _ACCOUNT, _CONTRACT = "operator/account_contracts.html", "operator/contract.html"
 _STARTS = 12  # months offered to begin with
-_WHOLE = "Indiquez un nombre entier."
 
 
 def contracts(visit: Visit) -> Response:
@@ -158,33 +158,23 @@ def _ends(contract: Contract, now: BillingMonth) -> list[BillingMonth]:
 
 def _read(fields: dict[str, str]) -> ContractTerms:
     """Read the form.  Raises FieldErrors for what is no month, number or percentage."""
-    errors: dict[str, str] = {}
-
-    def number(name: str, default: int | None = None) -> int:
-        text = "".join(fields.get(name, "").split())
-        if not text and default is not None:
-            return default
-        if not (text.isascii() and text.isdecimal() and len(text) <= 6):  # noqa: PLR2004
-            errors[name] = _WHOLE
-            return 0
-        return int(text)
-
+    typed = TypedFields(fields)
     quantities = {
-        name.removeprefix("quantity_"): number(name, 0)
+        name.removeprefix("quantity_"): typed.number(name, 0)
         for name in fields
         if name.startswith("quantity_")
     }
-    months = number("months")
-    terms_days = number("terms_days") if fields.get("terms_days", "").strip() else None
+    months = typed.number("months")
+    terms_days = typed.number("terms_days") if fields.get("terms_days", "").strip() else None
     try:
         starts_on = BillingMonth.parse(fields.get("start", "")).first_day
     except ValueError:
-        errors["start"] = "Choisissez un mois."
-    discount = _percent(fields.get("discount", ""), errors)
+        typed.errors["start"] = "Choisissez un mois."
+    discount = typed.percent_if_any("discount") or Decimal(0)
+    late_rate = typed.percent_if_any("late_rate")
     if fields.get("billing") not in list(ContractBilling):
-        errors["billing"] = "Choisissez une des possibilités proposées."
-    if errors:
-        raise FieldErrors(errors)
+        typed.errors["billing"] = "Choisissez une des possibilités proposées."
+    typed.require_right()
     return ContractTerms(
         reference=fields.get("reference", ""),
         starts_on=starts_on,
@@ -193,19 +183,8 @@ def _read(fields: dict[str, str]) -> ContractTerms:
         discount_percent=discount,
         quantities=quantities,
         terms_days=terms_days,
+        late_rate_percent=late_rate,
     )
-
-
-def _percent(text: str, errors: dict[str, str]) -> Decimal:
-    plain = "".join(text.replace("%", "").split()).replace(",", ".") or "0"
-    try:
-        percent = Decimal(plain)
-    except InvalidOperation:
-        percent = Decimal("NaN")
-    if not percent.is_finite():
-        errors["discount"] = "Indiquez un pourcentage, par exemple 10 ou 12,5."
-        return Decimal(0)
-    return percent
 
 
 def _by(visit: Visit) -> str:

@@ -6,7 +6,6 @@ from chalicelib.console.operator.client_names import client_names
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import FieldErrors
-from chalicelib.payments.late_interest import rate_on, rates_are_current
 
 _PAGE = "/operator/payments/late"
 
@@ -37,15 +36,16 @@ def run(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, refused: FieldErrors | None = None, about: str = "") -> Response:
-    found = visit.services.suspensions.open()
-    day = today(visit.services.clock)
+    services = visit.services
+    found = services.suspensions.open()
+    day = today(services.clock)
     return visit.page(
         "payments/operator_late.html",
         422 if refused else 200,
         suspensions=sorted(found, key=lambda one: not one.waits_for_a_human),
         clients=client_names(visit, found),
-        rate=rate_on(day),
-        rates_are_current=rates_are_current(day),
+        rate=services.late_rates.known_on(day),
+        follow_up=services.dunning_policies.on(day),
         about=about,
         fields=visit.fields if refused else {},
         errors=refused.errors if refused else {},

@@ -7,7 +7,6 @@ from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, GatewayError
 from chalicelib.payments.aging import ages_of
-from chalicelib.payments.retry_days import next_retry_on
 
 _PAYMENTS = "/operator/payments"
 _SHOWN = 50
@@ -20,9 +19,7 @@ def payments(visit: Visit) -> Response:
     day = today(services.clock)
     return visit.page(
         "payments/operator_payments.html",
-        unpaid=[
-            (one, next_retry_on(one, day) if one.payment_mode == "card" else None) for one in unpaid
-        ],
+        unpaid=[(one, services.collection.next_retry_on(one)) for one in unpaid],
         settled=settled,
         ages=ages_of(unpaid, day),
         clients=client_names(visit, [*unpaid, *settled]),

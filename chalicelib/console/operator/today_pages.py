@@ -76,5 +76,6 @@ def _of_money(visit: Visit) -> dict[str, int]:
         "disputes": sum(
             1 for each in services.payments_ledger.disputes(_LOOKED_AT) if each.is_open
         ),
+        "late_rate": int(services.late_rates.known_on(day) is None),
         "differences": len(services.money_reconciliation.open()),
     }
