@@ -28,7 +28,7 @@ _FRENCH = re.compile("[àâçéèêëîïôöùûüœÀÂÇÉÈÊÎÔŒ’\u00a0
 # What is French by nature, whatever the reader's language: papers and patterns.
 _PAPERS = (
     *("_pdf.py", "pdf_paper.py", "french_text.py", "mentions.py"),
-    *("paper_words.py", "paper_rows.py"),
+    *("paper_words.py", "paper_rows.py", "closing_export.py"),
 )
 _DATED = re.compile(
     rb'^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date'

@@ -26,6 +26,7 @@ from infra.permissions_ec2 import ec2_statements, workspaces_statements
 DATA = Path(__file__).with_name("permissions.json")
 Needs = dict[str, list[str]]  # action of IAM -> names: tables, queues, prefixes of documents…
 _STAGE = "omny-local-"  # of the recording
+_SIGNING = {"kms:Sign", "kms:Verify", "kms:GetPublicKey"}
 _KEY_READING = ["kms:Decrypt", "kms:DescribeKey"]
 _KEY_WRITING = [
     "kms:Encrypt",
@@ -92,6 +93,7 @@ def policy_of(
         *_documents(needs),
         *_parameters(needs),
         *_access_codes(needs),
+        *_signatures(needs),
         *_mails(needs),
         *ec2_statements(needs),
         *workspaces_statements(needs),
@@ -165,8 +167,14 @@ def _parameters(needs: Needs) -> Iterator[Resource]:
         )
 
 
+def _signatures(needs: Needs) -> Iterator[Resource]:
+    actions = sorted(needs.keys() & _SIGNING)
+    if actions:
+        yield statement(actions, get("SigningKey"))
+
+
 def _access_codes(needs: Needs) -> Iterator[Resource]:
-    actions = sorted(_chosen(needs, "kms"))
+    actions = sorted(_chosen(needs, "kms").keys() - _SIGNING)
     if actions:
         # The account is always named: a code is decrypted for the account it was made for.
         named = {"Null": {"kms:EncryptionContext:account": "false"}}

@@ -1,12 +1,11 @@
 """Style sheets, scripts, icons and fonts: named files only, cached by their content's hash."""
 
-from base64 import b64encode
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from chalice.app import Response
 
+from chalicelib.console.downloads import BinaryResponse
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.errors import NotFoundError
 
@@ -17,19 +16,6 @@ _TYPES = {
     ".svg": "image/svg+xml; charset=utf-8",
     ".woff2": "font/woff2",
 }
-
-
-class FontResponse(Response):
-    """A binary answer.
-
-    Chalice would refuse it to browsers, which ask for fonts with "Accept: */*"; the API Gateway
-    of the template takes every type as binary.
-    """
-
-    def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:
-        """Give the answer as API Gateway wants it."""
-        answer: dict[str, Any] = super().to_dict([])
-        return {**answer, "isBase64Encoded": True}
 
 
 def own_file(visit: Visit, name: str) -> Response:
@@ -55,7 +41,7 @@ def _serve(visit: Visit, folder: Path, name: str) -> Response:
         "Cache-Control": f"public, {age}",
     }
     if kind == "font/woff2":
-        return FontResponse(b64encode(content).decode(), headers)
+        return BinaryResponse(content, headers)
     return Response(content.decode(), headers)
 
 

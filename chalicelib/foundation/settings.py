@@ -52,7 +52,8 @@ class Settings:
 
     ``console_url`` is the public address without a final slash; ``prefix`` starts the names of
     tables, queues and buckets.  Documents are locked for ten years; files that others fetch or
-    leave pass through ``exchange_bucket``.  ``desktop_subnets``, ``desktop_group`` (a security
+    leave pass through ``exchange_bucket``.  ``kms_key_id`` encrypts access codes,
+    ``signing_key_id`` signs closings.  ``desktop_subnets``, ``desktop_group`` (a security
     group) and ``desktop_profile`` are where machines are made; ``machine_arns`` precedes their id
     in an ARN.
     ``workspaces_directory`` names the directory of WorkSpaces, where some configurations use them.
@@ -64,6 +65,7 @@ class Settings:
     documents_bucket: str
     exchange_bucket: str
     kms_key_id: str
+    signing_key_id: str
     mail_from: str
     access: AwsAccess
     desktop_subnets: tuple[str, ...] = ()
@@ -85,6 +87,7 @@ class Settings:
             documents_bucket=environment["DOCUMENTS_BUCKET"],
             exchange_bucket=environment["EXCHANGE_BUCKET"],
             kms_key_id=environment["KMS_KEY_ID"],
+            signing_key_id=environment["SIGNING_KEY_ID"],
             mail_from=environment["MAIL_FROM"],
             access=AwsAccess(),
             desktop_subnets=tuple(filter(None, environment.get("DESKTOP_SUBNETS", "").split(","))),

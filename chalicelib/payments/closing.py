@@ -1,7 +1,8 @@
 """Closings of receipts: a day, a month, a year, each chained to the one before (EVD-2).
 
 The rule against fraud on VAT: what was received is added up for good, with a total that never goes
-back to nought; nothing can be changed, removed or inserted unseen, for the chain would break.
+back to nought; nothing can be changed, removed or inserted unseen, for the chain would break.  Each
+closing is signed: whoever can write to the tables cannot make the chain anew.
 """
 
 import hashlib
@@ -13,8 +14,11 @@ from enum import StrEnum
 
 from chalicelib.foundation.hash_chain import GENESIS, link_digest
 from chalicelib.foundation.records import iso
+from chalicelib.foundation.signing import Signature, Signer
 from chalicelib.payments.ledger import Settlement
 from chalicelib.payments.record_json import to_json
+
+_SIGNATURE = {"signature", "signed_with"}
 
 
 class Period(StrEnum):
@@ -31,7 +35,8 @@ class Closing:
 
     ``net_cents`` = ``received_cents`` − ``given_back_cents``; ``perpetual_cents`` adds up every net
     since the first day.  ``content`` is the digest of what it closes: the entries of a day, the
-    days of a month, the months of a year.
+    days of a month, the months of a year.  ``signature`` is that of ``digest``, ``signed_with`` the
+    name of the key.
     """
 
     period: Period
@@ -44,6 +49,8 @@ class Closing:
     closed_at: datetime
     previous: str = GENESIS
     digest: str = ""
+    signature: str = ""
+    signed_with: str = ""
     version: int = 0
 
     @property
@@ -113,8 +120,23 @@ def _chained(closing: Closing, last: Closing | None) -> Closing:
 
 
 def digest_of(closing: Closing) -> str:
-    """Compute the SHA-256 of a closing, its own digest left out."""
-    return link_digest({**asdict(closing), "closed_at": iso(closing.closed_at)})
+    """Compute the SHA-256 of a closing, its own digest and signature left out."""
+    content = {**asdict(closing), "closed_at": iso(closing.closed_at)}
+    return link_digest({name: content[name] for name in content if name not in _SIGNATURE})
+
+
+def signed(closing: Closing, signer: Signer) -> Closing:
+    """Give a closing with the signature of its digest."""
+    signature = signer.sign(bytes.fromhex(closing.digest))
+    return replace(closing, signature=signature.value, signed_with=signature.key)
+
+
+def signature_fault(stored: Closing, signer: Signer) -> ClosingFault | None:
+    """Check the signature of a closing (EVD-2)."""
+    signature = Signature(stored.signature, stored.signed_with)
+    if stored.signature and signer.holds(bytes.fromhex(stored.digest), signature):
+        return None
+    return ClosingFault(stored.period, stored.name, "the signature is not ours")
 
 
 def fault_of(stored: Closing, expected: Closing) -> ClosingFault | None:
@@ -128,4 +150,6 @@ def fault_of(stored: Closing, expected: Closing) -> ClosingFault | None:
         reason = "what it closes was changed"
     elif stored.perpetual_cents != expected.perpetual_cents:
         reason = "the perpetual total does not add up"
+    elif stored.digest != expected.digest:
+        reason = "the totals do not add up"
     return ClosingFault(stored.period, stored.name, reason) if reason else None

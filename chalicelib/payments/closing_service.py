@@ -5,16 +5,13 @@ the Paris day it was recorded on, and a day is left alone until an hour after it
 any commit can take.
 """
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock
-from chalicelib.foundation.csv_cells import text_cell
 from chalicelib.foundation.errors import ConflictError
-from chalicelib.foundation.money import from_cents
+from chalicelib.foundation.signing import Signer
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.payments.closing import (
     Closing,
@@ -23,7 +20,10 @@ from chalicelib.payments.closing import (
     close_day,
     close_over,
     fault_of,
+    signature_fault,
+    signed,
 )
+from chalicelib.payments.closing_export import closings_csv, signed_archive
 from chalicelib.payments.ledger import Settlement
 from chalicelib.payments.stores import ClosingStore, LedgerStore
 
@@ -35,10 +35,17 @@ class ClosingService:
     """Makes closings and verifies them."""
 
     def __init__(
-        self, *, ledger: LedgerStore, closings: ClosingStore, work: UnitOfWork, clock: Clock
+        self,
+        *,
+        ledger: LedgerStore,
+        closings: ClosingStore,
+        signer: Signer,
+        work: UnitOfWork,
+        clock: Clock,
     ) -> None:
         self._ledger = ledger
         self._closings = closings
+        self._signer = signer
         self._work = work
         self._clock = clock
 
@@ -87,14 +94,18 @@ class ClosingService:
 
     def _save(self, closing: Closing) -> int:
         try:
-            self._work.commit(self._closings.save(closing))
+            self._work.commit(self._closings.save(signed(closing, self._signer)))
         except ConflictError:
             return 0  # another worker closed it, over the same entries
         return 1
 
     # checking and reading
-    def verify(self) -> Iterator[ClosingFault]:
-        """Find every closing that its receipts, its parts or its predecessor belie (EVD-2)."""
+    def verify(self, *, every_signature: bool = True) -> Iterator[ClosingFault]:
+        """Find every closing that its receipts, parts, predecessor or signature belie (EVD-2).
+
+        Each is chained to the one before, so that the last signature covers all: a page checks that
+        one alone.
+        """
         for period in Period:
             last: Closing | None = None
             expected_name = ""
@@ -104,7 +115,11 @@ class ClosingService:
                 fault = fault_of(stored, self._again(stored, last))
                 if fault:
                     yield fault
+                elif every_signature and (forged := signature_fault(stored, self._signer)):
+                    yield forged
                 last, expected_name = stored, _following(period, stored.name)
+            if last and not every_signature and (forged := signature_fault(last, self._signer)):
+                yield forged
 
     def _again(self, stored: Closing, last: Closing | None) -> Closing:
         if stored.period is Period.DAY:
@@ -122,59 +137,26 @@ class ClosingService:
         return len(self._closings.closings(period))
 
     def export(self, year: str) -> str:
-        """Write a year's closings and receipts as CSV, each line with its digest (EVD-2)."""
-        text = io.StringIO()
-        lines = csv.writer(text, delimiter=";", lineterminator="\r\n")
-        lines.writerow(_COLUMNS)
-        for period in Period:
-            for closing in self._closings.closings(period, starts_with=year):
-                lines.writerow(_closing_row(closing))
-        for closing in self._closings.closings(Period.DAY, starts_with=year):
-            for entry in self._ledger.receipts(date.fromisoformat(closing.name)):
-                lines.writerow(_entry_row(closing.name, entry))
-        return text.getvalue()
+        """Write a year's closings and receipts as CSV, each closing with its digest (EVD-2)."""
+        every = [
+            closing
+            for period in Period
+            for closing in self._closings.closings(period, starts_with=year)
+        ]
+        return closings_csv(every, self._receipts(every))
+
+    def archive(self, year: str) -> bytes:
+        """Give the export of a year, signed, with what it takes to check it (EVD-2)."""
+        return signed_archive(year, self.export(year), self._signer)
+
+    def _receipts(self, closings: Iterable[Closing]) -> Iterator[tuple[str, Settlement]]:
+        for closing in closings:
+            if closing.period is Period.DAY:
+                for entry in self._ledger.receipts(date.fromisoformat(closing.name)):
+                    yield closing.name, entry
 
 
-_COLUMNS = (
-    *("nature", "periode", "nombre", "recu", "rendu", "net", "total_perpetuel"),
-    *("compte", "facture", "reference", "empreinte", "empreinte_precedente"),
-)
 _PART = {Period.MONTH: Period.DAY, Period.YEAR: Period.MONTH}
-
-
-def _closing_row(closing: Closing) -> list[str]:
-    amounts = (
-        closing.received_cents,
-        closing.given_back_cents,
-        closing.net_cents,
-        closing.perpetual_cents,
-    )
-    return [
-        f"cloture_{closing.period}",
-        closing.name,
-        str(closing.entry_count),
-        *(str(from_cents(cents)) for cents in amounts),
-        *("", "", ""),
-        closing.digest,
-        closing.previous,
-    ]
-
-
-def _entry_row(day: str, entry: Settlement) -> list[str]:
-    received, given = max(0, entry.amount_cents), max(0, -entry.amount_cents)
-    amounts = (received, given, entry.amount_cents)
-    return [
-        entry.kind.value,
-        day,
-        "1",
-        *(str(from_cents(cents)) for cents in amounts),
-        "",
-        entry.account_id,
-        entry.invoice_id,
-        text_cell(entry.reference),
-        "",
-        "",
-    ]
 
 
 def _whole(period: Period, part: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.foundation.documents import Documents
     from chalicelib.foundation.measures import Metrics
     from chalicelib.foundation.messages import Queues
+    from chalicelib.foundation.signing import Signer
     from chalicelib.foundation.tables import Tables
     from chalicelib.foundation.vault import Vault
     from chalicelib.notifications.service import MailSender
@@ -56,6 +57,13 @@ class Adapters:
         from chalicelib.foundation.vault import KmsVault
 
         return KmsVault(self.settings.access, self.settings.kms_key_id)
+
+    @cached_property
+    def signer(self) -> "Signer":
+        """What signs closings of receipts."""
+        from chalicelib.foundation.signing import KmsSigner
+
+        return KmsSigner(self.settings.access, self.settings.signing_key_id)
 
     @cached_property
     def mail_sender(self) -> "MailSender":

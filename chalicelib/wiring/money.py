@@ -186,6 +186,7 @@ class MoneyServices(PaymentServices):
         return ClosingService(
             ledger=self.payments_ledger,
             closings=ClosingStorage(self.adapters.tables),
+            signer=self.adapters.signer,
             work=self.work,
             clock=self.clock,
         )

@@ -57,6 +57,7 @@ def environment() -> Resource:
         "DOCUMENTS_BUCKET": ref(DOCUMENTS_BUCKET),
         "EXCHANGE_BUCKET": ref(EXCHANGE_BUCKET),
         "KMS_KEY_ID": get("AccessCodesKey"),
+        "SIGNING_KEY_ID": get("SigningKey"),
         "MAIL_FROM": ref("MailFrom"),
         "DESKTOP_SUBNETS": sub("${DesktopSubnetA},${DesktopSubnetB}"),
         "DESKTOP_SECURITY_GROUP": ref("DesktopNormalGroup"),

@@ -1,20 +1,21 @@
-"""Our own keys: one for data at rest, one for access codes (DSK-7)."""
+"""Our own keys: for data at rest, for access codes (DSK-7), to sign closings (EVD-2)."""
 
 from typing import Any
 
 from infra.cloudformation.names import Resources, ref
 
-DATA_KEY, CODES_KEY = "DataKey", "AccessCodesKey"
+DATA_KEY, CODES_KEY, SIGNING_KEY = "DataKey", "AccessCodesKey", "SigningKey"
 
 
 def keys() -> Resources:
     """Give the keys and their aliases."""
     resources: Resources = {}
-    for logical, alias, says, more in (
-        (DATA_KEY, "data", "Tables, queues, documents, logs", _SERVICES),
-        (CODES_KEY, "access-codes", "Access codes until they are revealed", []),
+    for logical, alias, key in (
+        (DATA_KEY, "data", _key("Tables, queues, documents, logs", _SERVICES)),
+        (CODES_KEY, "access-codes", _key("Access codes until they are revealed", [])),
+        (SIGNING_KEY, "signing", _signing_key("Signs the closings of receipts")),
     ):
-        resources[logical] = _key(says, more)
+        resources[logical] = key
         resources[f"{logical}Alias"] = {
             "Type": "AWS::KMS::Alias",
             "Properties": {
@@ -53,6 +54,15 @@ def _key(says: str, more: list[dict[str, Any]]) -> dict[str, Any]:
             },
         },
     }
+
+
+def _signing_key(says: str) -> dict[str, Any]:
+    """Give a pair of keys; KMS rotates none, and what the old one signed must stay checkable."""
+    key = _key(says, [])
+    properties = key["Properties"]
+    del properties["EnableKeyRotation"]
+    properties |= {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
+    return key
 
 
 _USE = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"]

@@ -23,6 +23,7 @@ STAGE = "local"
 PREFIX = f"omny-{STAGE}-"
 DOCUMENTS_BUCKET, EXCHANGE_BUCKET = f"{PREFIX}documents", f"{PREFIX}exchange"
 KEY_ALIAS = f"alias/{PREFIX}access-codes"
+SIGNING_ALIAS = f"alias/{PREFIX}signing"
 MAIL_FROM = COMPANY.email
 _PARAMETERS = f"/omny/{STAGE}/console/"
 # ministack knows one isolated world per access key of twelve digits.
@@ -48,6 +49,7 @@ def local_settings(access: AwsAccess, console: str, stripe: str) -> Settings:
         documents_bucket=DOCUMENTS_BUCKET,
         exchange_bucket=EXCHANGE_BUCKET,
         kms_key_id=KEY_ALIAS,
+        signing_key_id=SIGNING_ALIAS,
         mail_from=MAIL_FROM,
         access=access,
         stripe_api_base=stripe,
@@ -57,11 +59,11 @@ def local_settings(access: AwsAccess, console: str, stripe: str) -> Settings:
 
 
 def provision(access: AwsAccess) -> None:
-    """Make the missing tables, queues, buckets, key, parameters and mail identity."""
+    """Make the missing tables, queues, buckets, keys, parameters and mail identity."""
     _make_tables(access.client("dynamodb"))
     make_queues(access.client("sqs"))
     _make_buckets(access.client("s3"))
-    _make_key(access.client("kms"))
+    _make_keys(access.client("kms"))
     _make_parameters(access.client("ssm"))
     _make_identity(access.client("sesv2"))
 
@@ -98,10 +100,15 @@ def _make_buckets(s3: Any) -> None:
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
 
 
-def _make_key(kms: Any) -> None:
-    if KEY_ALIAS not in {alias["AliasName"] for alias in kms.list_aliases()["Aliases"]}:
-        key = kms.create_key(Description="Access codes")["KeyMetadata"]["KeyId"]
-        kms.create_alias(AliasName=KEY_ALIAS, TargetKeyId=key)
+def _make_keys(kms: Any) -> None:
+    present = {alias["AliasName"] for alias in kms.list_aliases()["Aliases"]}
+    for alias, kind in (
+        (KEY_ALIAS, {}),
+        (SIGNING_ALIAS, {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}),
+    ):
+        if alias not in present:
+            key = kms.create_key(Description=alias, **kind)["KeyMetadata"]["KeyId"]
+            kms.create_alias(AliasName=alias, TargetKeyId=key)
 
 
 def _make_identity(ses: Any) -> None:

@@ -18,6 +18,7 @@ from infra.local.provisioning import (
     KEY_ALIAS,
     MAIL_FROM,
     SECRET_KEY,
+    SIGNING_ALIAS,
     STAGE,
     provision,
 )
@@ -56,6 +57,7 @@ def _environment(ministack: str, stripe: str) -> dict[str, str]:
         "DOCUMENTS_BUCKET": DOCUMENTS_BUCKET,
         "EXCHANGE_BUCKET": EXCHANGE_BUCKET,
         "KMS_KEY_ID": KEY_ALIAS,
+        "SIGNING_KEY_ID": SIGNING_ALIAS,
         "MAIL_FROM": MAIL_FROM,
         "POWERTOOLS_SERVICE_NAME": "omny-console",
         "AWS_ENDPOINT_URL": ministack,

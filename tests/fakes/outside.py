@@ -1,12 +1,20 @@
-"""Queues, documents, vault and mail in memory."""
+"""Queues, documents, vault, signing key and mail in memory."""
 
 import json
 import threading
+from base64 import b64encode
 from email.message import EmailMessage
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 from chalicelib.foundation.measures import Measure, Totals
 from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.signing import Signature, pem
 from tests.fakes.aws_calls import asks, stands_for
 
 
@@ -82,6 +90,31 @@ class InMemoryVault:
         if owner != account_id:
             raise FinalGatewayError("wrong encryption context")
         return sealed[::-1]
+
+
+@stands_for("KmsSigner")
+class InMemorySigner:
+    """Signs with a pair of keys of its own, as KMS does."""
+
+    def __init__(self, name: str = "signing-key") -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = name
+
+    def sign(self, sha256: bytes) -> Signature:
+        made = self._key.sign(sha256, ec.ECDSA(Prehashed(SHA256())))
+        return Signature(b64encode(made).decode(), self._name)
+
+    def holds(self, sha256: bytes, signature: Signature) -> bool:
+        try:
+            algorithm = ec.ECDSA(Prehashed(SHA256()))
+            self._key.public_key().verify(signature.raw, sha256, algorithm)
+        except InvalidSignature:
+            return False
+        return signature.key == self._name
+
+    def public_key(self) -> str:
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        return pem(self._key.public_key().public_bytes(serialization.Encoding.DER, form))
 
 
 @stands_for("SesMailSender")

@@ -53,7 +53,7 @@ from chalicelib.payments.webhook_service import WebhookService
 from tests.fakes.card_processor import GOOD, FakeCardProcessor
 from tests.fakes.clock import StoppedClock
 from tests.fakes.crash_points import Killed
-from tests.fakes.outside import InMemoryQueues
+from tests.fakes.outside import InMemoryQueues, InMemorySigner
 from tests.fakes.tables import InMemoryTables
 
 ACCOUNT = "acc_lumen"
@@ -151,6 +151,7 @@ class Collecting:
         self.receivables = KnownReceivables()
         self.settled_late: list[str] = []
         self.desktops: Any = Desktops()
+        self.signer: Any = InMemorySigner()
         self.orders = Orders()
         self.costs = Costs()
         self.build()
@@ -261,6 +262,7 @@ class Collecting:
         self.closings = ClosingService(
             ledger=self.ledger,
             closings=ClosingStorage(self.tables),
+            signer=self.signer,
             work=self.work,
             clock=self.clock,
         )

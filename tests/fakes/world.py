@@ -15,6 +15,7 @@ from tests.fakes.machines import FakeMachines, FakeMachineSecrets
 from tests.fakes.outside import (
     InMemoryDocuments,
     InMemoryQueues,
+    InMemorySigner,
     InMemoryVault,
     KeptMetrics,
     MailBox,
@@ -66,6 +67,7 @@ def test_settings() -> TestSettings:
         documents_bucket="documents",
         exchange_bucket="exchange",
         kms_key_id="key",
+        signing_key_id="signing-key",
         mail_from="console@exemple-bureau.example",
         access=AwsAccess(),
     )
@@ -95,6 +97,10 @@ class FakeAdapters(Adapters):
     @cached_property
     def vault(self) -> InMemoryVault:  # type: ignore[override]
         return InMemoryVault()
+
+    @cached_property
+    def signer(self) -> InMemorySigner:  # type: ignore[override]
+        return InMemorySigner()
 
     @cached_property
     def mail_sender(self) -> MailBox:  # type: ignore[override]

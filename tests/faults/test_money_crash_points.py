@@ -27,6 +27,7 @@ def a_mortal(prepare: Callable[[Collecting], None]) -> tuple[Collecting, KillSwi
     at.tables = Mortal(at.tables, switch)
     at.queues = Mortal(at.queues, switch, only=frozenset({"send"}))
     at.desktops = Mortal(at.desktops, switch)
+    at.signer = Mortal(at.signer, switch)
     at.build()
     return at, switch
 

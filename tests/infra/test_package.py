@@ -22,6 +22,7 @@ SETTINGS = {
     "DOCUMENTS_BUCKET": "omny-dev-documents",
     "EXCHANGE_BUCKET": "omny-dev-exchange",
     "KMS_KEY_ID": "alias/nothing",
+    "SIGNING_KEY_ID": "alias/nothing",
     "MAIL_FROM": "console@omny.example",
     "AWS_ACCESS_KEY_ID": "000000000000",
     "AWS_SECRET_ACCESS_KEY": "test",

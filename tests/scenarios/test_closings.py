@@ -1,16 +1,23 @@
 """Closings of receipts: exact, once, chained (EVD-2); the comparison with Stripe (PAY-5)."""
 
+import io
+import subprocess
+import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chalicelib.foundation.errors import FieldErrors, TemporaryGatewayError
 from chalicelib.foundation.measures import Measure, collecting
-from chalicelib.foundation.tables import Put
-from chalicelib.payments.closing import Period
+from chalicelib.foundation.tables import Delete, Put
+from chalicelib.payments.closing import Closing, Period, digest_of
 from chalicelib.payments.difference import DifferenceKind
 from chalicelib.payments.ledger_storage import MoneyRecord
+from chalicelib.payments.record_json import from_json, to_json
+from tests.fakes.outside import InMemorySigner
 from tests.fakes.payments import ACCOUNT, INVOICE, Collecting
 
 
@@ -93,15 +100,73 @@ def _change_a_closing(at: Collecting) -> None:
     at.tables.commit(Put(record, always=True))
 
 
+def _total_again(at: Collecting) -> None:
+    """Change the totals of a closing, and its digest with them."""
+    record = at.tables.get(MoneyRecord, "CLOSINGS#day", "2026-11-01")
+    closing = from_json(Closing, record.body, int(record.version))
+    forged = replace(closing, received_cents=0, given_back_cents=-3480)
+    record.body = to_json(replace(forged, digest=digest_of(forged)))
+    at.tables.commit(Put(record, always=True))
+
+
+def _forge(at: Collecting) -> None:
+    """Make the whole chain anew without a receipt, by whoever may write and not sign."""
+    (receipt,) = at.tables.query(MoneyRecord, "RECEIPTS#2026-11-01")
+    at.tables.commit(Delete(receipt))
+    for period in Period:
+        for record in list(at.tables.query(MoneyRecord, f"CLOSINGS#{period}")):
+            at.tables.commit(Delete(record))
+    ours, at.signer = at.signer, InMemorySigner()
+    at.build()
+    at.closings.close_due()
+    at.signer = ours
+    at.build()
+
+
 @pytest.mark.contract("EVD-2")
-@pytest.mark.parametrize("tamper", [_change_a_receipt, _add_a_receipt, _change_a_closing])
+@pytest.mark.parametrize(
+    "tamper", [_change_a_receipt, _add_a_receipt, _change_a_closing, _total_again, _forge]
+)
 def test_whatever_is_tampered_with_is_named(tamper: Callable[[Collecting], None]) -> None:
     at = a_busy_autumn()
     at.clock.set("2026-11-05 03:15")
     at.closings.close_due()
     tamper(at)
     first = next(iter(at.closings.verify()))
-    assert (first.period, first.name) == (Period.DAY, "2026-11-01")
+    assert first.period is Period.DAY
+    assert first.name == ("2026-11-02" if tamper is _forge else "2026-11-01")
+    assert first.name in {closing.name for closing in at.closings.newest(Period.DAY)}
+    # The page, which checks the last signature alone, sees it too
+    assert list(at.closings.verify(every_signature=False))
+
+
+@pytest.mark.contract("EVD-2")
+@pytest.mark.parametrize("changes", [{"signature": ""}, {"signed_with": "another-key"}])
+def test_a_closing_without_our_signature_is_named(changes: dict[str, str]) -> None:
+    at = a_busy_autumn()
+    at.clock.set("2026-11-05 03:15")
+    at.closings.close_due()
+    record = at.tables.get(MoneyRecord, "CLOSINGS#day", "2026-11-03")
+    record.body |= changes
+    at.tables.commit(Put(record, always=True))
+    assert [fault.name for fault in at.closings.verify()] == ["2026-11-03"]
+
+
+@pytest.mark.contract("EVD-2")
+def test_the_export_is_signed_and_checked_with_openssl(tmp_path: Path) -> None:
+    # Given the export of a year, unpacked
+    at = a_busy_autumn()
+    at.clock.set("2026-12-01 03:15")
+    at.closings.close_due()
+    with zipfile.ZipFile(io.BytesIO(at.closings.archive("2026"))) as archive:
+        archive.extractall(tmp_path)
+        read_me = archive.read("LISEZ-MOI.txt").decode()
+    (command,) = [line.split() for line in read_me.splitlines() if "openssl" in line]
+    # Then the command that it tells of finds it true, and false once a cent is changed
+    assert subprocess.run(command, cwd=tmp_path, check=False, capture_output=True).returncode == 0
+    file = tmp_path / "clotures-2026.csv"
+    file.write_bytes(file.read_bytes().replace(b"50.00", b"50.01", 1))
+    assert subprocess.run(command, cwd=tmp_path, check=False, capture_output=True).returncode != 0
 
 
 @pytest.mark.contract("EVD-2")
