@@ -38,6 +38,8 @@ def test_an_operator_takes_part_of_an_invoice_back_and_its_client_reads_it(
     invoice_id = client.invoiced()
     signed_in(browsing, operator)
     page = browsing.get(f"/operator/invoices/{invoice_id}")
+    # Days are taken back by correcting usage, and the form leads there
+    assert f'/operator/accounts/{client.account.id}/usage?month=2026-10"' in page.text
     assert "Reste à créditer" in page.text
     form = {"key": key_on(page.text), "line-0": "10,00", "reason": "Panne du 12.", "scope": "lines"}
     # When ten euros are credited, by a double click

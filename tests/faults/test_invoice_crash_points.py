@@ -1,4 +1,4 @@
-"""The month-end run killed before and after every outside call, then run again (BIL-3, BIL-4)."""
+"""The month-end run killed or overtaken before and after every outside call (BIL-3, BIL-4)."""
 
 import sys
 import threading
@@ -10,80 +10,33 @@ import pytest
 from chalicelib.accounts.account import PaymentMode
 from chalicelib.billing.run import RunState
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Queue
 from chalicelib.foundation.tables import Put, Write
 from tests.fakes.billing import BillingWorld, a_desktop, an_account, draw_nothing, keys_of
-from tests.fakes.outside import InMemoryDocuments, InMemoryQueues
+from tests.fakes.crash_points import Killed, KillSwitch, Mortal
 from tests.fakes.tables import InMemoryTables
 
 OCTOBER = BillingMonth(2026, 10)
 INVOICED = ("acc_a", "acc_b", "acc_c")
 
 
-class Killed(BaseException):
-    """The process is gone: nothing of ours may catch it, as nothing catches SIGKILL."""
+def a_world(
+    switch: KillSwitch, tables: Callable[[], InMemoryTables] = InMemoryTables
+) -> BillingWorld:
+    """Four accounts in October: two by card, one on invoice, one with nothing.
 
-
-class Boundaries:
-    """Counts the moments before and after each outside call, and kills at one of them."""
-
-    def __init__(self, kill_at: int | None = None) -> None:
-        self.passed = 0
-        self.kill_at = kill_at
-
-    def tick(self) -> None:
-        here, self.passed = self.passed, self.passed + 1
-        if here == self.kill_at:
-            self.kill_at = None  # once: the next process lives
-            raise Killed
-
-    def around(self, call: Callable[[], None]) -> None:
-        self.tick()
-        call()
-        self.tick()
-
-
-class KillingTables(InMemoryTables):
-    """Tables with a boundary before and after each commit."""
-
-    def __init__(self, boundaries: Boundaries) -> None:
-        super().__init__()
-        self.boundaries = boundaries
-
-    def commit(self, *writes: Write) -> None:
-        self.boundaries.around(lambda: InMemoryTables.commit(self, *writes))
-
-
-class KillingQueues(InMemoryQueues):
-    """Queues with a boundary before and after each send."""
-
-    def __init__(self, boundaries: Boundaries) -> None:
-        super().__init__()
-        self.boundaries = boundaries
-
-    def send(self, *messages: Message) -> None:
-        self.boundaries.around(lambda: InMemoryQueues.send(self, *messages))
-
-
-class KillingDocuments(InMemoryDocuments):
-    """A document store with a boundary before and after each store; counts what it kept."""
-
-    def __init__(self, boundaries: Boundaries) -> None:
-        super().__init__()
-        self.boundaries = boundaries
-
-    def store(self, key: str, content: bytes, content_type: str) -> None:
-        self.boundaries.around(lambda: InMemoryDocuments.store(self, key, content, content_type))
-
-
-def a_world(boundaries: Boundaries) -> BillingWorld:
-    """Four accounts in October: two by card, one on invoice, one with nothing."""
+    From now on each commit, message and document is a place to die.
+    """
     on_invoice = an_account("acc_b", payment_mode=PaymentMode.INVOICE)
     accounts = (an_account("acc_a"), on_invoice, an_account("acc_c"), an_account("acc_d"))
     world = BillingWorld(*accounts, now="2026-11-01 05:00")
-    world.memory, world.queues = KillingTables(boundaries), KillingQueues(boundaries)
-    world.documents = KillingDocuments(boundaries)
-    world.build(world.memory, world.queues, draw_nothing)
+    outside: dict[str, Any] = {
+        "tables": Mortal(tables(), switch, frozenset({"commit"})),
+        "queues": Mortal(world.queues, switch, frozenset({"send"})),
+    }
+    kept: Any = Mortal(world.documents, switch, frozenset({"store"}))
+    world.memory, world.documents = outside["tables"], kept
+    world.build(**outside, draw=draw_nothing)
     world.metering.desktops = [a_desktop(account_id) for account_id in INVOICED]
     world.metering.meter_due()
     return world
@@ -137,11 +90,12 @@ def check(world: BillingWorld) -> None:
 
 
 def count_boundaries() -> int:
-    boundaries = Boundaries()
-    world = a_world(boundaries)
+    switch = KillSwitch()
+    world = a_world(switch)
+    switch.arm(None)
     run_to_the_end(world)
     check(world)
-    return boundaries.passed
+    return len(switch.passed)
 
 
 BOUNDARIES = count_boundaries()
@@ -151,19 +105,33 @@ BOUNDARIES = count_boundaries()
 @pytest.mark.parametrize("kill_at", range(BOUNDARIES))
 def test_killed_anywhere_the_run_ends_the_same(kill_at: int) -> None:
     # Given a process that dies at that boundary
-    boundaries = Boundaries(kill_at)
-    world = a_world(boundaries)
+    switch = KillSwitch()
+    world = a_world(switch)
+    switch.arm(kill_at)
     # When the run is started, dies, and production goes on
     run_to_the_end(world)
     # Then it died indeed, and nothing is doubled or missing
-    assert boundaries.kill_at is None
+    assert len(switch.passed) > kill_at
+    check(world)
+
+
+@pytest.mark.contract("BIL-3", "BIL-4", "BIL-11")
+@pytest.mark.parametrize("place", range(BOUNDARIES))
+def test_overtaken_anywhere_by_another_run_both_end_the_same(place: int) -> None:
+    # Given a run, and another one of the same month that comes in between, whole
+    switch = KillSwitch()
+    world = a_world(switch)
+    switch.interrupt(place, lambda: run_to_the_end(world))
+    # When the first goes on
+    run_to_the_end(world)
+    # Then nothing is doubled or missing
     check(world)
 
 
 @pytest.mark.contract("BIL-4")
 def test_every_message_twice_changes_nothing() -> None:
     # Given a queue that delivers every message twice
-    world = a_world(Boundaries())
+    world = a_world(KillSwitch())
     world.run.start_run(OCTOBER, by="system")
     while (message := world.queues.take()) is not None:
         world.handle(message)
@@ -176,7 +144,7 @@ def test_every_message_twice_changes_nothing() -> None:
 @pytest.mark.contract("BIL-4")
 def test_a_run_started_again_when_over_changes_nothing() -> None:
     # Given a run that is over
-    world = a_world(Boundaries())
+    world = a_world(KillSwitch())
     run_to_the_end(world)
     before = dict(records(world))
     # When it is started again
@@ -191,7 +159,7 @@ def test_a_run_started_again_when_over_changes_nothing() -> None:
 @pytest.mark.contract("BIL-3", "BIL-4")
 def test_ten_runs_at_once_issue_each_invoice_once() -> None:
     # Given ten processes that start the same run and share its queues
-    world = a_world(Boundaries())
+    world = a_world(KillSwitch())
     failures: list[BaseException] = []
     gate = threading.Barrier(10)
 
@@ -259,13 +227,18 @@ def test_two_months_issued_at_once_share_no_number() -> None:
     assert world.storage.series().last == 2
 
 
-class SplittingTables(KillingTables):
+class SplittingTables(InMemoryTables):
     """A planted fault: the series is committed apart from the invoices."""
+
+    def __init__(self, switch: KillSwitch) -> None:
+        super().__init__()
+        self._switch = switch
 
     def commit(self, *writes: Write) -> None:
         first, *others = writes
         if isinstance(first, Put) and first.record.pk == "SERIES#F":
             super().commit(first)
+            self._switch.pass_by("between the two")
             super().commit(*others)
         else:
             super().commit(*writes)
@@ -274,11 +247,10 @@ class SplittingTables(KillingTables):
 def test_the_check_would_see_a_gap() -> None:
     # Given the planted fault
     seen = []
-    for kill_at in range(BOUNDARIES + 2):
-        boundaries = Boundaries(kill_at)
-        world = a_world(boundaries)
-        world.memory = SplittingTables(boundaries)
-        world.build(world.memory, world.queues, draw_nothing)
+    for kill_at in range(BOUNDARIES + 1):
+        switch = KillSwitch()
+        world = a_world(switch, lambda switch=switch: SplittingTables(switch))  # type: ignore[misc]
+        switch.arm(kill_at)
         # When the run is killed at each boundary
         run_to_the_end(world)
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -85,8 +86,13 @@ class Office:
         return sum(entry.kind == "usage.corrected" for entry in found)
 
 
-def killed_everywhere(act: Callable[[Office], object], prepare: Callable[[Office], object]) -> Any:
-    """Give what an act leaves when it is never killed, then, killed at each boundary and redone."""
+def disturbed_everywhere(
+    act: Callable[[Office], object], prepare: Callable[[Office], object]
+) -> Any:
+    """Give what an act leaves undisturbed, then killed at each boundary and redone, or overtaken.
+
+    Overtaken: another process does the same there, from beginning to end.
+    """
     office = Office()
     prepare(office)
     office.switch.arm(None)
@@ -103,12 +109,17 @@ def killed_everywhere(act: Callable[[Office], object], prepare: Callable[[Office
         office.switch.arm(None)
         act(office)
         yield office
+        office = Office()
+        prepare(office)
+        office.switch.interrupt(boundary, partial(act, office))
+        act(office)
+        yield office
 
 
 @pytest.mark.contract("MET-2")
 def test_metering_killed_anywhere_and_run_again_records_the_same() -> None:
     # Given the job, never killed, then killed before and after each commit and run again
-    first, *others = killed_everywhere(lambda o: o.metering().meter_due(), lambda o: None)
+    first, *others = disturbed_everywhere(lambda o: o.metering().meter_due(), lambda o: None)
     expected = first.facts()
     assert len(expected) == 14
     # Then the days are the same, and are what the histories say
@@ -121,7 +132,7 @@ def test_metering_killed_anywhere_and_run_again_records_the_same() -> None:
 @pytest.mark.contract("MET-4")
 def test_a_correction_killed_anywhere_and_made_again_is_made_once() -> None:
     # Given a correction of four days, killed everywhere and made again
-    first, *others = killed_everywhere(Office.correct, lambda o: o.metering().meter_due())
+    first, *others = disturbed_everywhere(Office.correct, lambda o: o.metering().meter_due())
     expected = first.facts()
     # Then the same days are taken back, and the journal has it once
     for office in [first, *others]:

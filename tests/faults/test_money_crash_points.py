@@ -2,10 +2,12 @@
 
 As for charges: every call to Stripe, to the tables, to the queues and to the desktops is a place to
 die, before it leaves or after it was carried out.  Then the work comes again, as it does in life.
+And at each of these places another process does the same work, from beginning to end.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -32,8 +34,11 @@ def a_mortal(prepare: Callable[[Collecting], None]) -> tuple[Collecting, KillSwi
     return at, switch
 
 
-def dying_everywhere(prepare: Callable[[Collecting], None], work: Work) -> list[Collecting]:
-    """Die at each boundary of a work, do it again in a new process, and give what each left."""
+def disturbed_everywhere(prepare: Callable[[Collecting], None], work: Work) -> list[Collecting]:
+    """Disturb a work at each of its boundaries, let all come to rest, and give what each left.
+
+    Once it dies there and is done again by a new process, once another process overtakes it.
+    """
     at, switch = a_mortal(prepare)
     switch.arm(None)
     work(at)
@@ -49,12 +54,22 @@ def dying_everywhere(prepare: Callable[[Collecting], None], work: Work) -> list[
         at.stripe.forget_keys()
         at.work.relay_pending()
         work(at)
-        at.work.relay_pending()
-        at.pump()
-        at.deliver()
-        at.pump()
-        left.append(at)
+        left.append(come_to_rest(at))
+    for place in range(places):
+        at, switch = a_mortal(prepare)
+        switch.interrupt(place, partial(work, at))
+        work(at)
+        left.append(come_to_rest(at))
     return left
+
+
+def come_to_rest(at: Collecting) -> Collecting:
+    """Let what waits be sent, handled and told."""
+    at.work.relay_pending()
+    at.pump()
+    at.deliver()
+    at.pump()
+    return at
 
 
 def check_books(at: Collecting) -> None:
@@ -75,7 +90,7 @@ def test_a_transfer_counts_once_wherever_we_die() -> None:
             at.issue(f"inv_{number}", cents, mode="invoice")
             at.messages.handle({"invoice_id": f"inv_{number}"})
 
-    for at in dying_everywhere(prepare, lambda at: at.transfer(7500)):
+    for at in disturbed_everywhere(prepare, lambda at: at.transfer(7500)):
         assert [at.status(f"inv_{n}").left_cents for n in (1, 2)] == [0, 0]
         assert at.ledger.balance(ACCOUNT).balance_cents == 500
         assert len(at.mails("transfer_received")) == 1
@@ -94,7 +109,7 @@ def test_a_reversal_counts_once_wherever_we_die() -> None:
         (transfer,) = at.transfers.recent()
         at.reversal.reverse(transfer.id, reason="Rejet", by="operator:usr_test")
 
-    for at in dying_everywhere(prepare, work):
+    for at in disturbed_everywhere(prepare, work):
         assert at.status("inv_1").left_cents == 3000
         assert at.ledger.balance(ACCOUNT).balance_cents == 0
         assert at.journaled().count("payment.transfer_reversed") == 1
@@ -114,7 +129,7 @@ def test_a_credit_note_is_given_back_once_wherever_we_die() -> None:
     def work(at: Collecting) -> None:
         at.messages.handle({"credit_note_id": "crn_1"})
 
-    for at in dying_everywhere(prepare, work):
+    for at in disturbed_everywhere(prepare, work):
         (intent,) = at.stripe.intents.values()
         assert [one.amount_cents for one in intent.refunds] == [1000]
         assert at.status().refunded_cents == 1000
@@ -140,7 +155,7 @@ def test_a_refund_by_the_bank_is_ordered_and_made_once_wherever_we_die() -> None
             ACCOUNT, order.id, reference="SEPA", paid_on=order.asked_at.date(), by="operator:usr_x"
         )
 
-    for at in dying_everywhere(prepare, work):
+    for at in disturbed_everywhere(prepare, work):
         assert [one.state for one in at.ledger.refunds(ACCOUNT, "inv_1")] == [RefundState.MADE]
         assert at.ledger.balance(ACCOUNT).balance_cents == 0
         assert at.ledger.balance(ACCOUNT).reserved_cents == 0
@@ -158,7 +173,7 @@ def test_late_payers_are_told_once_and_suspended_wherever_we_die() -> None:
             at.clock.set(day)
             at.dunning.run()
 
-    for at in dying_everywhere(prepare, work):
+    for at in disturbed_everywhere(prepare, work):
         at.dunning.run()
         at.pump()
         assert at.desktops.suspended == {ACCOUNT}
@@ -180,7 +195,7 @@ def test_paying_late_fixes_claims_once_and_resumes_wherever_we_die() -> None:
         at.transfer(100000)
         at.queues.waiting.clear()
 
-    for at in dying_everywhere(prepare, lambda at: at.dunning.settled(INVOICE)):
+    for at in disturbed_everywhere(prepare, lambda at: at.dunning.settled(INVOICE)):
         assert len(at.claims.of_account(ACCOUNT)) == 2
         assert at.journaled().count("suspension.lifted") == 1
         assert len(at.mails("service_resumed")) == 1
@@ -206,7 +221,7 @@ def test_claims_that_wait_for_a_rate_are_kept_then_fixed_once_wherever_we_die(
         at.dunning.settled(INVOICE)
         at.dunning.run()
 
-    for at in dying_everywhere(prepare, work):
+    for at in disturbed_everywhere(prepare, work):
         assert [one.invoice_id for one in at.claims.waiting()] == ([] if known else [INVOICE])
         assert len(at.claims.of_account(ACCOUNT)) == (2 if known else 0)
         assert len(at.mails("late_claims")) == (1 if known else 0)
@@ -278,7 +293,7 @@ def test_an_objection_resumes_the_service_wherever_we_die() -> None:
         at.suspensions.contest(ACCOUNT, "Vous avez mon virement.", by="usr_camille")
         at.pump()
 
-    for at in dying_everywhere(prepare, work):
+    for at in disturbed_everywhere(prepare, work):
         assert at.desktops.suspended == set()
         assert at.journaled().count("suspension.contested") == 1
 
@@ -292,7 +307,7 @@ def test_closings_are_the_same_wherever_we_die() -> None:
         at.transfer(2000, "VIR 2")
         at.clock.set("2026-12-02 04:00")
 
-    left = dying_everywhere(prepare, lambda at: at.closings.close_due())
+    left = disturbed_everywhere(prepare, lambda at: at.closings.close_due())
     whole = [one.digest for one in left[0].closings.newest(Period.DAY)]
     assert len(whole) == 31
     for at in left[1:]:

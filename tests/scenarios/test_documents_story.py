@@ -36,6 +36,11 @@ class DocumentsWorld(BillingWorld):
         self.drawn = 0
         self.platform = FakePlatform()
         super().__init__(an_account(**account))
+        self.follow_documents()
+        self.metering.desktops = [a_desktop()]
+
+    def follow_documents(self) -> None:
+        """Make the services of documents over what lies outside."""
         store = DocumentStorage(self.memory)
         self.handover = PlatformService(
             storage=store,
@@ -57,7 +62,6 @@ class DocumentsWorld(BillingWorld):
             work=self.work,
             clock=self.clock,
         )
-        self.metering.desktops = [a_desktop()]
 
     def draw(self, document: Document, paid: Paid | None) -> bytes:
         self.drawn += 1
