@@ -12,25 +12,22 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from chalicelib.accounts.account import Account, AccountKind, PaymentMode, PostalAddress
-from chalicelib.billing.credit_note import (
-    CreditLine,
-    CreditNote,
-    InvoiceReference,
-    credit_note_id_of,
-)
+from chalicelib.billing.credit_note import CreditNote, InvoiceReference, credit_note_id_of
+from chalicelib.billing.credit_rules import CreditRequest, credit_left, credit_lines
 from chalicelib.billing.document_record import Document
 from chalicelib.billing.drafting import DraftBasis, draft_of
 from chalicelib.billing.facturx import Paid, xml
 from chalicelib.billing.invoice import Invoice, invoice_id_of
 from chalicelib.billing.invoice_pdf import invoice_pdf
-from chalicelib.billing.line_text import quantity_text
 from chalicelib.billing.mentions import credit_note_mentions, mentions_of
 from chalicelib.billing.numbering import credit_note_number, due_on, invoice_number
+from chalicelib.billing.proration import prorate
 from chalicelib.billing.totals import totals_of
 from chalicelib.billing.vat import VatFacts, vat_of
-from chalicelib.catalogue.catalogue import Catalogue, Label, catalogue_of
+from chalicelib.catalogue.catalogue import Catalogue, catalogue_of
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
+from chalicelib.foundation.money import to_cents
 from chalicelib.metering.usage import UsageDay, UsageItem
 from infra.facturx_rules import FacturXRules
 from infra.local.demo_clients import COMPANY_FORM, CONSUMER_FORM, TRADER_FORM
@@ -124,18 +121,13 @@ def _invoice(
 
 
 def _credit_note(invoice: Invoice) -> CreditNote:
-    lines = tuple(
-        CreditLine(
-            line_key=line.key,
-            label=line.label,
-            quantity=Label(quantity_text(line), quantity_text(line, "en")),
-            vat=line.vat,
-            amount_excl_vat_cents=line.amount_excl_vat_cents,
-            desktop_id=line.desktop_id,
-            desktop_name=line.desktop_name,
-        )
-        for line in invoice.lines[:2]
-    )
+    whole, graphic, *_ = invoice.lines
+    days = prorate(graphic.monthly_price, 3, invoice.month).charged
+    requests = [
+        CreditRequest(whole.key, whole.amount_excl_vat_cents),
+        CreditRequest(graphic.key, to_cents(days), days=3),
+    ]
+    lines = credit_lines(credit_left(invoice, []), requests)
     totals = totals_of((line.amount_excl_vat_cents, line.vat) for line in lines)
     reference = InvoiceReference.of(invoice)
     return CreditNote(

@@ -140,7 +140,7 @@ def _credit_line(left: LineLeft, request: CreditRequest) -> CreditLine:
         )
     return CreditLine(
         line_key=line.key,
-        label=_label(line),
+        label=line.label,
         quantity=_quantity(line, request),
         vat=line.vat,
         amount_excl_vat_cents=request.amount_excl_vat_cents,
@@ -149,13 +149,6 @@ def _credit_line(left: LineLeft, request: CreditRequest) -> CreditLine:
         desktop_id=line.desktop_id,
         desktop_name=line.desktop_name,
     )
-
-
-def _label(line: InvoiceLine | ChargeLine) -> Label:
-    if not line.desktop_name:
-        return line.label
-    name = line.desktop_name
-    return Label(f"{name} – {line.label.fr}", f"{name} – {line.label.en}")
 
 
 def _quantity(line: InvoiceLine | ChargeLine, request: CreditRequest) -> Label:

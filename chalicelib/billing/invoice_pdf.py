@@ -36,7 +36,7 @@ def invoice_pdf(
     )
     paper.title(title, _subtitle(document, words, paid))
     paper.parties(
-        (words("Vendeur"), seller_lines(document.seller)),
+        (words("Vendeur"), seller_lines(document.seller, words.language)),
         (words("Client"), buyer_lines(document.buyer)),
     )
     delivered = delivery_lines(document)
@@ -125,7 +125,15 @@ def totals_of_document(document: Invoice | CreditNote, paid: Paid | None = None)
 def _payment_lines(document: Invoice | CreditNote, words: Words, paid: Paid | None) -> list[str]:
     """Say how it is paid, or paid back."""
     if isinstance(document, CreditNote):
-        return [f"{words('Motif')}{HARD}: {document.reason}"]
+        return [
+            f"{words('Motif')}{HARD}: {document.reason}",
+            words.pick(
+                "Ce montant se déduit de ce qui reste dû sur la facture\u00a0; ce qui a déjà été "
+                "payé est rendu par le moyen de paiement utilisé.",
+                "This amount is deducted from what is still owed on the invoice; what was already "
+                "paid is given back by the means of payment used.",
+            ),
+        ]
     if paid:
         day = words.day(paid.on)
         return [words.pick(f"Payée par carte bancaire le {day}.", f"Paid by card on {day}.")]

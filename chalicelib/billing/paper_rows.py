@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from chalicelib.billing.credit_note import CreditNote
+from chalicelib.billing.credit_note import CreditLine, CreditNote
 from chalicelib.billing.invoice import ChargeLine, Invoice, InvoiceLine
 from chalicelib.billing.line_text import billed_quantity, desktop_title
 from chalicelib.billing.paper_words import Words
@@ -14,13 +14,6 @@ from chalicelib.foundation.pdf_table import Column, Group, Row
 def columns_of(document: Invoice | CreditNote) -> list[Column]:
     """Give the table's columns."""
     words = Words(document.buyer.language)
-    if isinstance(document, CreditNote):
-        return [
-            Column(words("Désignation"), 46),
-            Column(words("Quantité"), 27, "R"),
-            Column(words("TVA"), 9, "R"),
-            Column(words("Montant HT"), 18, "R"),
-        ]
     return [
         Column(words("Désignation"), 38),
         Column(words("Quantité"), 19, "R"),
@@ -90,18 +83,19 @@ def _charge(charge: ChargeLine, words: Words) -> Row:
 
 
 def _rows_of_credit_note(note: CreditNote) -> list[Row | Group]:
-    """Give a credit note's rows: what is taken back of each line."""
-    words = Words(note.buyer.language)
-    return [
-        Row(
-            (
-                line.label[words.language],
-                line.quantity[words.language],
-                words.percent(line.vat.rate_percent),
-                words.money(line.amount_excl_vat_cents),
-            ),
-            note=desktop_title(line.desktop_name, words.language) if line.desktop_name else "",
-            cents=line.amount_excl_vat_cents,
-        )
-        for line in note.lines
-    ]
+    """Give a credit note's rows: what is taken back of each line, one amount as in its XML."""
+    return [_credit(line, Words(note.buyer.language)) for line in note.lines]
+
+
+def _credit(line: CreditLine, words: Words) -> Row:
+    about = [desktop_title(line.desktop_name, words.language)] if line.desktop_name else []
+    taken_back = words.money(line.amount_excl_vat_cents)
+    cells = (
+        line.label[words.language],
+        "1",
+        taken_back,
+        words.percent(line.vat.rate_percent),
+        taken_back,
+    )
+    note = f"{HARD}· ".join([*about, line.quantity[words.language]])
+    return Row(cells, note=note, cents=line.amount_excl_vat_cents)

@@ -5,16 +5,18 @@ from chalicelib.billing.invoice import Buyer, Invoice
 from chalicelib.foundation.french_text import grouped_digits
 from chalicelib.foundation.settings import Company
 
+_VAT = {"fr": "TVA", "en": "VAT"}
 
-def seller_lines(seller: Company) -> list[str]:
-    """Write the seller's identity."""
+
+def seller_lines(seller: Company, language: str) -> list[str]:
+    """Write the seller's identity; its legal form and capital as the register has them."""
     return [
         seller.name,
         seller.address,
         f"{seller.postal_code} {seller.city}",
         f"{seller.legal_form} au capital de {seller.capital}",
         f"SIREN {grouped_digits(seller.siren)} · RCS {seller.rcs_city}",
-        f"TVA {seller.vat_number}",
+        f"{_VAT[language]} {seller.vat_number}",
     ]
 
 
@@ -30,7 +32,7 @@ def buyer_lines(buyer: Buyer) -> list[str]:
             f"{buyer.postal_code} {buyer.city}",
             "" if buyer.country == "FR" else country_name(buyer.country, buyer.language),
             f"SIREN {grouped_digits(buyer.siren)}" if buyer.siren else "",
-            f"TVA {buyer.vat_number}" if buyer.vat_number else "",
+            f"{_VAT[buyer.language]} {buyer.vat_number}" if buyer.vat_number else "",
         )
         if line
     ]

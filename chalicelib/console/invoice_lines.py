@@ -65,9 +65,10 @@ def shown_charge(charge: ChargeLine, language: str) -> ShownLine:
 
 def shown_credit(line: CreditLine, language: str) -> ShownLine:
     """Write a line of a credit note (BIL-5)."""
+    name = line.label[language]
     return ShownLine(
         key=line.line_key,
-        designation=line.label[language],
+        designation=f"{line.desktop_name} – {name}" if line.desktop_name else name,
         quantity=line.quantity[language],
         price_cents=None,
         vat_rate_percent=line.vat.rate_percent,

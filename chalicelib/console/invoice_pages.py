@@ -157,7 +157,7 @@ def credit_note_shown(visit: Visit, note: CreditNote) -> dict[str, Any]:
 def parties_shown(document: Document) -> dict[str, Any]:
     """Give both parties as the document names them."""
     return {
-        "seller_lines": seller_lines(document.seller),
+        "seller_lines": seller_lines(document.seller, document.buyer.language),
         "buyer_lines": buyer_lines(document.buyer),
     }
 

@@ -7,11 +7,12 @@ from datetime import date
 import pytest
 
 from chalicelib.accounts.account import AccountKind, PaymentMode
+from chalicelib.billing.credit_rules import CreditRequest
 from chalicelib.billing.invoice import Invoice
 from chalicelib.billing.invoice_pdf import facts_of, invoice_pdf, totals_of_document
 from chalicelib.billing.line_text import explain
 from chalicelib.billing.numbering import due_on, invoice_number
-from chalicelib.billing.paper_rows import rows_of
+from chalicelib.billing.paper_rows import rows_of, rows_of_document
 from chalicelib.billing.party_text import buyer_lines, seller_lines
 from chalicelib.foundation.french_text import money_text
 from chalicelib.foundation.money import from_cents
@@ -34,7 +35,7 @@ def test_the_parties_are_identified() -> None:
     # Given an invoice to a company
     invoice = an_invoice(vat_number="FR02552100554")
     # Then the seller has name, form, capital, address, SIREN, RCS city and VAT number
-    seller = "\n".join(seller_lines(invoice.seller))
+    seller = "\n".join(seller_lines(invoice.seller, "fr"))
     for part in (SELLER.name, "SAS au capital de 10 000 €", "75002 Paris", "RCS Paris", "TVA FR68"):
         assert part in seller
     assert "900\u00a0000\u00a0001" in seller
@@ -77,6 +78,34 @@ def test_each_line_shows_label_quantity_price_rate_and_amount() -> None:
             cents=420,
         ),
     ]
+
+
+@pytest.mark.contract("BIL-5", "BIL-11")
+def test_each_line_of_a_credit_note_shows_what_is_taken_back_and_its_price() -> None:
+    # Given three days of a desktop taken back, and its backup whole
+    world = BillingWorld(now="2026-11-01 05:00")
+    world.metering.desktops = [a_desktop(name="Accueil", options=(("backup", 1),))]
+    world.invoice_month("2026-10")
+    desktop, backup = world.the_invoice().lines
+    requests = [CreditRequest(desktop.key, 281, days=3), CreditRequest(backup.key, 420)]
+    note = world.credit_notes.issue(
+        world.the_invoice().id, requests, reason="Panne", by="operator:1", key="form-1"
+    )
+    # Then each has label, quantity, unit price, rate and amount, as in its XML
+    rate = "20\u00a0%"
+    days = "Bureau Accueil\u00a0· 3\u00a0jours sur\u00a031"
+    whole = "Bureau Accueil\u00a0· ligne entière"
+    assert rows_of_document(note) == [
+        Row(("Standard", "1", "2,81\u00a0€", rate, "2,81\u00a0€"), note=days, cents=281),
+        Row(("Sauvegarde", "1", "4,20\u00a0€", rate, "4,20\u00a0€"), note=whole, cents=420),
+    ]
+
+
+@pytest.mark.contract("BIL-11")
+def test_a_client_who_reads_english_has_its_numbers_named_in_english() -> None:
+    invoice = an_invoice(vat_number="FR02552100554", language="en")
+    assert "VAT FR02552100554" in buyer_lines(invoice.buyer)
+    assert seller_lines(invoice.seller, "en")[-1].startswith("VAT FR")
 
 
 @pytest.mark.contract("BIL-10", "BIL-11")
