@@ -10,14 +10,13 @@ from collections.abc import Iterable, Sequence
 
 from chalicelib.billing.sales_journal import SalesAmount, SalesRow, summary_of
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.money import from_cents
+from chalicelib.foundation.csv_cells import euros_cell, text_cell
 
 _COLUMNS = (
     *("etat", "nature", "numero", "date", "mois_de_prestation", "compte", "client", "pays"),
     *("facture_reprise", "categorie_tva", "pays_tva", "taux_tva", "ht", "tva", "ttc"),
 )
 _KINDS = {"invoice": "facture", "credit_note": "avoir"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def sales_csv(month: BillingMonth, rows: Sequence[SalesRow], *, closed: bool) -> bytes:
@@ -34,7 +33,7 @@ def sales_csv(month: BillingMonth, rows: Sequence[SalesRow], *, closed: bool) ->
     for amount in summary.amounts:
         lines.writerow([state, "total", *blank, *_treatment(amount), *_money(amount)])
     totals = (summary.base_cents, summary.vat_cents, summary.incl_vat_cents)
-    lines.writerow([state, "total_general", *blank, "", "", "", *map(_euros, totals)])
+    lines.writerow([state, "total_general", *blank, "", "", "", *map(euros_cell, totals)])
     return ("\ufeff" + text.getvalue()).encode()
 
 
@@ -45,8 +44,8 @@ def _document(row: SalesRow) -> Iterable[str]:
         row.issued_on.isoformat(),
         str(row.service_month),
         row.account_id,
-        _plain(row.client),
-        _plain(row.country),
+        text_cell(row.client),
+        text_cell(row.country),
         row.invoice_number,
     )
 
@@ -57,13 +56,4 @@ def _treatment(amount: SalesAmount) -> Iterable[str]:
 
 
 def _money(amount: SalesAmount) -> Iterable[str]:
-    return map(_euros, (amount.base_cents, amount.vat_cents, amount.incl_vat_cents))
-
-
-def _euros(cents: int) -> str:
-    return str(from_cents(cents)).replace(".", ",")
-
-
-def _plain(text: str) -> str:
-    """Keep a spreadsheet from taking what a client typed for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return map(euros_cell, (amount.base_cents, amount.vat_cents, amount.incl_vat_cents))

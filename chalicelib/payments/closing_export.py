@@ -10,16 +10,21 @@ import zipfile
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.foundation.csv_cells import text_cell
-from chalicelib.foundation.money import from_cents
+from chalicelib.foundation.csv_cells import euros_cell, text_cell
 from chalicelib.foundation.signing import Signer
-from chalicelib.payments.closing import Closing
+from chalicelib.payments.closing import Closing, Period
+from chalicelib.payments.csv_words import nature_of
 from chalicelib.payments.ledger import Settlement
 
 _COLUMNS = (
     *("nature", "periode", "nombre", "recu", "rendu", "net", "total_perpetuel"),
     *("compte", "facture", "reference", "empreinte", "empreinte_precedente", "signature"),
 )
+_NATURES = {
+    Period.DAY: "cloture_jour",
+    Period.MONTH: "cloture_mois",
+    Period.YEAR: "cloture_annee",
+}
 _KEY_FILE = "cle-publique.pem"
 _READ_ME = """Clôtures et encaissements de {year}.
 
@@ -65,10 +70,10 @@ def _closing_row(closing: Closing) -> list[Any]:
         closing.perpetual_cents,
     )
     return [
-        f"cloture_{closing.period}",
+        _NATURES[closing.period],
         closing.name,
         closing.entry_count,
-        *map(from_cents, amounts),
+        *map(euros_cell, amounts),
         *("", "", ""),
         closing.digest,
         closing.previous,
@@ -79,10 +84,10 @@ def _closing_row(closing: Closing) -> list[Any]:
 def _entry_row(day: str, entry: Settlement) -> list[Any]:
     received, given = max(0, entry.amount_cents), max(0, -entry.amount_cents)
     return [
-        entry.kind.value,
+        nature_of(entry.kind),
         day,
         1,
-        *map(from_cents, (received, given, entry.amount_cents)),
+        *map(euros_cell, (received, given, entry.amount_cents)),
         "",
         entry.account_id,
         entry.invoice_id,

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from chalicelib.billing.invoice import Invoice
 from chalicelib.foundation.civil_time import paris_day
-from chalicelib.foundation.csv_cells import text_cell
+from chalicelib.foundation.csv_cells import euros_cell, text_cell
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.money import from_cents
+from chalicelib.payments.csv_words import nature_of
 from chalicelib.payments.ledger import BALANCE, Settlement, SettlementKind
 from chalicelib.payments.stores import LedgerStore
 
@@ -77,7 +77,7 @@ class Statements:
                 yield _line(entry)
 
     def csv(self, account_id: str) -> str:
-        """Write a statement as CSV, amounts in euros with a point."""
+        """Write a statement as CSV, for French spreadsheets."""
         text = io.StringIO()
         lines = csv.writer(text, delimiter=";", lineterminator="\r\n")
         lines.writerow(("date", "nature", "reference", "debit", "credit", "solde"))
@@ -85,11 +85,11 @@ class Statements:
             lines.writerow(
                 (
                     str(line.on),
-                    line.kind,
+                    nature_of(line.kind),
                     text_cell(line.reference),
-                    str(from_cents(line.debit_cents)),
-                    str(from_cents(line.credit_cents)),
-                    str(from_cents(line.balance_cents)),
+                    euros_cell(line.debit_cents),
+                    euros_cell(line.credit_cents),
+                    euros_cell(line.balance_cents),
                 )
             )
         return text.getvalue()

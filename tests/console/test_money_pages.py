@@ -73,7 +73,7 @@ def test_a_transfer_is_recorded_from_the_clients_statement(
     assert "VIR-77" in browsing.get("/operator/payments/transfers").text
     # And it can be exported, sent back, or taken back
     text = browsing.get(f"{base}/statement.csv").text
-    assert "transfer;VIR-77;0.00;40.00;-5.20" in text
+    assert "virement;VIR-77;0,00;40,00;-5,20" in text
     browsing.post(f"{base}/balance-refund")
     assert "5,20" in browsing.follow().text
 
@@ -129,7 +129,7 @@ def test_the_client_reads_and_exports_the_statement(
     client.invoiced()
     page = browsing.get("/statement")
     assert "Reste dû\u00a0: 34,80\u00a0€." in page.text
-    assert "invoice;F-2026-000001;34.80;0.00;34.80" in browsing.get("/statement.csv").text
+    assert "facture;F-2026-000001;34,80;0,00;34,80" in browsing.get("/statement.csv").text
     _, stranger = a_consumer(world)
     signed_in(browsing, stranger)
     assert "F-2026-000001" not in browsing.get("/statement").text
@@ -296,7 +296,7 @@ def test_closings_are_exported_by_year(
     page = browsing.get("/operator/payments/closings/2026")
     assert page.headers["Content-Type"] == "application/zip"
     text = exported(browsing, "2026")
-    assert "cloture_day;2026-11-01;1;34.80;0.00;34.80;34.80" in text
+    assert "cloture_jour;2026-11-01;1;34,80;0,00;34,80;34,80" in text
     assert browsing.get("/operator/payments/closings/20x6").status == 404
 
 

@@ -99,7 +99,7 @@ def test_an_operator_sees_clients_of_the_union_and_the_threshold(office: Browsin
     # And the return is a CSV
     office.get("/operator/vat/oss/2026")
     assert office.text.splitlines()[1] == (
-        "F-2026-000412;2026-10;DE;DE;19;29.00;5.51;address:DE phone:FR"
+        "F-2026-000412;2026-10;DE;DE;19;29,00;5,51;address:DE phone:FR"
     )
     for year in ("2020", "2027", "all"):
         assert office.get(f"/operator/vat/oss/{year}").status == 404

@@ -165,7 +165,7 @@ def test_the_export_is_signed_and_checked_with_openssl(tmp_path: Path) -> None:
     # Then the command that it tells of finds it true, and false once a cent is changed
     assert subprocess.run(command, cwd=tmp_path, check=False, capture_output=True).returncode == 0
     file = tmp_path / "clotures-2026.csv"
-    file.write_bytes(file.read_bytes().replace(b"50.00", b"50.01", 1))
+    file.write_bytes(file.read_bytes().replace(b"50,00", b"50,01", 1))
     assert subprocess.run(command, cwd=tmp_path, check=False, capture_output=True).returncode != 0
 
 
@@ -175,9 +175,9 @@ def test_the_export_holds_closings_and_receipts() -> None:
     at.clock.set("2026-12-01 03:15")
     at.closings.close_due()
     lines = at.closings.export("2026").splitlines()
-    assert sum(line.startswith("cloture_day;") for line in lines) == 30
-    assert sum(line.startswith("cloture_month;") for line in lines) == 1
-    assert any(line.startswith("transfer;2026-11-02;1;50.00;0.00;50.00;") for line in lines)
+    assert sum(line.startswith("cloture_jour;") for line in lines) == 30
+    assert sum(line.startswith("cloture_mois;") for line in lines) == 1
+    assert any(line.startswith("virement;2026-11-02;1;50,00;0,00;50,00;") for line in lines)
 
 
 # the comparison with Stripe's own list

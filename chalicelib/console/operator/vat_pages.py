@@ -14,9 +14,9 @@ from chalicelib.billing.vat_service import RECORDED
 from chalicelib.console.tax_pages import tax_shown
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
+from chalicelib.foundation.csv_cells import euros_cell
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.money import from_cents
 
 _ACCOUNT = "tax/operator_account.html"
 _FIRST_YEAR = 2021  # of the one-stop shop
@@ -58,9 +58,9 @@ def oss_csv(visit: Visit, year: str) -> Response:
                 line.month,
                 line.consumer_country,
                 line.country,
-                f"{line.rate_percent.normalize():f}",
-                from_cents(line.base_cents),
-                from_cents(line.vat_cents),
+                f"{line.rate_percent.normalize():f}".replace(".", ","),
+                euros_cell(line.base_cents),
+                euros_cell(line.vat_cents),
                 " ".join(line.proofs),
             ]
         )
