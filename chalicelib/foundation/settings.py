@@ -94,7 +94,7 @@ class Settings:
             desktop_group=environment.get("DESKTOP_SECURITY_GROUP", ""),
             desktop_profile=environment.get("DESKTOP_INSTANCE_PROFILE", ""),
             machine_arns=environment.get("MACHINE_ARNS", ""),
-            workspaces_directory=environment.get("WORKSPACES_DIRECTORY_ID", ""),
+            workspaces_directory=environment.get("WORKSPACES_DIRECTORY", ""),
             # Set by the rehearsal, which has a simulator for Stripe; never in the template.
             stripe_api_base=environment.get("STRIPE_API_BASE"),
             stripe_pages_origin=environment.get("STRIPE_PAGES_ORIGIN", cls.stripe_pages_origin),

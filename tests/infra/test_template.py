@@ -11,10 +11,10 @@ import pytest
 
 import app as application
 from chalicelib.foundation.messages import Queue
-from chalicelib.foundation.settings import Secrets
+from chalicelib.foundation.settings import Secrets, Settings
 from chalicelib.schedule import SCHEDULE
 from infra.cloudformation.buckets import EXCHANGE_DAYS
-from infra.cloudformation.functions import function_names, worker_of
+from infra.cloudformation.functions import environment, function_names, worker_of
 from infra.cloudformation.names import dead_queue_id, function_id, queue_id, role_id, table_id
 from infra.cloudformation.network import DCV_PORT
 from infra.cloudformation.storage import JOURNAL_FORBIDDEN
@@ -319,3 +319,23 @@ def test_cfn_lint_finds_nothing(package: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_every_setting_that_functions_are_given_is_read() -> None:
+    read: set[str] = set()
+
+    class Noting(dict[str, str]):
+        def __getitem__(self, name: str) -> str:
+            read.add(name)
+            return "value"
+
+        def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+            read.add(name)
+            return default
+
+    Settings.from_environment(Noting())
+    given = environment().keys()
+    # POWERTOOLS_… is for the library of that name; STRIPE_… the rehearsal alone gives.
+    assert {name for name in given if not name.startswith("POWERTOOLS")} == {
+        name for name in read if not name.startswith("STRIPE")
+    }
