@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.billing.invoice import Invoice
@@ -45,36 +45,43 @@ class Statements:
 
     def of(self, account_id: str) -> list[StatementLine]:
         """Give an account's lines in order, the oldest first, each with the balance it leaves."""
-        lines = sorted(self._lines(account_id), key=lambda line: (line.on, line.credit_cents > 0))
+        told = sorted(self._lines(account_id), key=_in_order)
         balance, drawn = 0, []
-        for line in lines:
+        for _, line in told:
             balance += line.debit_cents - line.credit_cents
             drawn.append(StatementLine(**{**line.__dict__, "balance_cents": balance}))
         return drawn
 
-    def _lines(self, account_id: str) -> Iterator[StatementLine]:
+    def _lines(self, account_id: str) -> Iterator[tuple[datetime, StatementLine]]:
+        """Give each line with the instant it was recorded."""
         for invoice in self._billing.invoices_of(AccountId(account_id)):
-            yield StatementLine(
-                invoice.issued_on,
-                "invoice",
-                invoice.number,
-                invoice.id,
-                invoice.totals.incl_vat_cents,
-                0,
+            yield (
+                invoice.issued_at,
+                StatementLine(
+                    invoice.issued_on,
+                    "invoice",
+                    invoice.number,
+                    invoice.id,
+                    invoice.totals.incl_vat_cents,
+                    0,
+                ),
             )
         for claim in self._ledger.claims(account_id):
-            yield StatementLine(
-                paris_day(claim.fixed_at),
-                f"claim_{claim.kind}",
-                claim.number,
-                claim.invoice_id,
-                claim.amount_cents,
-                0,
+            yield (
+                claim.fixed_at,
+                StatementLine(
+                    paris_day(claim.fixed_at),
+                    f"claim_{claim.kind}",
+                    claim.number,
+                    claim.invoice_id,
+                    claim.amount_cents,
+                    0,
+                ),
             )
         for entry in self._ledger.settlements(account_id):
             # Between the balance and an invoice nothing comes or goes.
             if entry.kind is not SettlementKind.ALLOCATION:
-                yield _line(entry)
+                yield entry.at, _line(entry)
 
     def csv(self, account_id: str) -> str:
         """Write a statement as CSV, for French spreadsheets."""
@@ -93,6 +100,16 @@ class Statements:
                 )
             )
         return text.getvalue()
+
+
+def _in_order(told: tuple[datetime, StatementLine]) -> tuple[date, datetime, int]:
+    """Order the lines of a day as they were recorded.
+
+    Of one instant, what is owed comes first, then what lessens it, then what is given back.
+    """
+    at, line = told
+    owed = line.kind == "invoice" or line.kind.startswith("claim_")
+    return line.on, at, 0 if owed else 1 if line.credit_cents else 2
 
 
 def _line(entry: Settlement) -> StatementLine:

@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from chalicelib.billing.credit_rules import CreditRequest
 from chalicelib.foundation.messages import Queue
 from chalicelib.payments.payment import PaymentState
 from tests.fakes.accounts import a_consumer, an_operator, signed_in
@@ -133,6 +134,31 @@ def test_the_client_reads_and_exports_the_statement(
     _, stranger = a_consumer(world)
     signed_in(browsing, stranger)
     assert "F-2026-000001" not in browsing.get("/statement").text
+
+
+@pytest.mark.contract("PAY-4", "PAY-5")
+def test_a_day_of_the_statement_tells_things_in_the_order_they_happened(
+    world: World, client: PayingClient
+) -> None:
+    # Given an invoice paid by card, of which 10,00 + VAT are credited and given back that day
+    client.save_card()
+    invoice_id = client.invoiced()
+    world.clock.advance(minutes=5)
+    client.deliver()
+    (line,) = world.services.billing.invoice(invoice_id).lines
+    credited = [CreditRequest(line.key, 1000)]
+    world.services.credit_notes.issue(
+        invoice_id, credited, reason="Panne", by="operator:1", key="1"
+    )
+    world.pump()
+    # Then the credit note comes before the money it gives back
+    lines = world.services.statements.of(client.account.id)
+    assert [(each.kind, each.balance_cents) for each in lines] == [
+        ("invoice", 3480),
+        ("card", 0),
+        ("credit_note", -1200),
+        ("refund", 0),
+    ]
 
 
 @pytest.mark.contract("PAY-6", "PRI-5")
