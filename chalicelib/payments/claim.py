@@ -47,6 +47,7 @@ class WaitingClaim:
     invoice_id: str
     account_id: str
     since: datetime
+    closed_at: datetime | None = None
     version: int = 0
 
 

@@ -139,17 +139,19 @@ class LateClaims:
         self, receivable: Receivable, entries: list[Settlement], paid_on: date
     ) -> None:
         account_id, invoice_id = receivable.account_id, receivable.invoice_id
-        waiting = self._ledger.waiting_claim(invoice_id)
+        waiting = self._ledger.waiting_claim(account_id, invoice_id)
         try:
             interest = self._interest(receivable, entries, paid_on)
         except UnknownRateError:
-            if waiting is None and not self.of_invoice(account_id, invoice_id):
+            claimed = self._ledger.claim(claim_id_of(invoice_id, ClaimKind.FEE))
+            if waiting is None and claimed is None:
                 new = WaitingClaim(invoice_id, account_id, self._clock.now())
                 self._work.commit(self._ledger.save_waiting_claim(new))
             return
         changes = self._fixed(receivable, interest, paid_on)
-        if waiting is not None:
-            changes.append(self._ledger.forget_waiting_claim(waiting))
+        if waiting is not None and waiting.closed_at is None:
+            over = replace(waiting, closed_at=self._clock.now())
+            changes.append(self._ledger.save_waiting_claim(over))
         if changes:
             self._work.commit(*changes)
 

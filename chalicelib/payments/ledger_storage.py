@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.records import JSONAttribute, Record, iso
-from chalicelib.foundation.tables import Delete, Put, Tables
+from chalicelib.foundation.tables import Put, Tables
 from chalicelib.payments.claim import Claim, WaitingClaim
 from chalicelib.payments.dispute import Dispute
 from chalicelib.payments.ledger import Settlement
@@ -21,7 +21,6 @@ from chalicelib.payments.refund_order import RefundOrder
 from chalicelib.payments.transfer import AccountBalance, Transfer
 
 T = TypeVar("T")
-_WAITING_CLAIMS = "CLAIMS_WAITING"
 
 
 class MoneyRecord(Record):
@@ -152,22 +151,20 @@ class LedgerStorage:
         return _put(claim, f"CLAIM#{claim.id}", "CLAIM", listed=listed)
 
     # claims that wait for a rate
-    def waiting_claim(self, invoice_id: str) -> WaitingClaim | None:
-        """Tell whether the claims of an invoice wait for a rate."""
-        return self._one(WaitingClaim, _WAITING_CLAIMS, invoice_id)
+    def waiting_claim(self, account_id: str, invoice_id: str) -> WaitingClaim | None:
+        """Tell whether the claims of an invoice wait for a rate, or did."""
+        return self._one(WaitingClaim, _account(account_id), f"WAITING_CLAIM#{invoice_id}")
 
     def waiting_claims(self) -> list[WaitingClaim]:
-        """Give the invoices whose claims wait for a rate."""
-        found = self._tables.query(MoneyRecord, _WAITING_CLAIMS)
-        return [from_json(WaitingClaim, record.body, int(record.version)) for record in found]
+        """Give the invoices whose claims wait for a rate, the newest first."""
+        return self._listed(WaitingClaim, "CLAIMS_WAITING")
 
     def save_waiting_claim(self, waiting: WaitingClaim) -> Put:
-        """Make the write that has the claims of an invoice wait."""
-        return _put(waiting, _WAITING_CLAIMS, waiting.invoice_id)
-
-    def forget_waiting_claim(self, waiting: WaitingClaim) -> Delete:
-        """Make the write that ends the waiting."""
-        return Delete(_put(waiting, _WAITING_CLAIMS, waiting.invoice_id).record)
+        """Make the write that has the claims of an invoice wait, or wait no more."""
+        place = f"WAITING_CLAIM#{waiting.invoice_id}"
+        sort = f"{iso(waiting.since)}#{waiting.invoice_id}"
+        listed = None if waiting.closed_at else ("CLAIMS_WAITING", sort)
+        return _put(waiting, _account(waiting.account_id), place, listed=listed)
 
     def _one(self, kind: type[T], pk: str, sk: str) -> T | None:
         record = self._tables.get(MoneyRecord, pk, sk)

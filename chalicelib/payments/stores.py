@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.tables import Delete, Put
+from chalicelib.foundation.tables import Put
 from chalicelib.payments.claim import Claim, WaitingClaim
 from chalicelib.payments.closing import Closing, Period
 from chalicelib.payments.difference import Difference, ReconciliationRun
@@ -129,7 +129,7 @@ class LedgerStore(Protocol):
     def save_claim(self, claim: Claim) -> Put:
         """Make the write of a claim."""
 
-    def waiting_claim(self, invoice_id: str) -> WaitingClaim | None:
+    def waiting_claim(self, account_id: str, invoice_id: str) -> WaitingClaim | None:
         """Tell whether the claims of an invoice wait for a rate."""
 
     def waiting_claims(self) -> list[WaitingClaim]:
@@ -137,9 +137,6 @@ class LedgerStore(Protocol):
 
     def save_waiting_claim(self, waiting: WaitingClaim) -> Put:
         """Make the write that has the claims of an invoice wait."""
-
-    def forget_waiting_claim(self, waiting: WaitingClaim) -> Delete:
-        """Make the write that ends the waiting."""
 
     def dispute(self, account_id: str, dispute_id: str) -> Dispute | None:
         """Give a dispute."""
