@@ -29,6 +29,7 @@ _LOOK = {"ec2:DescribeInstances"}
 _GROUPS = {"ec2:DescribeSecurityGroups"}
 _MAKE_GROUP = _GROUPS | {"ec2:CreateSecurityGroup", "ec2:RevokeSecurityGroupEgress"}
 _DISKS = {"ec2:DescribeVolumes"}
+_GROWING = _DISKS | {"ec2:DescribeVolumesModifications", "ec2:ModifyVolume"}
 _WORKSPACES = {"workspaces:DescribeWorkspaces"}
 _INTERFACES = {"ec2:DescribeNetworkInterfaces", "ec2:ModifyNetworkInterfaceAttribute"}
 _MAKE_DISK = {"ec2:CreateVolume", "ec2:DetachVolume", "ec2:AttachVolume", "ec2:DeleteVolume"}
@@ -75,18 +76,24 @@ ADAPTERS: Calls = {
     "Ec2Provider.start": _each(_LOOK | {"ec2:StartInstances"}),
     "Ec2Provider.stop": _each(_LOOK | {"ec2:StopInstances"}),
     "Ec2Provider.restart": _each(_LOOK | {"ec2:RebootInstances"}),
-    "Ec2Provider.change_type": _each(
-        _LOOK | _DISKS | {"ec2:ModifyVolume", "ec2:ModifyInstanceAttribute"}
-    ),
-    "Ec2Provider.grow": _each(_LOOK | _DISKS | {"ec2:ModifyVolume"}),
+    "Ec2Provider.change_type": _each(_LOOK | _GROWING | {"ec2:ModifyInstanceAttribute"}),
+    "Ec2Provider.grow": _each(_LOOK | _GROWING),
     "Ec2Provider.isolate": _each(_LOOK | _MAKE_GROUP | {"ec2:ModifyInstanceAttribute"}),
     "Ec2Provider.reconnect": _each(_LOOK | _GROUPS | {"ec2:ModifyInstanceAttribute"}),
     "Ec2Provider.terminate": _each({"ec2:TerminateInstances"}),
     "Ec2Provider.back_up": _each(_DISKS | {"ec2:DescribeSnapshots", "ec2:CreateSnapshot"}),
     "Ec2Provider.backups": _each({"ec2:DescribeSnapshots"}),
     "Ec2Provider.delete_backup": _each({"ec2:DeleteSnapshot"}),
+    "Ec2Provider.clear": _each(
+        _DISKS | {"ec2:DescribeSnapshots", "ec2:DeleteSnapshot", "ec2:DeleteVolume"}
+    ),
     "Ec2Provider.restore": _each(_LOOK | _DISKS | _MAKE_DISK | {"ec2:ModifyInstanceAttribute"}),
-    "WorkspacesProvider.launch": _each(_WORKSPACES | {"workspaces:CreateWorkspaces"}),
+    "Ec2Provider.undo_restore": _each(
+        _DISKS | {"ec2:DeleteVolume", "ec2:AttachVolume", "ec2:ModifyInstanceAttribute"}
+    ),
+    "WorkspacesProvider.launch": _each(
+        _WORKSPACES | {"workspaces:CreateWorkspaces", "workspaces:TerminateWorkspaces"}
+    ),
     "WorkspacesProvider.find": _each(_WORKSPACES),
     "WorkspacesProvider.describe": _each(
         _WORKSPACES | {"workspaces:DescribeWorkspaceDirectories", "ec2:DescribeNetworkInterfaces"}
@@ -95,7 +102,6 @@ ADAPTERS: Calls = {
     "WorkspacesProvider.start": _each(_WORKSPACES | {"workspaces:StartWorkspaces"}),
     "WorkspacesProvider.stop": _each(_WORKSPACES | {"workspaces:StopWorkspaces"}),
     "WorkspacesProvider.restart": _each(_WORKSPACES | {"workspaces:RebootWorkspaces"}),
-    "WorkspacesProvider.rebuild": _each(_WORKSPACES | {"workspaces:RebuildWorkspaces"}),
     "WorkspacesProvider.change_type": _each(_WORKSPACES | {"workspaces:ModifyWorkspaceProperties"}),
     "WorkspacesProvider.isolate": _each(_WORKSPACES | _INTERFACES | _MAKE_GROUP),
     "WorkspacesProvider.reconnect": _each(

@@ -151,6 +151,7 @@ def test_no_secret_comes_from_the_environment() -> None:
         "DOCUMENTS_BUCKET": "d",
         "EXCHANGE_BUCKET": "e",
         "KMS_KEY_ID": "k",
+        "SIGNING_KEY_ID": "s",
         "MAIL_FROM": "a@b.example",
         **{name.upper(): "from the environment" for name in Secrets.__dataclass_fields__},
     }
