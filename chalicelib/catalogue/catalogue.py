@@ -162,6 +162,11 @@ class Catalogue:
         refused = _NOT_OFFERED.get(provider, frozenset())
         return [option for option in self.options if option.code not in refused]
 
+    def options_with(self, configuration_code: str) -> list[Option]:
+        """Give the options that go with a configuration; every one while none is chosen."""
+        chosen = [each for each in self.configurations if each.code == configuration_code]
+        return self.options_on(chosen[0].provider) if chosen else list(self.options)
+
     def on_sale(self, day: date) -> list[Configuration]:
         """Give the configurations that can be ordered on a Paris day, cheapest first."""
         offered = [

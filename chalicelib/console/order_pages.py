@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from chalice.app import Response
 
-from chalicelib.catalogue.catalogue import Application
-from chalicelib.console.order_forms import line_count, order_fields, read_order
+from chalicelib.catalogue.catalogue import Application, Catalogue
+from chalicelib.console.order_forms import OPTION, line_count, order_fields, read_order
 from chalicelib.console.visit import Visit
 from chalicelib.desktops.desktop import Desktop
 from chalicelib.foundation.clock import today
@@ -204,7 +204,7 @@ def _form(visit: Visit, fields: Mapping[str, str], refused: FieldErrors | None =
         catalogue=catalogue,
         offers=offers,
         day=day,
-        rows=_rows(fields, request, numbered),
+        rows=_rows(fields, request, numbered, catalogue, refused.errors if refused else {}),
         most_lines=MOST_LINES,
         names=catalogue.names,
         users=users,
@@ -217,18 +217,32 @@ def _form(visit: Visit, fields: Mapping[str, str], refused: FieldErrors | None =
 
 
 def _rows(
-    fields: Mapping[str, str], request: OrderRequest | None, numbered: int
+    fields: Mapping[str, str],
+    request: OrderRequest | None,
+    numbered: int,
+    catalogue: Catalogue,
+    errors: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    """Give, for each line of the form, its prefix and its desktops with the names proposed."""
+    """Give, for each line of the form, its prefix, its desktops with the names proposed, options.
+
+    An option that the chosen configuration cannot have is left out, but where it was refused.
+    """
     rows = []
     for number in range(1, line_count(fields) + 1):
+        prefix = line_prefix(number)
+        possible = catalogue.options_with(fields.get(prefix + "configuration", ""))
         wanted = request.lines[number - 1].quantity if request else 1
         places = range(1, min(max(wanted, 1), MOST_DESKTOPS) + 1)
         rows.append(
             {
                 "number": number,
-                "prefix": line_prefix(number),
+                "prefix": prefix,
                 "places": [(place, numbered + place) for place in places],
+                "options": [
+                    option
+                    for option in catalogue.options
+                    if option in possible or f"{prefix}{OPTION}{option.code}" in errors
+                ],
             }
         )
         numbered += len(places)

@@ -143,7 +143,7 @@ def _line_errors(
         errors[f"{prefix}configuration"] = "Choisissez une configuration proposée à la vente."
     if not 1 <= line.quantity <= MOST_DESKTOPS:
         errors[f"{prefix}quantity"] = "Commandez de 1 à 20 bureaux à la fois."
-    possible = _possible_options(line, catalogue)
+    possible = {each.code for each in catalogue.options_with(line.configuration_code)}
     for code, count in line.wanted_options:
         if code in catalogue.names and code not in possible:
             errors[f"{prefix}option-{code}"] = (
@@ -159,15 +159,6 @@ def _line_errors(
         if not 0 <= count <= most:
             errors[f"{prefix}option-{code}"] = "Cette quantité n’est pas proposée."
     return errors
-
-
-def _possible_options(line: LineRequest, catalogue: Catalogue) -> set[str]:
-    """Give the options of the cloud that the line's desktops run on (CAT-2, DSK-2)."""
-    known = {each.code: each for each in catalogue.configurations}
-    if line.configuration_code not in known:
-        return {option.code for option in catalogue.options}
-    provider = known[line.configuration_code].provider
-    return {option.code for option in catalogue.options_on(provider)}
 
 
 def _desktops(request: OrderRequest) -> Iterator[tuple[str, int, str, str]]:

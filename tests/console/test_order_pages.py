@@ -202,6 +202,29 @@ def test_a_double_click_makes_one_order(console: Browsing, company: tuple[Accoun
     assert len(console.world.adapters.queues.of(Queue.DESKTOPS)) == 1
 
 
+@pytest.mark.contract("ORD-1", "CAT-2")
+def test_the_form_offers_the_options_that_the_chosen_cloud_has(
+    console: Browsing, company: tuple[Account, User]
+) -> None:
+    # Given a configuration on WorkSpaces, without backups
+    document = demo_document()
+    standard = next(each for each in document["configurations"] if each["code"] == "standard")
+    day, on_workspaces = "2026-11-06", {"provider": "workspaces", "instance_type": "STANDARD"}
+    roaming = {"code": "roaming", "image": "wsb-gk1wpk43z", "on_sale_from": day, **on_workspaces}
+    document["configurations"].append({**standard, **roaming})
+    document["prices"].append({"code": "roaming", "from_on": day, "monthly_excl_vat": "30.00"})
+    console.world.services.catalogue.publish(document, "system")
+    console.world.clock.set(f"{day} 10:00")
+    signed_in(console, company[1])
+    # Then its form has no backup to tick, which the others have
+    assert 'name="option-backup"' in console.get("/order?configuration=standard").text
+    assert 'name="option-backup"' not in console.get("/order?configuration=roaming").text
+    # but where one was asked for all the same, and is refused
+    page = console.get("/order/summary?configuration=roaming&option-backup=1")
+    assert page.status == 422
+    assert 'name="option-backup"' in page.text
+
+
 @pytest.mark.contract("LEG-3", "CAT-3")
 def test_a_price_changed_before_the_click_shows_the_new_summary(
     console: Browsing, company: tuple[Account, User]
