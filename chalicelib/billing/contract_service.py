@@ -20,6 +20,7 @@ from chalicelib.billing.contract_terms import (
     ContractTerms,
     commitments_of,
     require_open,
+    require_priced,
     require_sensible,
     sentence,
 )
@@ -121,6 +122,7 @@ class ContractService:
                 proposed_at=self._clock.now(),
                 proposed_by=by,
             )
+            require_priced(contract)
             facts = {"contract_id": contract_id, "terms": contract.terms}
             return self._save(contract, "contract.proposed", facts, by, proposal_mail)
 

@@ -10,6 +10,7 @@ from chalicelib.billing.contract import (
     LONGEST_TERM,
     SHORTEST_TERM,
     Commitment,
+    Contract,
     ContractBilling,
 )
 from chalicelib.catalogue.catalogue import Catalogue
@@ -67,6 +68,12 @@ def require_sensible(terms: ContractTerms, day: date) -> None:
         )
     if errors:
         raise FieldErrors(errors)
+
+
+def require_priced(contract: Contract) -> None:
+    """Refuse what its discount makes free of charge.  Raises FieldErrors."""
+    if not all(contract.unit_cents(each) for each in contract.commitments):
+        raise FieldErrors({"discount": "Avec cette remise, une ligne du contrat serait gratuite."})
 
 
 def _term_errors(terms: ContractTerms, day: date) -> dict[str, str]:

@@ -218,7 +218,7 @@ class VatService:
         errors = {}
         if kind not in RECORDED:
             errors["kind"] = "Choisissez une preuve de la liste."
-        if len(country) != 2 or not country.isalpha():  # noqa: PLR2004 - an ISO code
+        if country.upper() not in phonenumbers.SUPPORTED_REGIONS:  # every country's ISO code
             errors["country"] = "Indiquez le pays par son code à deux lettres, par exemple DE."
         if not detail or len(detail) > _LONGEST_DETAIL:
             errors["detail"] = "Indiquez ce qui a été vu, en 200 caractères au plus."

@@ -199,11 +199,15 @@ class Visit:
         return self.page(template, 422, **shown)
 
     def refusal(self, refusal: DomainError) -> Response:
-        """Answer that the contract, or plain sense, says no (409; 403 for a forged form)."""
+        """Answer that the contract, or plain sense, says no.
+
+        409; 403 for a forged form; 422 for fields, each with what is wrong with it.
+        """
         from chalicelib.console.guard import ForgedFormError
 
-        status = 403 if isinstance(refusal, ForgedFormError) else 409
-        return self.page("errors/refusal.html", status, refusal=refusal)
+        errors = refusal.errors if isinstance(refusal, FieldErrors) else {}
+        status = 403 if isinstance(refusal, ForgedFormError) else 422 if errors else 409
+        return self.page("errors/refusal.html", status, refusal=refusal, errors=errors)
 
     def see_other(self, path: str) -> Response:
         """Send the browser to another page, so that reloading it posts nothing again.

@@ -8,7 +8,7 @@ each applies.  What was in force on a past day never changes.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +26,7 @@ ELECTRONIC_INVOICES = "electronic_invoices"
 JOURNAL = "company"  # the chain of what the company decides for all its clients
 _SEEDED = Path(__file__).parent / "policies.json"
 _LONGEST_REASON = 500
+_FURTHEST = timedelta(days=731)  # that a reading is published ahead
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class ContractPolicies:
     ) -> ContractPolicy:
         """Publish another reading, from a Paris day to come; a second one of that day replaces it.
 
-        Raises FieldErrors for a day that has begun, or without a reason; NotFoundError.
+        Raises FieldErrors for a day begun or far off, or without a reason; NotFoundError.
         """
         reason = reason.strip()
         _check(from_on, reason, today(self._clock))
@@ -137,10 +138,17 @@ class ContractPolicies:
         return retry_on_conflict(attempt)
 
 
-def _check(from_on: date, reason: str, day: date) -> None:
-    errors = {}
+def start_errors(from_on: date, day: date) -> dict[str, str]:
+    """Say, under ``from_on``, why something may not apply from a Paris day; nothing if it may."""
     if from_on <= day:
-        errors["from_on"] = "Choisissez une date à venir\u00a0: le passé ne change pas."
+        return {"from_on": "Choisissez une date à venir\u00a0: le passé ne change pas."}
+    if from_on > day + _FURTHEST:
+        return {"from_on": "Cette date est à plus de deux ans\u00a0: vérifiez-la."}
+    return {}
+
+
+def _check(from_on: date, reason: str, day: date) -> None:
+    errors = start_errors(from_on, day)
     if not 0 < len(reason) <= _LONGEST_REASON:
         errors["reason"] = "Indiquez un motif, en 500 caractères au plus."
     if errors:

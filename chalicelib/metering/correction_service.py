@@ -22,6 +22,9 @@ from chalicelib.metering.ports import Desktops, UsageStore
 from chalicelib.metering.usage import UsageDay
 
 _LONGEST_REASON = 500
+_COUNTED = (
+    "Ce bureau compte déjà ces jours-là dans une autre configuration\u00a0: retirez-la d’abord."
+)
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,8 @@ class UsageCorrectionService:
         month, days = request.month, request.days
         before = tuple(self._storage.days(account_id, month.first_day, month.last_day))
         changes = self._computation.changes(account_id, desktops, days, corrections)
+        if any(_counts_twice(change.after, desktop.id) for change in changes):
+            raise FieldErrors({"item": _COUNTED})
         after = {usage.day: usage for usage in before}
         for change in changes:
             if change.after is None:
@@ -213,6 +218,12 @@ def _facts(request: CorrectionRequest, corrected: CorrectedUsage) -> dict[str, o
             for change in corrected.changes
         ],
     }
+
+
+def _counts_twice(usage: UsageDay | None, desktop_id: str) -> bool:
+    """Tell whether a desktop counts in two configurations on a day: never more days than it has."""
+    items = usage.items if usage else ()
+    return sum(each.desktop_id == desktop_id and each.kind == "desktop" for each in items) > 1
 
 
 def _of_desktop(usage: UsageDay | None, desktop_id: str) -> Sequence[object]:

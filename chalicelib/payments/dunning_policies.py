@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.errors import FieldErrors
+from chalicelib.legal.policies import start_errors
 from chalicelib.payments.dated_terms import DatedTerms
 from chalicelib.payments.dunning_steps import DunningPolicy
 from chalicelib.payments.payment import Collection
@@ -46,9 +47,7 @@ class DunningPolicies:
 
     def publish(self, policy: DunningPolicy, *, day: date, by: str) -> None:
         """Publish other days, for what begins from a day to come (P8).  Raises FieldErrors."""
-        errors = {}
-        if policy.from_on <= day:
-            errors["from_on"] = "Choisissez une date à venir\u00a0: le passé ne change pas."
+        errors = start_errors(policy.from_on, day)
         for name in ("retry_days", "reminder_days"):
             if not _are_days(getattr(policy, name)):
                 errors[name] = "Indiquez des jours croissants, de 1 à 90, séparés par des espaces."

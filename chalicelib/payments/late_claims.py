@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from chalicelib.billing.late_terms import late_terms_on
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.clock import Clock, today
-from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
+from chalicelib.foundation.errors import DomainError, NotFoundError
+from chalicelib.foundation.reasons import read_reason
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 from chalicelib.payments.books import Books, Change
@@ -217,8 +218,7 @@ class LateClaims:
 
     def waive(self, claim_id: str, *, reason: str, by: str) -> None:
         """Give a claim up, what is left of it (PAY-6).  Raises NotFoundError, FieldErrors."""
-        if not reason.strip():
-            raise FieldErrors({"reason": "Dites pourquoi cette somme est abandonnée."})
+        why = read_reason(reason, "Dites pourquoi cette somme est abandonnée.")
 
         def waived() -> None:
             claim = self._ledger.claim(claim_id)
@@ -238,10 +238,10 @@ class LateClaims:
                 kind=SettlementKind.WAIVER,
                 amount_cents=left,
                 at=now,
-                reference=reason.strip(),
+                reference=why,
             )
-            facts = {"claim": claim.id, "amount_cents": left, "reason": reason.strip()}
-            done = replace(claim, waived_at=now, waived_by=by, reason=reason.strip())
+            facts = {"claim": claim.id, "amount_cents": left, "reason": why}
+            done = replace(claim, waived_at=now, waived_by=by, reason=why)
             self._work.commit(
                 self._ledger.save_claim(done),
                 *self._books.post(collection, entry).changes,

@@ -13,8 +13,9 @@ from functools import partial
 
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.clock import Clock
-from chalicelib.foundation.errors import FieldErrors, FinalGatewayError, NotFoundError
+from chalicelib.foundation.errors import FinalGatewayError, NotFoundError
 from chalicelib.foundation.measures import Measure, note
+from chalicelib.foundation.reasons import read_reason
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.payments.difference import Difference, DifferenceKind, ReconciliationRun
 from chalicelib.payments.ledger import Settlement, SettlementKind
@@ -83,17 +84,14 @@ class Reconciliation:
 
     def close(self, name: str, *, reason: str, by: str) -> None:
         """Note that an operator looked into a difference.  Raises NotFoundError, FieldErrors."""
-        if not reason.strip():
-            raise FieldErrors({"reason": "Dites ce qui explique cet écart."})
+        why = read_reason(reason, "Dites ce qui explique cet écart.")
 
         def closed() -> None:
             found = self._findings.difference(name)
             if found is None:
                 raise NotFoundError
             if found.is_open:
-                over = replace(
-                    found, closed_at=self._clock.now(), closed_by=by, reason=reason.strip()
-                )
+                over = replace(found, closed_at=self._clock.now(), closed_by=by, reason=why)
                 self._work.commit(self._findings.save_difference(over))
 
         retry_on_conflict(closed)

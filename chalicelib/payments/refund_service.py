@@ -8,6 +8,7 @@ makes one refund whatever dies in between; what a card cannot take is sent back 
 from dataclasses import replace
 from datetime import date
 
+from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, FieldErrors, FinalGatewayError, NotFoundError
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
@@ -187,6 +188,8 @@ class RefundService:
             errors["reference"] = "Indiquez la référence du virement émis."
         if paid_on > today(self._clock):
             errors["paid_on"] = "Un virement ne peut pas être émis dans l’avenir."
+        elif paid_on < paris_day(self._of_bank(account_id, refund_id).asked_at):
+            errors["paid_on"] = "Ce remboursement n’était pas encore demandé à cette date."
         if errors:
             raise FieldErrors(errors)
         retry_on_conflict(

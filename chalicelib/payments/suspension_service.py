@@ -13,6 +13,7 @@ from typing import Protocol
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.reasons import read_reason
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 from chalicelib.payments.payment import CollectionState
@@ -167,15 +168,14 @@ class SuspensionService:
 
         Raises FieldErrors without a reason, NotFoundError when nothing waits.
         """
-        if not reason.strip():
-            raise FieldErrors({"reason": "Dites au client pourquoi."})
+        decision = read_reason(reason, "Dites au client pourquoi.")
 
         def record() -> None:
             found = self.current(account_id)
             if found is None or not found.waits_for_a_human:
                 raise NotFoundError
             now = self._clock.now()
-            decided = replace(found, decided_at=now, decided_by=by, decision=reason.strip())
+            decided = replace(found, decided_at=now, decided_by=by, decision=decision)
             if uphold:
                 tomorrow = today(self._clock) + timedelta(days=1)
                 kept = replace(decided, effective_on=max(found.effective_on, tomorrow))

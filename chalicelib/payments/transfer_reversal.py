@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.foundation.clock import Clock, today
-from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
+from chalicelib.foundation.errors import DomainError, NotFoundError
+from chalicelib.foundation.reasons import read_reason
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 from chalicelib.payments.books import Books, Change
@@ -53,11 +54,10 @@ class TransferReversal:
     def reverse(self, transfer_id: str, *, reason: str, by: str) -> None:
         """Take a transfer back, as the bank did: its invoices become due again (PAY-4).
 
-        Raises NotFoundError; a transfer already reversed stays so.
+        Raises FieldErrors, NotFoundError; a transfer already reversed stays so.
         """
-        if not reason.strip():
-            raise FieldErrors({"reason": "Dites pourquoi ce virement est annulé."})
-        retry_on_conflict(lambda: self._reversed(transfer_id, reason.strip(), by))
+        why = read_reason(reason, "Dites pourquoi ce virement est annulé.")
+        retry_on_conflict(lambda: self._reversed(transfer_id, why, by))
 
     def _reversed(self, transfer_id: str, reason: str, by: str) -> None:
         transfer = self._ledger.transfer(transfer_id)

@@ -117,6 +117,8 @@ def test_what_was_typed_stays_and_each_fault_is_named(
     for name in ("months", "discount", "quantity_pro", "terms_days"):
         assert f'id="{name}-error"' in page.text
     # And with numbers that make no sense
+    page = browsing.post(office.contracts, {**FORM, "discount": "99,99"})
+    assert "serait gratuite" in page.text
     page = browsing.post(office.contracts, {**FORM, "start": "2026-11", "months": "6"})
     assert page.status == 422
     assert 'id="months-error"' in page.text
@@ -253,6 +255,8 @@ def test_a_correction_that_makes_no_sense_is_shown_again(
     mine = {**asked, "desktop_id": office.desktop.id}
     for name, value in (
         ("item", "weather"),
+        ("item", "desktop:nothing"),
+        ("item", "option:standard"),
         ("quantity", "x"),
         ("first", "hier"),
         ("last", "2026-11-02"),

@@ -73,7 +73,7 @@ def test_an_operator_takes_part_of_an_invoice_back_and_its_client_reads_it(
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"line-0": "29,01", "reason": "r", "scope": "lines"}, "limites"),
+        ({"line-0": "29,01", "reason": "r", "scope": "lines"}, "ce qui reste de sa ligne"),
         ({"line-0": "-1", "reason": "r", "scope": "lines"}, "limites"),
         ({"line-0": "dix", "reason": "r", "scope": "lines"}, "Indiquez un montant"),
         ({"reason": "r", "scope": "lines"}, "d’une ligne au moins"),
@@ -226,6 +226,9 @@ def test_an_operator_publishes_another_reading_of_the_contract(
     browsing.post(f"/operator/policies/{code}", form)
     assert browsing.status == 422
     assert "le passé ne change pas" in browsing.text
+    browsing.post(f"/operator/policies/{code}", {**form, "from_on": "2206-12-01"})
+    assert browsing.status == 422
+    assert "à plus de deux ans" in browsing.text
     browsing.post(f"/operator/policies/{code}", {**form, "from_on": "2026-12-01"})
     # Then it waits for its day
     assert browsing.status == 303

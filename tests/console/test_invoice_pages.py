@@ -179,6 +179,11 @@ def test_the_operator_runs_a_month_and_watches(
     signed_in(browsing, operator)
     assert "octobre 2026" in browsing.get(RUNS).text
     # When October is started
+    # A month before anything was sold is none to run
+    page = browsing.post(RUNS, {"month": "2019-01"})
+    assert page.status == 422
+    assert "trop ancien" in page.text
+    assert client.world.services.run_progress.status(BillingMonth(2019, 1)) is None
     browsing.post(RUNS, {"month": "2026-10"})
     # Then the page of the run asks for news until it is over
     assert (browsing.status, browsing.location) == (303, f"{RUNS}/2026-10")

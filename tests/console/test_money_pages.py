@@ -79,6 +79,27 @@ def test_a_transfer_is_recorded_from_the_clients_statement(
     assert "5,20" in browsing.follow().text
 
 
+@pytest.mark.contract("PAY-4")
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("\u00a0", "Dites pourquoi"), ("x" * 501, "Ce texte est trop long")],
+)
+def test_a_transfer_is_not_reversed_without_a_reason_that_can_be_kept(
+    world: World, client: PayingClient, browsing: Browsing, reason: str, said: str
+) -> None:
+    client.invoiced()
+    signed_in(browsing, an_operator(world))
+    form = {"amount": "5", "received_on": "2026-11-01", "reference": "VIR-77"}
+    browsing.post(f"/operator/accounts/{client.account.id}/transfers", form)
+    (transfer,) = world.services.transfers.recent()
+    at = f"/operator/payments/transfers/{transfer.id}/reversal"
+    before = world.adapters.tables.contents()
+    page = browsing.post(at, {"reason": reason})
+    assert page.status == 422
+    assert said in page.text
+    assert world.adapters.tables.contents() == before
+
+
 @pytest.mark.contract("PAY-4", "EVD-2")
 def test_the_words_of_whoever_pays_are_never_a_formula(
     world: World, client: PayingClient, browsing: Browsing
@@ -115,6 +136,11 @@ def test_a_refund_by_the_bank_is_recorded_by_an_operator(
     (order,) = world.services.refunds.to_make()
     at = f"/operator/payments/refunds/{order.account_id}/{order.id}"
     assert browsing.post(f"{at}/made", {"reference": "", "paid_on": "2026-11-01"}).status == 422
+    # Before it was asked for, it was not made
+    for before in ("2026-10-31", "0001-01-01"):
+        page = browsing.post(f"{at}/made", {"reference": "SEPA-9", "paid_on": before})
+        assert page.status == 422
+        assert "pas encore demandé" in page.text
     browsing.post(f"{at}/made", {"reference": "SEPA-9", "paid_on": "2026-11-01"})
     page = browsing.follow()
     assert "Aucun remboursement n’attend." in page.text
@@ -256,6 +282,8 @@ def test_other_days_of_follow_up_are_published_from_a_day_to_come(
     assert 'id="retry_days-error"' in page.text
     page = browsing.post("/operator/payments/terms/days", {**typed, "retry_days": "3 7"})
     assert 'id="from_on-error"' in page.text
+    far = {**typed, "retry_days": "3 7", "from_on": "2206-12-01"}
+    assert "à plus de deux ans" in browsing.post("/operator/payments/terms/days", far).text
     right = {**typed, "retry_days": "3 7", "from_on": "2026-12-01"}
     browsing.post("/operator/payments/terms/days", right)
     assert "jours 2, 8" in browsing.follow().text

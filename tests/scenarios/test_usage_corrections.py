@@ -180,6 +180,7 @@ def test_after_the_invoice_days_added_go_with_the_next_one(office: Office) -> No
         ({"first": date(2026, 9, 29), "last": date(2026, 9, 30)}, "first"),
         ({"quantity": -1}, "quantity"),
         ({"quantity": 2}, "quantity"),
+        ({"code": "pro", "quantity": 1}, "item"),
         ({"kind": "option", "code": "backup", "quantity": 101}, "quantity"),
         ({"reason": "  "}, "reason"),
         ({"reason": "x" * 501}, "reason"),
@@ -193,6 +194,22 @@ def test_a_correction_that_makes_no_sense_changes_nothing(
         office.correct(office.ask(3, 4, **changes))
     assert set(refused.value.errors) == {field}
     assert office.world.adapters.tables.contents() == before
+
+
+@pytest.mark.contract("MET-1", "MET-4")
+def test_a_day_is_moved_to_another_configuration_never_counted_in_two(office: Office) -> None:
+    # Given the 3rd and 4th at Standard: they cannot count as Pro too
+    with pytest.raises(FieldErrors, match="champs"):
+        office.correct(office.ask(3, 4, code="pro", quantity=1))
+    # When Standard is taken back first
+    office.correct(office.ask(3, 4))
+    office.correct(office.ask(3, 4, code="pro", quantity=1))
+    # Then the month still has each day once
+    draft = office.world.services.billing.current(office.account.id)
+    assert sorted(line.days for line in draft.lines) == [2, 8]
+    # And the other way round
+    with pytest.raises(FieldErrors, match="champs"):
+        office.correct(office.ask(4, 4, quantity=1))
 
 
 def test_what_is_not_theirs_or_was_never_made_is_not_corrected(office: Office) -> None:

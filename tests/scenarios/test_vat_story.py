@@ -284,6 +284,8 @@ def test_two_proofs_that_agree_are_wanted() -> None:
         ("address", "DE", "vu", "kind"),
         ("rumour", "DE", "vu", "kind"),
         ("bank", "Germany", "vu", "country"),
+        ("bank", "ZZ", "vu", "country"),
+        ("bank", "éé", "vu", "country"),
         ("bank", "DE", " ", "detail"),
         ("bank", "DE", "x" * 201, "detail"),
     ],

@@ -1,6 +1,5 @@
 """The accounts, for operators: find one, decide its limits, read its journal (OPS-1, CAT-4)."""
 
-from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -8,14 +7,14 @@ from urllib.parse import urlencode
 from chalice.app import Response
 
 from chalicelib.accounts.account import Account, PaymentMode
+from chalicelib.console.operator.euros import read_cents
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.errors import FieldErrors
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.money import from_cents, to_cents
+from chalicelib.foundation.money import from_cents
 
 _ENTRIES = 50
-_HIGHEST = Decimal(1_000_000)
-_AMOUNT = "Indiquez un montant en euros, par exemple 300 ou 299,90."
+_HIGHEST_CENTS = 100_000_000
 
 
 def accounts(visit: Visit) -> Response:
@@ -44,7 +43,7 @@ def set_order_limit(visit: Visit, account_id: str) -> Response:
     accounts = visit.services.accounts
     shown = accounts.account(AccountId(account_id))
     try:
-        cents = _read_cents(visit.fields.get("order_limit", ""))
+        cents = read_cents("order_limit", visit.fields.get("order_limit", ""), _HIGHEST_CENTS)
         accounts.set_order_limit(shown.id, cents, by=_by(visit))
     except FieldErrors as refused:
         return visit.form_again("accounts/operator_account.html", refused, **_shown(visit, shown))
@@ -85,15 +84,3 @@ def _shown(visit: Visit, account: Account) -> dict[str, Any]:
 
 def _by(visit: Visit) -> str:
     return f"operator:{visit.user.id}"
-
-
-def _read_cents(text: str) -> int:
-    """Read euros typed in French or plain form, to the cent."""
-    plain = "".join(text.replace("€", "").split()).replace(",", ".")
-    try:
-        amount = Decimal(plain)
-        if not 0 <= amount <= _HIGHEST:
-            raise FieldErrors({"order_limit": "Indiquez un montant entre 0 et 1 000 000 €."})
-        return to_cents(amount)
-    except (InvalidOperation, ValueError) as wrong:
-        raise FieldErrors({"order_limit": _AMOUNT}) from wrong

@@ -14,6 +14,7 @@ from chalicelib.foundation.ids import InvoiceId, new_id
 
 LINES_OFFERED = 100
 _LONGEST_KEY = 60
+_MOST_CENTS = 10**12
 
 
 def invoice(visit: Visit, invoice_id: str) -> Response:
@@ -107,8 +108,10 @@ def _requests(left: CreditLeft, fields: dict[str, str]) -> list[CreditRequest]:
         if not text:
             continue
         try:
-            cents = read_cents(name, text, each.left_cents)
+            cents = read_cents(name, text, _MOST_CENTS)
             requests.append(CreditRequest(each.line.key, cents))
+            if cents > each.left_cents:
+                errors[name] = "Un avoir ne peut pas dépasser ce qui reste de sa ligne."
         except FieldErrors as refused:
             errors |= refused.errors
     if errors:

@@ -82,19 +82,28 @@ def retry(visit: Visit, month: str) -> Response:
 
 def _runs_shown(visit: Visit) -> dict[str, Any]:
     progress = visit.services.run_progress
-    last = progress.last_month_over()
-    months = [last]
+    months = _months(visit)
+    runs = [progress.status(known.month) for known in progress.runs()]
+    return {"runs": runs, "months": months, "last_month": months[0]}
+
+
+def _months(visit: Visit) -> list[BillingMonth]:
+    """Give the months whose run may be started here, the last one over first."""
+    months = [visit.services.run_progress.last_month_over()]
     while len(months) < _MONTHS_OFFERED:
         months.append(months[-1].previous)
-    runs = [progress.status(known.month) for known in progress.runs()]
-    return {"runs": runs, "months": months, "last_month": last}
+    return months
 
 
 def _posted_month(visit: Visit) -> BillingMonth:
+    """Read the month to run.  Raises FieldErrors; one that is not over is the run's to refuse."""
     try:
-        return BillingMonth.parse(visit.fields.get("month", ""))
+        month = BillingMonth.parse(visit.fields.get("month", ""))
     except ValueError as unreadable:
         raise FieldErrors({"month": "Choisissez un mois."}) from unreadable
+    if month < _months(visit)[-1]:
+        raise FieldErrors({"month": "Ce mois est trop ancien pour être facturé d’ici."})
+    return month
 
 
 def _month(text: str) -> BillingMonth:

@@ -1,13 +1,15 @@
 """Reads the fields of an operator's form one by one, so that all that is wrong is told at once."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from chalicelib.foundation.errors import FieldErrors
 
 _WHOLE = "Indiquez un nombre entier."
 _MOST_DIGITS = 6
+_PERCENT = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,6})?", re.ASCII)
 
 
 class TypedFields:
@@ -46,12 +48,8 @@ class TypedFields:
     def percent(self, name: str) -> Decimal:
         """Read a percentage, in French or plain form."""
         plain = "".join(self._fields.get(name, "").replace("%", "").split()).replace(",", ".")
-        try:
-            percent = Decimal(plain)
-        except InvalidOperation:
-            percent = Decimal("NaN")
-        if percent.is_finite():
-            return percent
+        if _PERCENT.fullmatch(plain):
+            return Decimal(plain)
         self.errors[name] = "Indiquez un pourcentage, par exemple 10 ou 12,5."
         return Decimal(0)
 

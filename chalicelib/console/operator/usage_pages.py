@@ -12,6 +12,7 @@ from pydantic import Field
 
 from chalicelib.accounts.account import Account
 from chalicelib.billing.invoice import invoice_id_of
+from chalicelib.catalogue.catalogue import Label
 from chalicelib.console.forms import Form, read_form
 from chalicelib.console.usage_shown import month_asked, month_shown
 from chalicelib.console.visit import Visit
@@ -53,7 +54,7 @@ def correct(visit: Visit, account_id: str) -> Response:
     by = f"operator:{visit.user.id}"
     try:
         form = read_form(CorrectionForm, visit.fields)
-        request = _request(form)
+        request = _request(visit, form)
         if form.step != _CONFIRMED:
             preview = services.usage_corrections.preview(account.id, request, by=by)
             return _page(
@@ -72,9 +73,17 @@ def correct(visit: Visit, account_id: str) -> Response:
     return visit.see_other(f"/operator/accounts/{account.id}/usage?month={request.month}#mended")
 
 
-def _request(form: CorrectionForm) -> CorrectionRequest:
+def _countable(visit: Visit) -> list[tuple[str, Label]]:
+    """Give what may count for a desktop, with its name: configurations, then options."""
+    catalogue = visit.services.catalogue.current()
+    return [(f"desktop:{each.code}", each.name) for each in catalogue.configurations] + [
+        (f"option:{each.code}", each.name) for each in catalogue.options
+    ]
+
+
+def _request(visit: Visit, form: CorrectionForm) -> CorrectionRequest:
     kind, _, code = form.item.partition(":")
-    if kind not in {"desktop", "option"} or not code:
+    if form.item not in dict(_countable(visit)):
         raise FieldErrors({"item": "Choisissez une des possibilités proposées."})
     return CorrectionRequest(
         desktop_id=form.desktop_id,
@@ -127,7 +136,6 @@ def _page(  # noqa: PLR0913 - what the page may show
     services = visit.services
     text = visit.query.get("page", "1")
     page = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004
-    catalogue = services.catalogue.current()
     desktops = [each for each in services.desktops.of_account(account.id) if _was_in(each, month)]
     return visit.page(
         _TEMPLATE,
@@ -138,8 +146,7 @@ def _page(  # noqa: PLR0913 - what the page may show
         refusal=refused,
         preview=preview,
         desktops=sorted(desktops, key=lambda each: (each.name, each.id)),
-        countable=[(f"desktop:{each.code}", each.name) for each in catalogue.configurations]
-        + [(f"option:{each.code}", each.name) for each in catalogue.options],
+        countable=_countable(visit),
         metered_until=services.metering.metered_until(),
         **month_shown(services, account, month, visit.language, page),
     )
