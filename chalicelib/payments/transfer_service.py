@@ -21,11 +21,14 @@ from chalicelib.payments.payment_mails import PaymentMails
 from chalicelib.payments.ports import Receivables
 from chalicelib.payments.spreading import MOST_INVOICES, Spreading
 from chalicelib.payments.stores import LedgerStore
-from chalicelib.payments.transfer import Share, Transfer, shares
+from chalicelib.payments.transfer import Share, Transfer, TransferState, shares
 from chalicelib.payments.transfer_reversal import transfer_entry
 
 _OLDEST = timedelta(days=366)
 _LONGEST_REFERENCE = 140  # of a SEPA transfer
+_REVERSED = (
+    "Ce virement est annulé\u00a0: s’il est revenu, enregistrez-le sous sa nouvelle référence."
+)
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,8 @@ class TransferService:
         )
 
     def _same(self, known: Transfer, wanted: Transfer) -> Transfer:
+        if known.state is TransferState.REVERSED:
+            raise FieldErrors({"reference": _REVERSED})
         fact = (wanted.account_id, wanted.amount_cents, wanted.received_on)
         if (known.account_id, known.amount_cents, known.received_on) == fact:
             return known

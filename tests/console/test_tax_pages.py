@@ -159,7 +159,9 @@ def test_a_status_is_recorded_by_hand(office: Browsing) -> None:
     handed_over(office.world)
     page = "/operator/platform/F-2026-000412"
     # A collection without its amount is refused beside the fields
-    office.post(page, {"code": "212", "reason": "", "amount": "beaucoup", "rate": "20"})
+    for amount in ("1,000", "beaucoup"):
+        office.post(page, {"code": "212", "reason": "", "amount": amount, "rate": "20"})
+        assert 'id="amount-error"' in office.text
     assert office.status == 422
     assert 'id="amount-error"' in office.text
     assert 'value="beaucoup"' in office.text

@@ -153,6 +153,10 @@ def test_a_transfer_reversed_makes_its_invoices_due_again() -> None:
     assert at.spreading.balance_of(ACCOUNT).balance_cents == 0
     assert at.journaled().count("payment.transfer_reversed") == 1
     check_balance(at)
+    # And recorded once more by mistake, it is not taken for the one that was there
+    with pytest.raises(FieldErrors) as refused:
+        at.transfer(7500)
+    assert set(refused.value.errors) == {"reference"}
 
 
 @pytest.mark.contract("PAY-4")

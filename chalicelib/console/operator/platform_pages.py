@@ -5,12 +5,15 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.billing.platform_status import StatusCode
+from chalicelib.console.operator.euros import read_cents
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, NotFoundError
+from chalicelib.foundation.money import from_cents
 from chalicelib.legal.policies import ELECTRONIC_INVOICES
 
 _DOCUMENT = "platform/document.html"
+_MOST_CENTS = 10**11
 
 
 def documents(visit: Visit) -> Response:
@@ -41,12 +44,15 @@ def document(visit: Visit, number: str) -> Response:
 def record(visit: Visit, number: str) -> Response:
     """Record a status that an operator read elsewhere."""
     fields = visit.fields
+    amount = fields.get("amount", "").strip()
     try:
+        if amount:
+            amount = str(from_cents(read_cents("amount", amount, _MOST_CENTS)))
         visit.services.platform.record(
             number,
             fields.get("code", ""),
             reason=fields.get("reason", ""),
-            amount=fields.get("amount", ""),
+            amount=amount,
             rate=fields.get("rate", ""),
             by=f"operator:{visit.user.id}",
         )
