@@ -181,7 +181,8 @@ class RefundService:
     ) -> None:
         """Record that the operator sent the money back by the bank (PAY-4, BIL-5).
 
-        Raises NotFoundError, FieldErrors; again changes nothing.
+        Raises NotFoundError, FieldErrors, DomainError once it was kept or sent by another transfer;
+        again changes nothing.
         """
         errors = {}
         if not reference.strip():
@@ -203,8 +204,9 @@ class RefundService:
         return order
 
     def _made(self, order: RefundOrder, reference: str, paid_on: date, by: str) -> None:
-        if order.state is not RefundState.TO_MAKE:
+        if (order.state, order.reference) == (RefundState.MADE, reference):
             return
+        _require_to_make(order)
         now = self._clock.now()
         entry = Settlement(
             id=f"bank-{order.id}",
@@ -234,12 +236,16 @@ class RefundService:
         )
 
     def keep(self, account_id: str, refund_id: str, *, by: str) -> None:
-        """Leave the money with the account, at its wish: its next invoices use it (PAY-4)."""
+        """Leave the money with the account, at its wish: its next invoices use it (PAY-4).
+
+        Raises NotFoundError, DomainError once it was sent; again changes nothing.
+        """
 
         def kept() -> None:
             order = self._of_bank(account_id, refund_id)
-            if order.state is not RefundState.TO_MAKE:
+            if order.state is RefundState.KEPT:
                 return
+            _require_to_make(order)
             balance = self._ledger.balance(account_id)
             reserved = balance.reserved_cents - order.amount_cents
             facts = {"refund": order.id, "amount_cents": order.amount_cents}
@@ -254,3 +260,11 @@ class RefundService:
             )
 
         retry_on_conflict(kept)
+
+
+def _require_to_make(order: RefundOrder) -> None:
+    """Refuse what was decided otherwise meanwhile.  Raises DomainError."""
+    if order.state is not RefundState.TO_MAKE:
+        raise DomainError(
+            "Ce remboursement n’est plus à faire\u00a0: il a déjà été envoyé, ou laissé au client."
+        )

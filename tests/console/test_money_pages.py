@@ -145,6 +145,15 @@ def test_a_refund_by_the_bank_is_recorded_by_an_operator(
     page = browsing.follow()
     assert "Aucun remboursement n’attend." in page.text
     assert "SEPA-9" in page.text or "Rendu par virement" in page.text
+    # A double click says the same; another transfer, or leaving it to the client, is refused
+    before = world.adapters.tables.contents()
+    again = {"reference": "SEPA-9", "paid_on": "2026-11-01"}
+    assert browsing.post(f"{at}/made", again).status == 303
+    for path, form in ((f"{at}/made", {**again, "reference": "SEPA-10"}), (f"{at}/kept", {})):
+        page = browsing.post(path, form)
+        assert page.status == 409
+        assert "n’est plus à faire" in page.text
+    assert world.adapters.tables.contents() == before
 
 
 @pytest.mark.contract("CON-1", "PAY-4")
