@@ -12,6 +12,7 @@ from chalicelib.legal.journal import Journal
 from chalicelib.payments.books import Books, Change
 from chalicelib.payments.ledger import BALANCE, Settlement, SettlementKind
 from chalicelib.payments.money_facts import use_balance
+from chalicelib.payments.refund_order import RefundOrder, RefundState
 from chalicelib.payments.spreading import MOST_INVOICES
 from chalicelib.payments.stores import LedgerStore, PaymentsStore
 from chalicelib.payments.transfer import AccountBalance, Transfer, TransferState
@@ -54,6 +55,9 @@ class TransferReversal:
     def reverse(self, transfer_id: str, *, reason: str, by: str) -> None:
         """Take a transfer back, as the bank did: its invoices become due again (PAY-4).
 
+        No money is sent back that may not be there any more: refunds by the bank still to make are
+        left with the account, whose invoices take them; what remains can be asked for again.
+
         Raises FieldErrors, NotFoundError; a transfer already reversed stays so.
         """
         why = read_reason(reason, "Dites pourquoi ce virement est annulé.")
@@ -66,7 +70,10 @@ class TransferReversal:
         if transfer.state is TransferState.REVERSED:
             return
         account_id = transfer.account_id
-        balance = self._ledger.balance(account_id)
+        held = self._ledger.balance(account_id)
+        refunds = self._to_make(account_id)
+        promised = sum(order.amount_cents for order in refunds)
+        balance = replace(held, reserved_cents=held.reserved_cents - promised)
         taken = self._taken_back(transfer, balance)
         entry = replace(
             transfer_entry(transfer, self._clock.now()),
@@ -77,6 +84,7 @@ class TransferReversal:
         )
         left = balance.balance_cents - transfer.amount_cents + sum(taken.values())
         facts = {"transfer": transfer.id, "amount_cents": entry.amount_cents, "reason": reason}
+        facts |= {"refunds_kept": [order.id for order in refunds]} if refunds else {}
         self._work.commit(
             self._ledger.save_transfer(
                 replace(
@@ -89,10 +97,23 @@ class TransferReversal:
             ),
             *self._ledger.save_settlement(entry),
             *self._undone(account_id, taken),
+            *(self._ledger.save_refund(self._kept(order, by)) for order in refunds),
             self._ledger.save_balance(replace(balance, balance_cents=left)),
             self._journal.entry(account_id, "payment.transfer_reversed", facts, by=by),
             *((use_balance(account_id, entry.id),) if left > 0 else ()),
         )
+
+    def _to_make(self, account_id: str) -> list[RefundOrder]:
+        """Give the refunds by the bank that wait: what they promise may be what is taken back."""
+        waiting = self._ledger.listed_refunds(still_open=True)
+        return [
+            order
+            for order in waiting
+            if order.account_id == account_id and order.state is RefundState.TO_MAKE
+        ]
+
+    def _kept(self, order: RefundOrder, by: str) -> RefundOrder:
+        return replace(order, state=RefundState.KEPT, closed_at=self._clock.now(), closed_by=by)
 
     def _taken_back(
         self, transfer: Transfer, balance: AccountBalance

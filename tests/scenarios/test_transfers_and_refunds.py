@@ -300,6 +300,34 @@ def test_a_balance_can_be_sent_back_on_demand() -> None:
         at.refunds.order_of_balance(ACCOUNT, by=OPERATOR)
 
 
+@pytest.mark.contract("PAY-4")
+@pytest.mark.parametrize("credited", [0, 1200])
+def test_what_a_bank_took_back_is_not_sent_back_besides(credited: int) -> None:
+    # Given 35,00 that paid 30,00 (12,00 of them credited since), the rest to be sent back
+    at = by_transfer(3000)
+    transfer = at.transfer(3500)
+    if credited:
+        at.credit(credited, "inv_1")
+        at.pump()
+    at.refunds.order_of_balance(ACCOUNT, by=OPERATOR)
+    orders = at.refunds.to_make()
+    assert sum(order.amount_cents for order in orders) == 500 + credited
+    # When the bank takes the 35,00 back before
+    at.reversal.reverse(transfer.id, reason="Rejet de la banque", by=OPERATOR)
+    at.pump()
+    # Then nothing is to be sent, the invoice is due for what is left of it, nothing is held
+    assert at.refunds.to_make() == []
+    for order in orders:
+        with pytest.raises(DomainError):
+            at.refunds.made_by_bank(
+                ACCOUNT, order.id, reference="SEPA", paid_on=today(at.clock), by=OPERATOR
+            )
+    assert left(at, "inv_1") == 3000 - credited
+    held = at.spreading.balance_of(ACCOUNT)
+    assert (held.balance_cents, held.reserved_cents) == (0, 0)
+    check_balance(at)
+
+
 # disputes
 
 
