@@ -39,6 +39,10 @@ def _measure_desktops(services: "Services") -> object:
     return measure_desktops(services.desktops.all_desktops())
 
 
+def _check_deliveries(services: "Services") -> int:
+    return services.deliveries.check() + services.late_dispatches.check()
+
+
 SCHEDULE: tuple[ScheduledJob, ...] = (
     ScheduledJob("relay_outbox", "*", "*", "*", lambda services: services.work.relay_pending()),
     ScheduledJob("watch_desktops", "*/5", "*", "*", lambda services: services.desktops.watch()),
@@ -63,7 +67,7 @@ SCHEDULE: tuple[ScheduledJob, ...] = (
     ScheduledJob(
         "remind_contracts", "45", "8", "*", lambda services: services.contracts.remind_due()
     ),
-    ScheduledJob("check_deliveries", "0", "8", "*", lambda services: services.deliveries.check()),
+    ScheduledJob("check_deliveries", "0", "8", "*", _check_deliveries),
     ScheduledJob(
         "take_platform_statuses", "40", "*", "*", lambda services: services.platform.take_back()
     ),

@@ -46,7 +46,8 @@ class Slot:
 class Dispatch:
     """OmnyPods to send to one address, by a Paris day.
 
-    ``evidence`` names the documents kept of deliveries that failed.
+    ``evidence`` names the documents kept of deliveries that failed; ``told_late`` says that the
+    company was alerted.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Dispatch:
     requested_at: datetime
     due_on: date | None
     evidence: tuple[str, ...] = ()
+    told_late: bool = False
     version: int = 0
 
     @property
@@ -69,6 +71,15 @@ class Dispatch:
     def awaited(self) -> int:
         """How many OmnyPods the client still waits for."""
         return sum(1 for slot in self.slots if slot.is_awaited)
+
+    @property
+    def labels(self) -> list[tuple[int, str]]:
+        """The ranks of the OmnyPods still awaited, and what to call each."""
+        return [
+            (rank, slot.serial or f"OmnyPod {rank + 1}")
+            for rank, slot in enumerate(self.slots)
+            if slot.is_awaited
+        ]
 
     def is_late(self, day: date) -> bool:
         """Tell whether something is still awaited after its due date (ORD-5)."""

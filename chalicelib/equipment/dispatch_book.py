@@ -60,11 +60,7 @@ class DispatchBook:
     def awaited(self, account_id: str, order_id: str) -> list[tuple[int, str]]:
         """Give rank and label of the OmnyPods of an order that were not received (ORD-5)."""
         dispatch = self._storage.dispatch(account_id, f"dsp-{order_id}")
-        return [
-            (rank, slot.serial or f"OmnyPod {rank + 1}")
-            for rank, slot in enumerate(dispatch.slots if dispatch else ())
-            if slot.is_awaited
-        ]
+        return dispatch.labels if dispatch else []
 
     def _pod(self, serial: str) -> Pod:
         pod = self._storage.pod(serial)

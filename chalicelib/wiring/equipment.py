@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from chalicelib.equipment.custody_service import CustodyService
     from chalicelib.equipment.dispatch_service import DispatchService
     from chalicelib.equipment.failed_delivery import FailedDeliveries
+    from chalicelib.equipment.late_dispatches import LateDispatches
     from chalicelib.equipment.option_pods import OptionPods
     from chalicelib.equipment.reservation import Reservations
     from chalicelib.equipment.stock_service import PriceListService, StockService
@@ -67,6 +68,19 @@ class EquipmentServices(MoneyServices):
 
         return FailedDeliveries(
             documents=self.adapters.documents, accounts=self.accounts, **self._equipment_ports
+        )
+
+    @cached_property
+    def late_dispatches(self) -> "LateDispatches":
+        """The alert of what is late of no order."""
+        from chalicelib.equipment.late_dispatches import LateDispatches
+
+        return LateDispatches(
+            storage=self._equipment_ports["storage"],
+            accounts=self.accounts,
+            work=self.work,
+            clock=self.clock,
+            alert_address=self.settings.company.email,
         )
 
     @cached_property

@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
+from chalicelib.equipment.cases import Cause, Decision, Outcome
 from chalicelib.orders.request import LineRequest, OrderRequest
+from chalicelib.schedule import JOBS
 from tests.fakes.ordering import KEY, Ordering, a_request
-from tests.fakes.pods import Lending
+from tests.fakes.pods import OPERATOR, Lending
 from tests.fakes.world import COMPANY
 
 
@@ -47,6 +49,39 @@ def test_a_late_omnypod_is_listed_and_told_once(lending: Lending) -> None:
     lending.deliver(order)
     check()
     assert outstanding(lending) == []
+
+
+@pytest.mark.contract("ORD-5")
+def test_a_late_omnypod_of_an_option_or_instead_of_another_is_told_once(lending: Lending) -> None:
+    # Given an OmnyPod lent, replaced as faulty, and a second one asked for by an option; no stock
+    account, user = client = lending.client()
+    lending.lent(client, "OP-0001")
+    services = lending.services
+    case = services.custody.report(
+        account.id, "OP-0001", Cause.FAULT, "Écran noir.", on=lending.today, by=user.id
+    )
+    decision = Decision(Outcome.DEFECT, Cause.FAULT, "Défaut.", replace_it=True)
+    services.pod_cases.decide(account.id, case.id, decision, OPERATOR)
+    (desktop,) = services.desktops.of_account(account.id)
+    services.desktops.change_options(account.id, desktop.id, (("extra-pod", 1),), by=user.id)
+    lending.world.pump()
+    # Then on the last day committed to, 18 December, nothing is told
+    check = JOBS["check_deliveries"].run
+    lending.world.clock.set("2026-12-18 08:00")
+    assert check(services) == 0
+    # When the day is over (Monday), then each is told once, whatever the job runs
+    lending.world.clock.set("2026-12-21 08:00")
+    assert (check(services), check(services)) == (2, 0)
+    lending.world.pump()
+    mails = lending.mails_of("late_delivery")
+    assert {(mail["reason"], mail["client"]) for mail in mails} == {
+        ("option", account.name),
+        ("replacement", account.name),
+    }
+    box = lending.world.mails
+    texts = [box.text_of(sent) for sent in box.to(COMPANY.email)]
+    assert len(texts) == 2
+    assert all(account.name in text and "18 décembre 2026" in text for text in texts)
 
 
 @pytest.mark.contract("ORD-5")
