@@ -1,4 +1,4 @@
-"""What happened to an invoice, in order: issued, sent, handed over, paid, credited (CON-1)."""
+"""What happened to an invoice, in order: issued, sent, handed over, charged, paid, credited."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -84,6 +84,7 @@ class CollectionService:
             outcomes=outcomes,
             books=books,
             work=work,
+            clock=clock,
         )
         self._noting = Noting(processor=processor, outcomes=outcomes, work=work)
 

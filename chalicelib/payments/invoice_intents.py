@@ -8,6 +8,7 @@ and taken back by a dispute or a reversal; its rank is part of its natural key.
 
 from dataclasses import replace
 
+from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import FinalGatewayError, NotFoundError
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.payments.books import Books
@@ -37,6 +38,7 @@ class InvoiceIntents:
         outcomes: Outcomes,
         books: Books,
         work: UnitOfWork,
+        clock: Clock,
     ) -> None:
         self._processor = processor
         self._storage = storage
@@ -44,6 +46,7 @@ class InvoiceIntents:
         self._outcomes = outcomes
         self._books = books
         self._work = work
+        self._clock = clock
 
     def opened(self, receivable: Receivable) -> Collection:
         """Give the stored collection, so that whatever happens next, retry_due knows of it."""
@@ -88,7 +91,12 @@ class InvoiceIntents:
                 rank=rank,
             )
         )
-        named = replace(collection, intent_id=charge.intent_id, carried_cents=carried)
+        named = replace(
+            collection,
+            intent_id=charge.intent_id,
+            carried_cents=carried,
+            charged_at=collection.charged_at or self._clock.now(),
+        )
         place = InvoicePlace(receivable.account_id, receivable.invoice_id)
         self._work.commit(
             self._storage.save_collection(named), self._storage.save_place(charge.intent_id, place)

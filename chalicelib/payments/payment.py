@@ -63,8 +63,9 @@ class Collection:
     ``attempt`` names the last attempt taken note of; ``attempts`` counts them.  ``left_cents`` is
     what the ledger leaves to pay, kept here for lists; ``carried_cents`` what the intent collects
     besides, of older invoices too small to be charged alone; ``spent_intents`` counts the intents
-    that serve no more: cancelled, or paid and taken back.  ``reopened_on`` is the Paris day on
-    which money that had come was taken back.
+    that serve no more: cancelled, or paid and taken back.  ``charged_at`` is when a card was first
+    asked for the money.  ``reopened_on`` is the Paris day on which money that had come was taken
+    back.
     """
 
     invoice_id: str
@@ -77,6 +78,7 @@ class Collection:
     reason: str = ""
     attempt: str = ""
     attempts: int = 0
+    charged_at: datetime | None = None
     first_declined_at: datetime | None = None
     last_attempt_at: datetime | None = None
     settled_at: datetime | None = None

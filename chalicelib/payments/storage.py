@@ -42,6 +42,7 @@ class CollectionRecord(PaymentRecord):
     reason = UnicodeAttribute(default="")
     attempt = UnicodeAttribute(default="")
     attempts = NumberAttribute(default=0)
+    charged_at = UnicodeAttribute(null=True)
     first_declined_at = UnicodeAttribute(null=True)
     last_attempt_at = UnicodeAttribute(null=True)
     settled_at = UnicodeAttribute(null=True)
@@ -111,6 +112,7 @@ class PaymentsStorage:
                 reason=collection.reason,
                 attempt=collection.attempt,
                 attempts=collection.attempts,
+                charged_at=_iso(collection.charged_at),
                 first_declined_at=_iso(collection.first_declined_at),
                 last_attempt_at=_iso(collection.last_attempt_at),
                 settled_at=_iso(collection.settled_at),
@@ -195,6 +197,7 @@ def _collection(record: CollectionRecord) -> Collection:
         reason=record.reason,
         attempt=record.attempt,
         attempts=int(record.attempts),
+        charged_at=_instant(record.charged_at),
         first_declined_at=_instant(record.first_declined_at),
         last_attempt_at=_instant(record.last_attempt_at),
         settled_at=_instant(record.settled_at),

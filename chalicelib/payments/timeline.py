@@ -43,8 +43,11 @@ class PaymentTimeline:
 
     def timeline(self, account_id: str, invoice_id: str) -> list[TimelineEntry]:
         """Give the moments of an invoice's payment, the oldest first."""
-        found = [_entry(one) for one in self._ledger.settlements(account_id, invoice_id)]
         collection = self._storage.collection(account_id, invoice_id)
+        found = []
+        if collection and collection.charged_at:
+            found.append(TimelineEntry(collection.charged_at, "charged"))
+        found += [_entry(one) for one in self._ledger.settlements(account_id, invoice_id)]
         if collection and collection.first_declined_at:
             at = collection.first_declined_at
             found.append(TimelineEntry(at, "declined"))

@@ -73,6 +73,7 @@ def test_the_current_invoice_explains_each_line(client: Client, browsing: Browsi
     assert "29,00\u00a0€ par mois × 12\u00a0jours ÷ 31\u00a0jours du mois" in page.text
     assert "11,23\u00a0€" in page.text
     assert "13,48\u00a0€" in page.text
+    assert 'href="/calculation"' in page.text.partition('id="how"')[2]
 
 
 @pytest.mark.contract("BIL-7", "CON-1")

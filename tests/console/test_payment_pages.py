@@ -51,6 +51,32 @@ def test_a_paid_invoice_says_so_and_its_receipt_goes_out(
         assert told in text
 
 
+@pytest.mark.contract("PAY-1", "CON-1")
+def test_an_invoice_tells_when_it_was_issued_sent_charged_and_paid(
+    client: PayingClient, browsing: Browsing
+) -> None:
+    # Given October invoiced on 1 November, and charged; the bank answers on the 2nd
+    client.save_card()
+    invoice_id = client.invoiced()
+    client.world.clock.set("2026-11-02 09:00")
+    client.deliver()
+    # When the client looks at it, later still
+    client.world.clock.set("2026-11-05 10:00")
+    signed_in(browsing, client.owner)
+    page = browsing.get(f"/invoices/{invoice_id}").text
+    # Then the steps follow one another
+    steps = (
+        "Facture émise",
+        f"Envoyée à {client.account.email}",
+        "Prélèvement demandé à la banque de la carte",
+        "Payée par carte •••• 4242",
+    )
+    life = page.partition('id="life"')[2]
+    places = [life.find(step) for step in steps]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
 @pytest.mark.contract("PAY-3", "CON-1")
 def test_a_refused_invoice_is_paid_from_its_page(client: PayingClient, browsing: Browsing) -> None:
     # Given a refused card
