@@ -21,6 +21,11 @@ def outstanding(lending: Lending) -> list[tuple[str, date | None]]:
     return [(item.kind, item.due_on) for item in lending.services.deliveries.outstanding()]
 
 
+def check(lending: Lending) -> object:
+    """Run the daily job; give how much was newly told late."""
+    return JOBS["check_deliveries"].run(lending.services)
+
+
 @pytest.mark.contract("ORD-5")
 def test_a_late_omnypod_is_listed_and_told_once(lending: Lending) -> None:
     # Given a desktop delivered at once and an OmnyPod out of stock, confirmed on 5 November
@@ -28,14 +33,13 @@ def test_a_late_omnypod_is_listed_and_told_once(lending: Lending) -> None:
     order = lending.order(client)
     # Then the pod alone is still due, 30 working days later: 18 December (11 November left out)
     assert outstanding(lending) == [("pod", date(2026, 12, 18))]
-    check = lending.services.deliveries.check
     lending.world.clock.set("2026-12-18 08:00")
-    assert check() == 0
+    assert check(lending) == 0
     # When it is one day late (Monday), and the job runs every morning
     lending.world.clock.set("2026-12-21 08:00")
-    assert (check(), check()) == (1, 0)
+    assert (check(lending), check(lending)) == (1, 0)
     lending.world.clock.set("2026-12-22 08:00")
-    assert check() == 0
+    assert check(lending) == 0
     lending.world.pump()
     # Then the company was told once, at its address, and the list says two working days
     (mail,) = lending.mails_of("late_delivery")
@@ -47,7 +51,7 @@ def test_a_late_omnypod_is_listed_and_told_once(lending: Lending) -> None:
     lending.stock("OP-0001")
     lending.ship(order)
     lending.deliver(order)
-    check()
+    check(lending)
     assert outstanding(lending) == []
 
 
@@ -66,12 +70,11 @@ def test_a_late_omnypod_of_an_option_or_instead_of_another_is_told_once(lending:
     services.desktops.change_options(account.id, desktop.id, (("extra-pod", 1),), by=user.id)
     lending.world.pump()
     # Then on the last day committed to, 18 December, nothing is told
-    check = JOBS["check_deliveries"].run
     lending.world.clock.set("2026-12-18 08:00")
-    assert check(services) == 0
+    assert check(lending) == 0
     # When the day is over (Monday), then each is told once, whatever the job runs
     lending.world.clock.set("2026-12-21 08:00")
-    assert (check(services), check(services)) == (2, 0)
+    assert (check(lending), check(lending)) == (2, 0)
     lending.world.pump()
     mails = lending.mails_of("late_delivery")
     assert {(mail["reason"], mail["client"]) for mail in mails} == {
@@ -95,7 +98,7 @@ def test_a_desktop_not_ready_is_listed_with_its_own_date(lending: Lending) -> No
     assert outstanding(lending) == [("desktop", due_on)] * 2
     # When they are late, then each is told, in one mail for the order
     lending.world.clock.set("2026-11-18 08:00")
-    assert lending.services.deliveries.check() == 2
+    assert check(lending) == 2
     (mail,) = lending.mails_of("late_delivery")
     assert [item["days"] for item in mail["items"]] == [1, 1]  # type: ignore[attr-defined]
 
