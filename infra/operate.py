@@ -282,7 +282,7 @@ def _services(state: Path | None, stage: str | None) -> Iterator["Services"]:
 
 
 def _environment_of(stage: str) -> dict[str, str]:
-    """Read the settings that a stage's functions have; they hold no secret (OPS-4)."""
+    """Read the settings that a stage's functions have; they hold no secret."""
     from chalicelib.foundation.aws import AwsAccess
 
     functions = AwsAccess().client("lambda")

@@ -226,3 +226,18 @@ def _price(entry: dict[str, Any]) -> DatedPrice:
         date.fromisoformat(entry["from_on"]),
         to_cents(Decimal(entry["monthly_excl_vat"])),
     )
+
+
+def coming_prices(new: Catalogue, old: Catalogue, day: date) -> list[DatedPrice]:
+    """Give the next price of each code whose prices to come a publication changed (CAT-3)."""
+    codes = [each.code for each in new.configurations] + [each.code for each in new.options]
+    return [
+        price
+        for code in codes
+        if _to_come(new, code, day) != _to_come(old, code, day)
+        and (price := new.next_price(code, day)) is not None
+    ]
+
+
+def _to_come(catalogue: Catalogue, code: str, day: date) -> list[DatedPrice]:
+    return [price for price in catalogue.prices_of(code) if price.from_on > day]

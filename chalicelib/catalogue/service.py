@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chalicelib.catalogue.catalogue import Catalogue
+from chalicelib.catalogue.catalogue import Catalogue, catalogue_of, coming_prices
 from chalicelib.catalogue.ports import CatalogueStore
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
+from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.records import iso
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
@@ -67,22 +68,28 @@ class CatalogueService:
         """Replace the catalogue, whole, or refuse it and change nothing (CAT-3).
 
         ``by`` names who publishes ("operator:usr_…", "system").  The same document again changes
-        nothing.  Raises FieldErrors keyed by the places in the document.
+        nothing.  Whoever rents what gets another price to come is written to.  Raises FieldErrors
+        keyed by the places in the document.
         """
         from chalicelib.catalogue.document import checked  # pydantic: only when publishing
 
         def attempt() -> None:
-            published = self._storage.current()
+            day, published = today(self._clock), self._storage.current()
             current = published[1] if published else None
-            normal = checked(document, current, today(self._clock))
+            normal = checked(document, current, day)
             if published and normal == published[0]:
                 return
             version = current.version if current else 0
+            told = []
+            if current and coming_prices(catalogue_of(normal, version + 1), current, day):
+                body = {"do": "announce-prices", "version": version + 1}
+                told = [Message(Queue.DESKTOPS, f"announce-prices:{version + 1}", body)]
             digest = hashlib.sha256(json.dumps(normal, sort_keys=True).encode()).hexdigest()
             facts = {"version": version + 1, "sha256": digest}
             self._work.commit(
                 *self._storage.publish(normal, version, iso(self._clock.now()), by),
                 self._journal.entry(JOURNAL, "catalogue.published", facts, by=by),
+                *told,
             )
 
         retry_on_conflict(attempt)

@@ -1,4 +1,4 @@
-"""What waits for the client, at the top of the dashboard (CON-2; PAY-1, PAY-6, BIL-6, EQP-4)."""
+"""What waits for the client, at the top of the dashboard (CON-2; PAY-1, PAY-6, BIL-6, POD-3)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -15,10 +15,11 @@ class DesktopMessages:
     """Handles the messages of the DESKTOPS queue, each as often as it comes.
 
     ``on_failed`` is told of a desktop that could not be made: its usage is forgotten (P2);
-    ``compare`` compares the clouds with what we know (DSK-9).
+    ``compare`` compares the clouds with what we know (DSK-9); ``announce`` tells clients of the
+    new prices of a publication (CAT-3).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its ports
         self,
         *,
         creation: DesktopCreation,
@@ -26,12 +27,14 @@ class DesktopMessages:
         machines: MachineWork,
         on_failed: Callable[[str, str], None],
         compare: Callable[[], None],
+        announce: Callable[[int], None],
     ) -> None:
         self._creation = creation
         self._worker = worker
         self._machines = machines
         self._on_failed = on_failed
         self._compare = compare
+        self._announce = announce
 
     def handle(self, body: dict[str, Any]) -> None:
         """Carry out one message.
@@ -43,6 +46,9 @@ class DesktopMessages:
             return
         if body["do"] == "compare":
             self._compare()
+            return
+        if body["do"] == "announce-prices":
+            self._announce(body["version"])
             return
         account_id, desktop_id = body["account_id"], body["desktop_id"]
         if body["do"] == "forget":

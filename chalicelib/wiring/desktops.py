@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chalicelib.desktops.machine_work import MachineWork
     from chalicelib.desktops.messages import DesktopMessages
     from chalicelib.desktops.outcomes import Outcomes
+    from chalicelib.desktops.price_notices import PriceNotices
     from chalicelib.desktops.reconciliation import Reconciliation
     from chalicelib.desktops.service import DesktopService
     from chalicelib.desktops.worker import DesktopWorker
@@ -133,6 +134,20 @@ class DesktopServices(OrderServices):
             machines=self._machine_work,
             on_failed=self.metering.forget_failed,
             compare=self.machine_comparisons.carry_out,
+            announce=self._price_notices.announce,
+        )
+
+    @cached_property
+    def _price_notices(self) -> "PriceNotices":
+        from chalicelib.desktops.price_notices import PriceNotices
+        from chalicelib.desktops.storage import DesktopStorage
+
+        return PriceNotices(
+            storage=DesktopStorage(self.adapters.tables),
+            accounts=self.accounts,
+            catalogues=self.catalogue,
+            work=self.work,
+            clock=self.clock,
         )
 
     @cached_property

@@ -13,6 +13,7 @@ from chalicelib.desktops.machine_work import MachineWork
 from chalicelib.desktops.messages import DesktopMessages
 from chalicelib.desktops.notices import Notices
 from chalicelib.desktops.outcomes import Outcomes
+from chalicelib.desktops.price_notices import PriceNotices
 from chalicelib.desktops.reconciliation import Reconciliation
 from chalicelib.desktops.service import DesktopService
 from chalicelib.desktops.storage import DesktopStorage
@@ -129,6 +130,13 @@ class Renting(Ordering):
             machines=self.machine_work,
             on_failed=self.metering.forget_failed,
             compare=self.comparisons.carry_out,
+            announce=PriceNotices(
+                storage=shared["storage"],
+                accounts=self.known,
+                catalogues=self.catalogue,
+                work=work,
+                clock=self.clock,
+            ).announce,
         )
         self.desktop_work = work
 

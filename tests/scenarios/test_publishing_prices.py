@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
+from chalicelib.orders.request import LineRequest
 from tests.fakes.ordering import DEMO, Ordering, demo_document
+from tests.fakes.pods import Lending
 
 
 @pytest.fixture
@@ -123,3 +125,40 @@ def test_the_public_document_hides_what_runs_behind(shop: Ordering) -> None:
 def test_a_file_that_is_missing_is_said_to_be(shop: Ordering, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         shop.catalogue.load_file(tmp_path / "none.json")
+
+
+@pytest.mark.contract("CAT-3")
+def test_who_rents_is_written_to_before_a_new_price_and_once() -> None:
+    # Given a client who rents Essentiel with the backup, and another one who rents Standard
+    lending = Lending()
+    renting, other = lending.client(), lending.client(consumer=True)
+    lending.order(renting, LineRequest("essentiel", options=(("backup", 1),)))
+    lending.order(other, LineRequest("standard"), key="1" * 32)
+    catalogue, box = lending.services.catalogue, lending.world.mails
+    now = catalogue.current()
+    # When prices of both from 1 December are published, the message coming twice
+    document = demo_document()
+    document["prices"] += [
+        {"code": "essentiel", "from_on": "2026-12-01", "monthly_excl_vat": "45.50"},
+        {"code": "backup", "from_on": "2026-12-01", "monthly_excl_vat": "7.25"},
+    ]
+    catalogue.publish(document, "operator:usr_op")
+    lending.world.pump()
+    (message,) = [m for m in lending.world.adapters.queues.sent if "announce" in m.key]
+    lending.services.desktop_worker.handle(message.body)
+    lending.world.pump()
+    # Then the first client alone is told of both, once, with what was and what will be
+    (told,) = lending.mails_of("price_change")
+    assert [
+        (each["from_on"], each["now_cents"], each["then_cents"]) for each in told["prices"]
+    ] == [  # type: ignore[attr-defined]
+        ("2026-12-01", now.price_on("essentiel", lending.today), 45_50),
+        ("2026-12-01", now.price_on("backup", lending.today), 7_25),
+    ]
+    (sent,) = [m for m in box.to(renting[0].email) if m["Subject"].startswith("Un prix")]
+    assert "45,50\u00a0€ HT à partir du 1er décembre 2026" in box.text_of(sent)
+    # When something else is published, then nobody is written to
+    document["configurations"][0]["memory_gib"] = 6
+    catalogue.publish(document, "operator:usr_op")
+    lending.world.pump()
+    assert len(lending.mails_of("price_change")) == 1
