@@ -6,6 +6,7 @@ from datetime import date
 
 from chalicelib.equipment.announcements import pods_mail
 from chalicelib.equipment.cases import Cause, Outcome, PodCase
+from chalicelib.equipment.in_transit import emptied, recalled
 from chalicelib.equipment.pod import FIT_FOR_STOCK, Condition, Pod
 from chalicelib.equipment.pod_states import PodEvent, PodState
 from chalicelib.equipment.ports import Accounts, EquipmentStore
@@ -25,7 +26,6 @@ _EVENTS = {
 }
 _GONE = {PodState.LOST, PodState.STOLEN}
 _BATCH = 40
-COMPANY = "company"  # the journal of what concerns no client
 
 
 class CustodyService:
@@ -97,7 +97,7 @@ class CustodyService:
                 opened_at=now,
                 opened_by=by,
             )
-            facts = {"serial": serial, "cause": cause.value, "on": on, "description": description}
+            facts = {"serial": serial, "cause": cause.value, "description": description}
             self._commit(
                 account_id,
                 [replace(moved, case_id=case.id)],
@@ -105,6 +105,7 @@ class CustodyService:
                 {**facts, "on": on.isoformat(), "case": case.id},
                 by=by,
                 case=case,
+                also=recalled(self._storage, [pod]),
             )
             return case
 
@@ -192,6 +193,7 @@ class CustodyService:
                 "due_on": due_on.isoformat(),
             }
             writes = [w for pod in changed for w in self._storage.save_pod(pod, was_of=account_id)]
+            writes += recalled(self._storage, pods)
             entry = self._journal.entry(account_id, "pods.return_asked", facts, by=by)
             self._work.commit(*writes, entry, message)
         return [pod.serial for pod in pods]
@@ -231,10 +233,9 @@ class CustodyService:
                 return pod
             if not pod.account_id:
                 raise DomainError("L’OmnyPod %(serial)s est déjà chez nous.", serial=serial)
-            account_id, now = pod.account_id, self._clock.now()
             back = pod.after(
                 PodEvent.RECEIVE,
-                at=now,
+                at=self._clock.now(),
                 by=by,
                 why=why.strip(),
                 condition=condition.value,
@@ -243,13 +244,14 @@ class CustodyService:
             case = self._case_after_return(pod, back, condition, why.strip(), by)
             facts = {"serial": serial, "condition": condition.value, "why": why.strip()}
             self._commit(
-                account_id or COMPANY,
+                pod.account_id,
                 [back],
                 "pod.returned",
                 facts,
                 by=by,
                 case=case,
-                was_of=account_id,
+                was_of=pod.account_id,
+                also=emptied(self._storage, pod),
             )
             return back
 
@@ -289,10 +291,10 @@ class CustodyService:
         by: str,
         case: PodCase | None = None,
         was_of: str | None = None,
+        also: Iterable[Write] = (),
     ) -> None:
-        writes: list[Write] = [self._storage.save_case(case)] if case else []
+        writes: list[Write] = [*also, *([self._storage.save_case(case)] if case else [])]
         for pod in pods:
-            writes += self._storage.save_pod(
-                pod, was_of=pod.account_id if was_of is None else was_of
-            )
+            owner = pod.account_id if was_of is None else was_of
+            writes += self._storage.save_pod(pod, was_of=owner)
         self._work.commit(*writes, self._journal.entry(chain, kind, dict(facts), by=by))

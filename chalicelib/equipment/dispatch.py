@@ -30,6 +30,7 @@ class Slot:
     received_on: date | None = None
     dropped: bool = False  # no longer to be sent
     ended: bool = False  # sent, and rented no more: what was sent is asked back
+    recalled: bool = False  # asked back, or lost, before it was received
 
     @property
     def is_over(self) -> bool:
@@ -39,7 +40,7 @@ class Slot:
     @property
     def is_awaited(self) -> bool:
         """Whether the client still waits for it."""
-        return self.received_on is None and not self.dropped
+        return self.received_on is None and not self.dropped and not self.recalled
 
 
 @dataclass(frozen=True)

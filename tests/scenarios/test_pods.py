@@ -11,6 +11,7 @@ from chalicelib.equipment.pod import Condition
 from chalicelib.equipment.pod_states import PodState
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.orders.request import LineRequest
+from chalicelib.schedule import JOBS
 from tests.fakes.pods import OPERATOR, Lending, note
 
 Client = tuple[Account, User]
@@ -424,3 +425,42 @@ def test_each_refused_movement_says_the_state_and_what_to_do(
     lending.stock("OP-0002")
     with pytest.raises(DomainError, match="déjà chez nous"):
         lending.services.custody.receive("OP-0002", Condition.GOOD, why="", by=OPERATOR)
+
+
+@pytest.mark.contract("POD-1", "ORD-5")
+@pytest.mark.parametrize("what", ["asked back", "lost"])
+def test_what_does_not_arrive_is_awaited_no_more(
+    lending: Lending, client: Client, what: str
+) -> None:
+    # Given an OmnyPod on its way
+    account, user = client
+    lending.stock("OP-0001")
+    order = lending.order(client)
+    lending.ship(order)
+    custody, day = lending.services.custody, lending.today
+    # When its client is asked to send it back, or it is lost by the carrier
+    if what == "lost":
+        custody.report(account.id, "OP-0001", Cause.LOSS, "Colis perdu.", on=day, by=user.id)
+    else:
+        serials = ["OP-0001"]
+        custody.ask_return(account.id, serials, because="withdrawal", due_on=day, by=OPERATOR)
+    # Then it is neither to be delivered any more, nor late
+    assert lending.services.dispatches.open() == []
+    lending.world.clock.set("2026-12-21 08:00")
+    assert JOBS["check_deliveries"].run(lending.services) == 0
+
+
+@pytest.mark.contract("POD-1")
+def test_a_pod_that_came_back_to_us_from_its_way_is_sent_again(
+    lending: Lending, client: Client
+) -> None:
+    # Given an OmnyPod on its way, that the carrier brings back and the stock takes in
+    lending.stock("OP-0001", "OP-0002")
+    order = lending.order(client)
+    lending.ship(order)
+    lending.services.custody.receive("OP-0001", Condition.GOOD, why="", by=OPERATOR)
+    # Then its place is free, and the other one goes
+    assert lending.dispatch(order).missing == 1
+    lending.services.reservations.fill_shortages()
+    (slot,) = lending.dispatch(order).slots
+    assert (slot.serial, slot.shipped_on) == ("OP-0002", None)
