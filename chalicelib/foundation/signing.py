@@ -10,9 +10,19 @@ from functools import cached_property
 from textwrap import wrap
 from typing import Any, Protocol
 
+from botocore.exceptions import ClientError
+
 from chalicelib.foundation.aws import AwsAccess
 
 _ALGORITHM = "ECDSA_SHA_256"
+_MADE_BY_NONE = {
+    "KMSInvalidSignatureException",
+    "AccessDeniedException",  # a key that our policy does not name
+    "NotFoundException",
+    "ValidationException",
+    "InvalidKeyUsageException",  # a key that signs nothing
+    "UnsupportedOperationException",
+}
 
 
 @dataclass(frozen=True)
@@ -62,9 +72,10 @@ class KmsSigner:
     def holds(self, sha256: bytes, signature: Signature) -> bool:
         """Tell whether one of our keys made this signature of that SHA-256.
 
-        A key that is not ours, or no key at all, made none.
+        KMS verifies with any key of anybody that lets us: only those of our account are ours.
         """
-        refusals = self._client.exceptions
+        if not signature.key.startswith(self._ours):
+            return False
         try:
             answer = self._client.verify(
                 KeyId=signature.key,
@@ -73,9 +84,19 @@ class KmsSigner:
                 Signature=signature.raw,
                 SigningAlgorithm=_ALGORITHM,
             )
-        except (refusals.KMSInvalidSignatureException, refusals.NotFoundException):
+        except ValueError:  # not even base64
             return False
+        except ClientError as refused:
+            if refused.response["Error"]["Code"] in _MADE_BY_NONE:
+                return False
+            raise
         return bool(answer["SignatureValid"])
+
+    @cached_property
+    def _ours(self) -> str:
+        """How the ARNs of keys of our account begin."""
+        present: str = self._client.get_public_key(KeyId=self._key_id)["KeyId"]
+        return present.rpartition("/")[0] + "/"
 
     def public_key(self) -> str:
         """Give the public half of the present key, as PEM."""

@@ -56,7 +56,7 @@ ADAPTERS: Calls = {
     "KmsVault.encrypt": {("kms:Encrypt", "")},
     "KmsVault.decrypt": {("kms:Decrypt", "")},
     "KmsSigner.sign": {("kms:Sign", "")},
-    "KmsSigner.holds": {("kms:Verify", "")},
+    "KmsSigner.holds": _each({"kms:Verify", "kms:GetPublicKey"}),
     "KmsSigner.public_key": {("kms:GetPublicKey", "")},
     "SesMailSender.send": {("ses:SendRawEmail", "")},
     "Settings.secrets": {("ssm:GetParametersByPath", "console")},

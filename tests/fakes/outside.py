@@ -108,7 +108,7 @@ class InMemorySigner:
         try:
             algorithm = ec.ECDSA(Prehashed(SHA256()))
             self._key.public_key().verify(signature.raw, sha256, algorithm)
-        except InvalidSignature:
+        except (InvalidSignature, ValueError):
             return False
         return signature.key == self._name
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from chalicelib.foundation.aws import AwsAccess
-from chalicelib.foundation.signing import KmsSigner, Signer
+from chalicelib.foundation.signing import KmsSigner, Signature, Signer
 from tests.fakes.outside import InMemorySigner
 
 DIGEST = hashlib.sha256(b"a closing").digest()
@@ -53,3 +54,38 @@ def test_another_key_signs_nothing_in_our_name(access: AwsAccess) -> None:
     assert not ours.holds(DIGEST, replace(forged, key=made.key))
     unknown = "00000000-0000-0000-0000-000000000000"
     assert not ours.holds(DIGEST, replace(made, key=unknown))
+
+
+@pytest.mark.contract("EVD-2")
+@pytest.mark.parametrize("changes", [{"value": "abc"}, {"value": "é"}, {"key": ""}, {"key": "a b"}])
+def test_what_is_no_signature_holds_for_nothing(signer: Signer, changes: dict[str, str]) -> None:
+    assert not signer.holds(DIGEST, replace(signer.sign(DIGEST), **changes))
+
+
+@pytest.mark.contract("EVD-2")
+def test_a_key_of_ours_that_signs_nothing_made_no_signature(access: AwsAccess) -> None:
+    ours = KmsSigner(access, a_key(access))
+    data_key = access.client("kms").create_key()["KeyMetadata"]["Arn"]
+    assert not ours.holds(DIGEST, replace(ours.sign(DIGEST), key=data_key))
+
+
+class LenientKms:
+    """KMS as an administrator sees it: any key of anybody verifies whose policy lets everybody."""
+
+    def client(self, service: str) -> "LenientKms":
+        return self
+
+    def get_public_key(self, **asked: str) -> dict[str, str]:
+        return {"KeyId": f"arn:aws:kms:eu-west-3:111111111111:key/{asked['KeyId']}"}
+
+    def verify(self, **asked: object) -> dict[str, bool]:
+        return {"SignatureValid": True}
+
+
+@pytest.mark.contract("EVD-2")
+def test_a_key_of_another_account_is_not_ours_though_it_lets_us_verify() -> None:
+    kms: Any = LenientKms()
+    ours = KmsSigner(kms, "present")
+    held = "arn:aws:kms:eu-west-3:{}:key/former"
+    assert ours.holds(DIGEST, Signature("AAAA", held.format("111111111111")))
+    assert not ours.holds(DIGEST, Signature("AAAA", held.format("999999999999")))
