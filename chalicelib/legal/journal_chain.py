@@ -50,8 +50,15 @@ def digest_of(entry: JournalEntry) -> str:
 
 
 def read_entry(text: str, digest: str) -> JournalEntry:
-    """Read an entry back.  Raises ValueError or TypeError when the text is none."""
-    return JournalEntry(**json.loads(text), digest=digest)
+    """Read an entry back.  Raises ValueError or TypeError when the text is none.
+
+    Another writing of the same entry is none either: what is kept is what was digested, and who
+    reads it otherwise (a name told twice…) would read something else than we do.
+    """
+    entry = JournalEntry(**json.loads(text), digest=digest)
+    if text_of(entry) != text:
+        raise ValueError("not as an entry is written")
+    return entry
 
 
 def next_entry(  # noqa: PLR0913 - what an entry is made of

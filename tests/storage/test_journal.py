@@ -29,7 +29,9 @@ def test_entries_are_read_back_in_order_and_the_chain_holds(tables: Tables) -> N
     assert sorted(journal.chains()) == ["acc_1", "acc_2"]
 
 
-@pytest.mark.parametrize("change", ['"n":2', '"n":1,"m":1', '"n":'])
+@pytest.mark.parametrize(
+    "change", ['"n":2', '"n":1,"m":1', '"n":', '"n":9,"n":1', '"n": 1', '"\\u006e":1']
+)
 def test_a_record_changed_or_removed_behind_our_back_is_named(tables: Tables, change: str) -> None:
     journal = write(tables, "acc_1", "a", "b", "c")
     second = tables.get(JournalRecord, "acc_1", "0000000002")
