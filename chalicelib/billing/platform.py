@@ -23,7 +23,13 @@ class Platform(Protocol):
         """
 
     def news(self) -> Iterable[News]:
-        """Give what was not acknowledged yet."""
+        """Give what was not acknowledged yet.
+
+        Raises TemporaryGatewayError, behind all others, when one could not be fetched.
+        """
 
     def acknowledge(self, news: News, *, taken: bool) -> None:
-        """Have news not come again; what could not be ``taken`` is put aside, not lost."""
+        """Have news not come again; what could not be ``taken`` is put aside, not lost.
+
+        Raises TemporaryGatewayError when they will come again.
+        """

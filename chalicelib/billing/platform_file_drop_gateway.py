@@ -46,24 +46,47 @@ class FileDropPlatform:
                 raise TemporaryGatewayError(str(refused)) from refused
 
     def news(self) -> Iterator[News]:
-        """Read the statuses left for us, in the order of their names."""
+        """Read the statuses left for us, in the order of their names.
+
+        Raises TemporaryGatewayError, behind all others, when one could not be fetched.
+        """
+        refused: ClientError | None = None
         pages = self._client.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=self._bucket, Prefix=f"{_ROOT}in/"):
             for item in page.get("Contents", []):
-                answer = self._client.get_object(Bucket=self._bucket, Key=item["Key"])
+                try:
+                    answer = self._client.get_object(Bucket=self._bucket, Key=item["Key"])
+                except ClientError as fault:  # encrypted by a key of theirs, say
+                    if not _is_gone(fault):
+                        refused = fault
+                    continue
                 yield News(
                     item["Key"].removeprefix(f"{_ROOT}in/"), _read(answer["Body"].read(_MOST_BYTES))
                 )
+        if refused:
+            raise TemporaryGatewayError(f"platform: {refused}") from refused
 
     def acknowledge(self, news: News, *, taken: bool) -> None:
-        """Move a file away: copied first, so that a crash in between loses nothing."""
+        """Move a file away: copied first, so that a crash in between loses nothing.
+
+        Raises TemporaryGatewayError when it stays; one moved by somebody else is moved.
+        """
         source = f"{_ROOT}in/{news.name}"
-        self._client.copy_object(
-            Bucket=self._bucket,
-            Key=f"{_ROOT}{'taken' if taken else 'aside'}/{news.name}",
-            CopySource={"Bucket": self._bucket, "Key": source},
-        )
-        self._client.delete_object(Bucket=self._bucket, Key=source)
+        try:
+            self._client.copy_object(
+                Bucket=self._bucket,
+                Key=f"{_ROOT}{'taken' if taken else 'aside'}/{news.name}",
+                CopySource={"Bucket": self._bucket, "Key": source},
+            )
+            self._client.delete_object(Bucket=self._bucket, Key=source)
+        except ClientError as fault:
+            if not _is_gone(fault):
+                raise TemporaryGatewayError(f"platform: {fault}") from fault
+
+
+def _is_gone(fault: ClientError) -> bool:
+    """Tell whether a file is not there any more: two take statuses back at once."""
+    return fault.response["Error"]["Code"] in {"NoSuchKey", "404"}
 
 
 def _read(content: bytes) -> dict[str, Any]:

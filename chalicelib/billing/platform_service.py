@@ -6,12 +6,12 @@ from typing import Any, Protocol
 
 from chalicelib.billing.document_record import Document
 from chalicelib.billing.facturx_parties import transaction_kind
-from chalicelib.billing.platform import Platform
+from chalicelib.billing.platform import News, Platform
 from chalicelib.billing.platform_status import PlatformStatus, StatusEvent, read_event
 from chalicelib.billing.vat_ports import Policies
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.documents import Documents
-from chalicelib.foundation.errors import FieldErrors, NotFoundError
+from chalicelib.foundation.errors import FieldErrors, NotFoundError, TemporaryGatewayError
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.records import instant
 from chalicelib.foundation.tables import Put
@@ -92,21 +92,34 @@ class PlatformService:
     def take_back(self) -> int:
         """Take every status the platform left; tell how many.  What is unreadable is put aside.
 
-        Noted before it is acknowledged: one that comes twice changes nothing.
+        Noted before it is acknowledged: one that comes twice changes nothing.  One that cannot be
+        fetched or moved holds no other back; raises its TemporaryGatewayError when the rest is
+        through.
         """
         taken = 0
+        refused: TemporaryGatewayError | None = None
         for news in self._platform.news():
+            is_read = self._is_noted(news)
             try:
-                number, event = _event_of(news.content)
-                self._note(number, event)
-            except (FieldErrors, NotFoundError, LookupError, ValueError) as unreadable:
-                # Not its words: they may quote what the platform wrote of a client.
-                log.warning("status %s put aside: %s", news.name, type(unreadable).__name__)
-                self._platform.acknowledge(news, taken=False)
+                self._platform.acknowledge(news, taken=is_read)
+            except TemporaryGatewayError as fault:
+                log.warning("status %s stays where it is: %s", news.name, fault)
+                refused = fault
                 continue
-            self._platform.acknowledge(news, taken=True)
-            taken += 1
+            taken += is_read
+        if refused:
+            raise refused
         return taken
+
+    def _is_noted(self, news: News) -> bool:
+        try:
+            number, event = _event_of(news.content)
+            self._note(number, event)
+        except (FieldErrors, NotFoundError, LookupError, ValueError) as unreadable:
+            # Not its words: they may quote what the platform wrote of a client.
+            log.warning("status %s put aside: %s", news.name, type(unreadable).__name__)
+            return False
+        return True
 
     def record(  # noqa: PLR0913 - what a status is made of
         self, number: str, code: str, *, reason: str, amount: str, rate: str, by: str

@@ -34,6 +34,7 @@ class FakePlatform:
         self.taken: list[str] = []
         self.aside: list[str] = []
         self.down = False
+        self.immovable: set[str] = set()
 
     def deposit(self, number: str, pdf: bytes) -> None:
         if self.down:
@@ -49,4 +50,6 @@ class FakePlatform:
         return [news for news in self.waiting if news.name not in done]
 
     def acknowledge(self, news: News, *, taken: bool) -> None:
+        if news.name in self.immovable:
+            raise TemporaryGatewayError("platform: KeyTooLongError")
         (self.taken if taken else self.aside).append(news.name)

@@ -16,7 +16,12 @@ from chalicelib.billing.platform_status import StatusCode
 from chalicelib.billing.sales_storage import SalesStorage
 from chalicelib.desktops.storage import DesktopStorage
 from chalicelib.foundation.clock import today
-from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
+from chalicelib.foundation.errors import (
+    DomainError,
+    FieldErrors,
+    NotFoundError,
+    TemporaryGatewayError,
+)
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.legal.policies import ELECTRONIC_INVOICES
 from chalicelib.queues import HANDLERS
@@ -255,6 +260,25 @@ def test_statuses_are_taken_back_once_in_order_with_their_reasons() -> None:
     # And each is journaled with the account
     kinds = [entry.kind for entry in world.journal.entries("acc_lumen")]
     assert kinds.count("invoice.platform_status") == 3
+
+
+@pytest.mark.contract("BIL-11")
+def test_a_status_that_cannot_be_moved_holds_no_other_back() -> None:
+    # Given a file left under a name that nothing can be moved from, and one behind it
+    world = DocumentsWorld()
+    world.transmit_from_now()
+    number = world.an_invoice().number
+    world.platform.tell(number=number, status="200", at="2026-11-01T06:00:00Z")
+    world.platform.tell(number=number, status="210", at="2026-11-02T06:00:00Z", reason="Adresse")
+    world.platform.immovable = {"0000.json"}
+    # When they are taken, every hour, then the job is seen to fail and both are known, once
+    for _ in range(2):
+        with pytest.raises(TemporaryGatewayError):
+            world.handover.take_back()
+    assert world.platform.taken == ["0001.json"]
+    status = world.handover.status_of(number)
+    assert status is not None
+    assert [event.code.value for event in status.events] == ["200", "210"]
 
 
 @pytest.mark.contract("BIL-11")

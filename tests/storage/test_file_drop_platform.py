@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.billing.platform_file_drop_gateway import FileDropPlatform
 from chalicelib.foundation.aws import AwsAccess
+from chalicelib.foundation.errors import TemporaryGatewayError
 
 
 @pytest.mark.contract("BIL-11")
@@ -38,3 +39,22 @@ def test_documents_go_out_and_statuses_come_back_once(access: AwsAccess) -> None
     platform.acknowledge(news[1], taken=False)
     assert list(platform.news()) == []
     assert (keys("in"), keys("taken"), keys("aside")) == ([], ["1.json"], ["2.json"])
+
+
+@pytest.mark.contract("BIL-11")
+def test_a_file_that_cannot_be_moved_is_said_and_one_already_moved_is_not(
+    access: AwsAccess,
+) -> None:
+    client = access.client("s3")
+    client.create_bucket(
+        Bucket="moved", CreateBucketConfiguration={"LocationConstraint": "eu-west-3"}
+    )
+    platform = FileDropPlatform(access, "moved")
+    client.put_object(Bucket="moved", Key="platform/in/1.json", Body=b"{}")
+    (news,) = platform.news()
+    # Two take statuses back at once
+    platform.acknowledge(news, taken=True)
+    platform.acknowledge(news, taken=True)
+    # Somebody emptied the whole place
+    with pytest.raises(TemporaryGatewayError):
+        FileDropPlatform(access, "gone").acknowledge(news, taken=True)
