@@ -10,9 +10,10 @@ from datetime import date, timedelta
 
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock
-from chalicelib.foundation.errors import ConflictError
 from chalicelib.foundation.signing import Signer
-from chalicelib.foundation.unit_of_work import UnitOfWork
+from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.legal.journal import Journal
+from chalicelib.legal.policies import JOURNAL
 from chalicelib.payments.closing import (
     Closing,
     ClosingFault,
@@ -34,19 +35,21 @@ _LOOK_BACK_DAYS = 400  # for the first receipt ever, at the very first closing
 class ClosingService:
     """Makes closings and verifies them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one per port
         self,
         *,
         ledger: LedgerStore,
         closings: ClosingStore,
         signer: Signer,
         work: UnitOfWork,
+        journal: Journal,
         clock: Clock,
     ) -> None:
         self._ledger = ledger
         self._closings = closings
         self._signer = signer
         self._work = work
+        self._journal = journal
         self._clock = clock
 
     def close_due(self) -> int:
@@ -93,18 +96,28 @@ class ClosingService:
         return [name for name in names if name in over and (last is None or name > last.name)]
 
     def _save(self, closing: Closing) -> int:
-        try:
-            self._work.commit(self._closings.save(signed(closing, self._signer)))
-        except ConflictError:
-            return 0  # another worker closed it, over the same entries
-        return 1
+        """Keep a closing; the company's journal, which nobody writes anew, tells its digest."""
+        made = signed(closing, self._signer)
+        facts = {"period": made.period.value, "name": made.name, "digest": made.digest}
+
+        def attempt() -> int:
+            last = self._closings.last(made.period)
+            if last and last.name >= made.name:
+                return 0  # another worker closed it, over the same entries
+            self._work.commit(
+                self._closings.save(made), self._journal.entry(JOURNAL, _CLOSED, facts, by="system")
+            )
+            return 1
+
+        return retry_on_conflict(attempt)
 
     # checking and reading
     def verify(self, *, every_signature: bool = True) -> Iterator[ClosingFault]:
         """Find every closing that its receipts, parts, predecessor or signature belie (EVD-2).
 
         Each is chained to the one before, so that the last signature covers all: a page checks that
-        one alone.
+        one alone.  Beside every signature the journal is read: closings removed so that our own job
+        makes and signs others are not those it tells of.
         """
         for period in Period:
             last: Closing | None = None
@@ -120,6 +133,20 @@ class ClosingService:
                 last, expected_name = stored, _following(period, stored.name)
             if last and not every_signature and (forged := signature_fault(last, self._signer)):
                 yield forged
+        if every_signature:
+            yield from self._made_anew()
+
+    def _made_anew(self) -> Iterator[ClosingFault]:
+        kept = {
+            (period, each.name): each.digest
+            for period in Period
+            for each in self._closings.closings(period)
+        }
+        for entry in self._journal.entries(JOURNAL):
+            if entry.kind == _CLOSED:
+                period, name = Period(entry.facts["period"]), entry.facts["name"]
+                if kept.get((period, name)) != entry.facts["digest"]:
+                    yield ClosingFault(period, name, "the closing is not the one that was made")
 
     def _again(self, stored: Closing, last: Closing | None) -> Closing:
         if stored.period is Period.DAY:
@@ -156,6 +183,7 @@ class ClosingService:
                     yield closing.name, entry
 
 
+_CLOSED = "receipts.closed"
 _PART = {Period.MONTH: Period.DAY, Period.YEAR: Period.MONTH}
 
 

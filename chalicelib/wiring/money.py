@@ -188,6 +188,7 @@ class MoneyServices(PaymentServices):
             closings=ClosingStorage(self.adapters.tables),
             signer=self.adapters.signer,
             work=self.work,
+            journal=self.journal,
             clock=self.clock,
         )
 

@@ -264,6 +264,7 @@ class Collecting:
             closings=ClosingStorage(self.tables),
             signer=self.signer,
             work=self.work,
+            journal=self.journal,
             clock=self.clock,
         )
         self.reconciliation = Reconciliation(

@@ -141,6 +141,24 @@ def test_whatever_is_tampered_with_is_named(tamper: Callable[[Collecting], None]
 
 
 @pytest.mark.contract("EVD-2")
+def test_closings_removed_so_that_our_own_job_makes_others_are_named() -> None:
+    # Given closings, and somebody who removes them with a receipt, and lets the night sign others
+    at = a_busy_autumn()
+    at.clock.set("2026-11-05 03:15")
+    at.closings.close_due()
+    (receipt,) = at.tables.query(MoneyRecord, "RECEIPTS#2026-11-01")
+    at.tables.commit(Delete(receipt))
+    for period in Period:
+        for record in list(at.tables.query(MoneyRecord, f"CLOSINGS#{period}")):
+            at.tables.commit(Delete(record))
+    at.closings.close_due()
+    # Then the chain and its signatures hold, and are not what the journal tells
+    assert list(at.closings.verify(every_signature=False)) == []
+    named = [fault.name for fault in at.closings.verify()]
+    assert named == ["2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04"]
+
+
+@pytest.mark.contract("EVD-2")
 @pytest.mark.parametrize("changes", [{"signature": ""}, {"signed_with": "another-key"}])
 def test_a_closing_without_our_signature_is_named(changes: dict[str, str]) -> None:
     at = a_busy_autumn()
