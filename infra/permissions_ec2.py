@@ -23,7 +23,7 @@ class Touched:
 _EC2: dict[str, Touched] = {
     "RunInstances": Touched(
         makes=("instance", "volume"),
-        uses=("image", "network-interface", "subnet", "security-group", "launch-template"),
+        uses=("image", "network-interface", "subnet", "security-group"),
     ),
     "StartInstances": Touched(acts_on=("instance",)),
     "StopInstances": Touched(acts_on=("instance",)),
@@ -33,22 +33,13 @@ _EC2: dict[str, Touched] = {
     "ModifyNetworkInterfaceAttribute": Touched(uses=("network-interface", "security-group")),
     "ModifyVolume": Touched(acts_on=("volume",)),
     "CreateSnapshot": Touched(makes=("snapshot",), acts_on=("volume",)),
-    "CreateSnapshots": Touched(makes=("snapshot",), acts_on=("instance", "volume")),
     "DeleteSnapshot": Touched(acts_on=("snapshot",)),
     "CreateVolume": Touched(makes=("volume",), acts_on=("snapshot",)),
     "AttachVolume": Touched(acts_on=("instance", "volume")),
     "DetachVolume": Touched(acts_on=("instance", "volume")),
     "DeleteVolume": Touched(acts_on=("volume",)),
-    "CreateReplaceRootVolumeTask": Touched(
-        makes=("replace-root-volume-task", "volume"), acts_on=("instance",), uses=("image",)
-    ),
-    "CreateLaunchTemplate": Touched(makes=("launch-template",)),
-    "CreateLaunchTemplateVersion": Touched(acts_on=("launch-template",)),
-    "ModifyLaunchTemplate": Touched(acts_on=("launch-template",)),
-    "DeleteLaunchTemplate": Touched(acts_on=("launch-template",)),
     "CreateSecurityGroup": Touched(makes=("security-group",), uses=("vpc",)),
     "RevokeSecurityGroupEgress": Touched(acts_on=("security-group",)),
-    "CreateTags": Touched(acts_on=("instance", "volume", "snapshot")),
 }
 
 

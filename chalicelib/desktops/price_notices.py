@@ -1,5 +1,6 @@
 """Tells clients, before they apply, of new prices of what they rent (CGV art. 9; CAT-3)."""
 
+from datetime import date
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -12,6 +13,8 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.notifications.mails import mail
+from chalicelib.orders.ports import VatRates
+from chalicelib.orders.summary import price_incl_vat
 
 
 class Publications(Protocol):
@@ -22,20 +25,25 @@ class Publications(Protocol):
 
 
 class PriceNotices:
-    """Writes to each client who rents what a publication gave another price to come."""
+    """Writes to each client who rents what a publication gave another price to come.
 
-    def __init__(
+    To consumers with the VAT of their place, as every price they read (law, consumers).
+    """
+
+    def __init__(  # noqa: PLR0913 - its ports
         self,
         *,
         storage: DesktopStore,
         accounts: Accounts,
         catalogues: Publications,
+        vat: VatRates,
         work: UnitOfWork,
         clock: Clock,
     ) -> None:
         self._storage = storage
         self._accounts = accounts
         self._catalogues = catalogues
+        self._vat = vat
         self._work = work
         self._clock = clock
 
@@ -60,14 +68,21 @@ class PriceNotices:
 
     def _mail(self, account: Account, prices: list[DatedPrice], catalogue: Catalogue) -> Message:
         day, language = today(self._clock), account.language
+
+        def told(cents: int, on: date) -> int:
+            if account.is_professional:
+                return cents
+            return price_incl_vat(cents, self._vat.rate_for(account, on))
+
         context: dict[str, Any] = {
             "name": f"{account.first_name} {account.last_name}".strip() or account.name,
+            "unit": "HT" if account.is_professional else "TTC",
             "prices": [
                 {
                     "name": catalogue.names[price.code][language],
                     "from_on": price.from_on.isoformat(),
-                    "now_cents": catalogue.known_price_on(price.code, day),
-                    "then_cents": price.monthly_excl_vat_cents,
+                    "now_cents": told(catalogue.price_on(price.code, day), day),
+                    "then_cents": told(price.monthly_excl_vat_cents, price.from_on),
                 }
                 for price in prices
             ],

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +11,7 @@ from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.errors import TemporaryGatewayError
 from chalicelib.foundation.messages import CORRELATION, Message, Queue
 
-_AT_ONCE = 10  # of one SendMessageBatch
+_AT_ONCE, _BYTES_AT_ONCE = 10, 200_000  # of one SendMessageBatch, which takes 256 KB in all
 
 
 class SqsQueues:
@@ -28,16 +27,24 @@ class SqsQueues:
         return self._access.client("sqs")
 
     def send(self, *messages: Message) -> None:
-        """Hand messages of one queue over, ten to a call.
+        """Hand messages of one queue over, as many to a call as it may hold.
 
         Raises TemporaryGatewayError when it did not take them all; those it took may come again.
         """
-        for start in range(0, len(messages), _AT_ONCE):
-            self._send(messages[start : start + _AT_ONCE])
+        entries: list[dict[str, Any]] = []
+        size = 0
+        for message in messages:
+            body = json.dumps({"key": message.key, **message.body})
+            if len(entries) == _AT_ONCE or size + len(body) > _BYTES_AT_ONCE:
+                self._send(message.queue, entries)
+                entries, size = [], 0
+            entries.append(_entry(str(len(entries)), body, message))
+            size += len(body)  # ASCII
+        self._send(messages[0].queue, entries)
 
-    def _send(self, messages: Sequence[Message]) -> None:
-        queue = messages[0].queue
-        entries = [_entry(number, message) for number, message in enumerate(messages)]
+    def _send(self, queue: Queue, entries: list[dict[str, Any]]) -> None:
+        if not entries:
+            return
         try:
             answer = self._client.send_message_batch(QueueUrl=self._url(queue), Entries=entries)
         except (ClientError, BotoCoreError) as fault:
@@ -52,11 +59,8 @@ class SqsQueues:
         return self._urls[queue]
 
 
-def _entry(number: int, message: Message) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "Id": str(number),
-        "MessageBody": json.dumps({"key": message.key, **message.body}),
-    }
+def _entry(number: str, body: str, message: Message) -> dict[str, Any]:
+    entry: dict[str, Any] = {"Id": number, "MessageBody": body}
     if message.correlation:
         carried = {"DataType": "String", "StringValue": message.correlation}
         entry["MessageAttributes"] = {CORRELATION: carried}

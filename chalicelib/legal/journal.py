@@ -1,6 +1,6 @@
 """The evidence journal of each account: append in the commit of the fact itself, verify (EVD-1)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from chalicelib.foundation.clock import Clock
@@ -12,6 +12,7 @@ from chalicelib.legal.journal_chain import (
     JournalEntry,
     next_entry,
     read_entry,
+    read_strictly,
     text_of,
     verify,
 )
@@ -59,7 +60,8 @@ class Journal:
 
     def verify(self, account_id: str) -> ChainFault | None:
         """Find the first bad entry of an account's chain; None when it holds (EVD-1)."""
-        return verify(account_id, self.entries(account_id))
+        records = self._tables.query(JournalRecord, account_id)
+        return verify(account_id, (entry_of(record, read_strictly) for record in records))
 
     def chains(self) -> Iterator[str]:
         """Name every account that has a chain."""
@@ -80,10 +82,12 @@ def sort_key(sequence: int) -> str:
     return f"{sequence:010d}"
 
 
-def entry_of(record: JournalRecord) -> JournalEntry:
+def entry_of(
+    record: JournalRecord, read: Callable[[str, str], JournalEntry] = read_entry
+) -> JournalEntry:
     """Read the entry that a record keeps."""
     try:
-        return read_entry(record.text, record.digest)
+        return read(record.text, record.digest)
     except (TypeError, ValueError):  # changed into what is no entry: the chain names it
         return JournalEntry(
             record.pk, int(record.sk), "unreadable", "", "", {}, GENESIS, record.digest

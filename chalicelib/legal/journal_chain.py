@@ -50,12 +50,17 @@ def digest_of(entry: JournalEntry) -> str:
 
 
 def read_entry(text: str, digest: str) -> JournalEntry:
-    """Read an entry back.  Raises ValueError or TypeError when the text is none.
+    """Read an entry back.  Raises ValueError or TypeError when the text is none."""
+    return JournalEntry(**json.loads(text), digest=digest)
+
+
+def read_strictly(text: str, digest: str) -> JournalEntry:
+    """Read an entry back to verify it.  Raises ValueError or TypeError when the text is none.
 
     Another writing of the same entry is none either: what is kept is what was digested, and who
     reads it otherwise (a name told twice…) would read something else than we do.
     """
-    entry = JournalEntry(**json.loads(text), digest=digest)
+    entry = read_entry(text, digest)
     if text_of(entry) != text:
         raise ValueError("not as an entry is written")
     return entry

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.wiring.orders import OrderServices
+from chalicelib.wiring.orders import OrderServices, VatRates
 
 if TYPE_CHECKING:
     from chalicelib.desktops.access_code_service import AccessCodeService
@@ -146,6 +146,7 @@ class DesktopServices(OrderServices):
             storage=DesktopStorage(self.adapters.tables),
             accounts=self.accounts,
             catalogues=self.catalogue,
+            vat=VatRates(self),
             work=self.work,
             clock=self.clock,
         )

@@ -51,7 +51,7 @@ class OrderServices(AccountServices):
             cards=_SavedCards(self),
             rented=_RentedDesktops(self),
             receipts=_ReceivedPods(self),
-            vat=_VatRates(self),
+            vat=VatRates(self),
             work=self.work,
             journal=self.journal,
             clock=self.clock,
@@ -91,7 +91,7 @@ class OrderServices(AccountServices):
         )
 
 
-class _VatRates:
+class VatRates:
     """What orders ask of VAT, whose service is built from orders: looked up when asked."""
 
     def __init__(self, services: Any) -> None:

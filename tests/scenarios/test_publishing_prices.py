@@ -157,8 +157,16 @@ def test_who_rents_is_written_to_before_a_new_price_and_once() -> None:
     ]
     (sent,) = [m for m in box.to(renting[0].email) if m["Subject"].startswith("Un prix")]
     assert "45,50\u00a0€ HT à partir du 1er décembre 2026" in box.text_of(sent)
+    # When that of Standard changes too, then the consumer is told with VAT: 31.50 × 1.2
+    document["prices"].append(
+        {"code": "standard", "from_on": "2026-12-01", "monthly_excl_vat": "31.50"}
+    )
+    catalogue.publish(document, "operator:usr_op")
+    lending.world.pump()
+    (sent,) = [m for m in box.to(other[0].email) if m["Subject"].startswith("Un prix")]
+    assert "37,80\u00a0€ TTC à partir du 1er décembre 2026" in box.text_of(sent)
     # When something else is published, then nobody is written to
     document["configurations"][0]["memory_gib"] = 6
     catalogue.publish(document, "operator:usr_op")
     lending.world.pump()
-    assert len(lending.mails_of("price_change")) == 1
+    assert len(lending.mails_of("price_change")) == 2
