@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chalicelib.foundation.csv_cells import euros_cell, text_cell
+from chalicelib.foundation.records import iso
 from chalicelib.foundation.signing import Signer
 from chalicelib.payments.closing import Closing, Period
 from chalicelib.payments.csv_words import nature_of
@@ -18,7 +19,8 @@ from chalicelib.payments.ledger import Settlement
 
 _COLUMNS = (
     *("nature", "periode", "nombre", "recu", "rendu", "net", "total_perpetuel"),
-    *("compte", "facture", "reference", "empreinte", "empreinte_precedente", "signature"),
+    *("compte", "facture", "reference"),
+    *("contenu", "close_le", "empreinte", "empreinte_precedente", "signature"),
 )
 _NATURES = {
     Period.DAY: "cloture_jour",
@@ -33,8 +35,9 @@ _READ_ME = """Clôtures et encaissements de {year}.
     openssl dgst -sha256 -verify {key} -signature {name}.sig {name}
 
 Chaque ligne « cloture_… » porte l’empreinte de la clôture et celle de la précédente : la chaîne
-est rompue dès qu’une ligne est changée, ôtée ou ajoutée. La colonne « signature » signe l’empreinte
-(ses octets) avec la même clé. Montants en euros ; le total perpétuel ne repart jamais de zéro.
+est rompue dès qu’une ligne est changée, ôtée ou ajoutée. « contenu » est l’empreinte de ce que la
+clôture couvre. La colonne « signature » signe l’empreinte (ses octets) avec la même clé.
+Montants en euros ; le total perpétuel ne repart jamais de zéro.
 """
 
 
@@ -75,6 +78,8 @@ def _closing_row(closing: Closing) -> list[Any]:
         closing.entry_count,
         *map(euros_cell, amounts),
         *("", "", ""),
+        closing.content,
+        iso(closing.closed_at),
         closing.digest,
         closing.previous,
         closing.signature,
@@ -92,5 +97,5 @@ def _entry_row(day: str, entry: Settlement) -> list[Any]:
         entry.account_id,
         entry.invoice_id,
         text_cell(entry.reference),
-        *("", "", ""),
+        *("", "", "", "", ""),
     ]

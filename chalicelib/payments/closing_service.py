@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock
+from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.signing import Signer
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
@@ -173,7 +174,16 @@ class ClosingService:
         return closings_csv(every, self._receipts(every))
 
     def archive(self, year: str) -> bytes:
-        """Give the export of a year, signed, with what it takes to check it (EVD-2)."""
+        """Give the export of a year, signed, with what it takes to check it (EVD-2).
+
+        Raises DomainError when a closing does not hold: our signature would say that it does.
+        """
+        for fault in self.verify(every_signature=False):
+            raise DomainError(
+                "La clôture %(name)s ne correspond plus à ses encaissements\u00a0: rien n’est "
+                "signé. Voyez le manuel d’exploitation.",
+                name=fault.name,
+            )
         return signed_archive(year, self.export(year), self._signer)
 
     def _receipts(self, closings: Iterable[Closing]) -> Iterator[tuple[str, Settlement]]:

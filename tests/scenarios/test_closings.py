@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.foundation.errors import FieldErrors, TemporaryGatewayError
+from chalicelib.foundation.errors import DomainError, FieldErrors, TemporaryGatewayError
 from chalicelib.foundation.measures import Measure, collecting
 from chalicelib.foundation.tables import Delete, Put
 from chalicelib.payments.closing import Closing, Period, digest_of
@@ -185,6 +185,21 @@ def test_the_export_is_signed_and_checked_with_openssl(tmp_path: Path) -> None:
     file = tmp_path / "clotures-2026.csv"
     file.write_bytes(file.read_bytes().replace(b"50,00", b"50,01", 1))
     assert subprocess.run(command, cwd=tmp_path, check=False, capture_output=True).returncode != 0
+
+
+@pytest.mark.contract("EVD-2")
+def test_what_no_longer_holds_is_not_signed() -> None:
+    # Given a receipt changed behind our back, after its day was closed
+    at = a_busy_autumn()
+    at.clock.set("2026-12-01 03:15")
+    at.closings.close_due()
+    record = at.tables.get(MoneyRecord, "CLOSINGS#day", "2026-11-03")
+    record.body |= {"received_cents": record.body["received_cents"] + 1}
+    at.tables.commit(Put(record, always=True))
+    # Then the export is refused, and says which closing
+    with pytest.raises(DomainError) as refused:
+        at.closings.archive("2026")
+    assert refused.value.values == {"name": "2026-11-03"}
 
 
 @pytest.mark.contract("EVD-2")
