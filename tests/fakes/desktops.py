@@ -28,7 +28,7 @@ from chalicelib.metering.service import MeteringService
 from chalicelib.metering.storage import UsageStorage
 from chalicelib.orders.order import Order, OrderLine, OrderState
 from tests.fakes.machines import FakeMachines, FakeMachineSecrets
-from tests.fakes.ordering import DEMO, Ordering, a_user
+from tests.fakes.ordering import DEMO, FlatVat, Ordering, a_user
 from tests.fakes.outside import InMemoryVault
 
 ACCOUNT = "acc_lumen"
@@ -134,6 +134,7 @@ class Renting(Ordering):
                 storage=shared["storage"],
                 accounts=self.known,
                 catalogues=self.catalogue,
+                vat=FlatVat(),
                 work=work,
                 clock=self.clock,
             ).announce,

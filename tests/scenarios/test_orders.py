@@ -23,7 +23,11 @@ def shop() -> Ordering:
 
 
 def wakes_desktops(shop: Ordering) -> list[str]:
-    return [message.body["order_id"] for message in shop.queues.of(Queue.DESKTOPS)]
+    return [
+        message.body["order_id"]
+        for message in shop.queues.of(Queue.DESKTOPS)
+        if "order_id" in message.body
+    ]
 
 
 def mails(shop: Ordering) -> list[str]:
