@@ -54,7 +54,7 @@ def test_a_change_shows_the_difference_of_price_and_is_scheduled_then_cancelled(
 def test_options_are_added_with_their_price_and_storage_never_shrinks(office: Office) -> None:
     # given
     browsing, path = office.browsing, path_of(office, "options")
-    assert "5,00" in browsing.get(path).text
+    assert "1, soit 5,00\u00a0€ HT de plus par mois" in browsing.get(path).text
     wanted = {"storage-10gb": "2", "backup": "1", "confirmed": "yes"}
     # when the price is not accepted, or a quantity is none
     assert browsing.post(path, {**wanted, "confirmed": ""}).status == 422
@@ -68,6 +68,11 @@ def test_options_are_added_with_their_price_and_storage_never_shrinks(office: Of
     # then
     assert dict(office.desktop().option_codes) == {"storage-10gb": 2, "backup": 1}
     assert office.world.mails.mails[-1]["Subject"].startswith("Les options de votre bureau")
+    # and the form tells what a change from there would cost, without less storage to choose
+    form = browsing.get(path).text
+    assert "0, soit 5,00\u00a0€ HT de moins par mois" in form
+    assert "2, comme aujourd’hui" in form
+    assert '<option value="1">1, soit 2,00' not in form
     # when less storage is asked for
     assert browsing.post(path, {**wanted, "storage-10gb": "1"}).status == 422
     assert "ne peut que grandir" in browsing.text
