@@ -107,9 +107,7 @@ ADAPTERS: Calls = {
     "WorkspacesProvider.reconnect": _each(
         _WORKSPACES | _INTERFACES | {"workspaces:DescribeWorkspaceDirectories"}
     ),
-    "WorkspacesProvider.terminate": _each(
-        _WORKSPACES | {"workspaces:DescribeWorkspaceDirectories", "workspaces:TerminateWorkspaces"}
-    ),
+    "WorkspacesProvider.terminate": _each(_WORKSPACES | {"workspaces:TerminateWorkspaces"}),
 }
 
 
