@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.foundation.measures import Measure, note
 from chalicelib.foundation.tables import Put, Write
-from chalicelib.legal.journal import entry_of
+from chalicelib.legal.journal import ENTRIES
 
 if TYPE_CHECKING:
     from chalicelib.desktops.desktop import Desktop
@@ -46,13 +46,11 @@ def note_committed(writes: Iterable[Write]) -> None:
     for write in writes:
         if not isinstance(write, Put):
             continue
-        record: Any = write.record
-        table = record.Meta.table_name
-        if table == "journal":
-            entry = entry_of(record)
+        if write.table == "journal":
+            entry = ENTRIES.read(write.record)
             for measure, value in _ENTRIES.get(entry.kind, ()):
                 note(measure, value(entry.facts))
-        elif table == "metering" and record.sk.startswith("DAY#"):
+        elif write.table == "metering" and write.sk.startswith("DAY#"):
             note(Measure.DAYS_METERED)
 
 

@@ -62,17 +62,17 @@ class CountedTables:
 
     def get(self, model: Any, pk: str, sk: str) -> Any:
         """Read one record, strongly."""
-        found = self._tables.get(model, pk, sk)
+        found = self._tables.get_record(model, pk, sk)
         self.reads += units(size_of(found), _READ_BYTES) if found else 1
         return found
 
     def query(self, model: Any, pk: str, **given: Any) -> Iterator[Any]:
         """Read a partition, strongly."""
-        return self._counted(self._tables.query(model, pk, **given), 1)
+        return self._counted(self._tables.query_records(model, pk, **given), 1)
 
     def listing(self, model: Any, list_key: str, **given: Any) -> Iterator[Any]:
         """Read the index, eventually consistent: half a unit."""
-        return self._counted(self._tables.listing(model, list_key, **given), 2)
+        return self._counted(self._tables.listing_records(model, list_key, **given), 2)
 
     def count(self, model: Any, list_key: str, **given: Any) -> int:
         """Count by the index: half of what reading it costs."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.foundation.messages import Queue
-from chalicelib.foundation.records import LISTING_INDEX
+from chalicelib.foundation.records import TABLE_SHAPE
 from chalicelib.foundation.sqs import queue_name
 
 # One table per domain, all of one shape (docs/data-model.md says what each holds).
@@ -21,37 +21,21 @@ TABLES = (
     "outbox",
     "payments",
 )
+_UNLISTED = {"outbox", "notifications"}
 TRIES_BEFORE_DEAD_LETTER = 3
 VISIBILITY_SECONDS = 60
 
 
 def table_definition(prefix: str, table: str) -> dict[str, Any]:
     """Give CreateTable's parameters of a table."""
-    names = ("pk", "sk", "list_key", "list_sort")
-    return {
-        "TableName": prefix + table,
-        "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": "S"}
-            for name in (names if table not in {"outbox", "notifications"} else names[:2])
-        ],
-        "KeySchema": _keys("pk", "sk"),
-        "BillingMode": "PAY_PER_REQUEST",
-        **({} if table in {"outbox", "notifications"} else {"GlobalSecondaryIndexes": [_LISTING]}),
-    }
-
-
-def _keys(partition: str, sort: str) -> list[dict[str, str]]:
-    return [
-        {"AttributeName": partition, "KeyType": "HASH"},
-        {"AttributeName": sort, "KeyType": "RANGE"},
-    ]
-
-
-_LISTING = {
-    "IndexName": LISTING_INDEX,
-    "KeySchema": _keys("list_key", "list_sort"),
-    "Projection": {"ProjectionType": "ALL"},
-}
+    definition = {"TableName": prefix + table, "BillingMode": "PAY_PER_REQUEST", **TABLE_SHAPE}
+    if table in _UNLISTED:
+        keys = ("pk", "sk")
+        del definition["GlobalSecondaryIndexes"]
+        definition["AttributeDefinitions"] = [
+            one for one in TABLE_SHAPE["AttributeDefinitions"] if one["AttributeName"] in keys
+        ]
+    return definition
 
 
 def queue_definitions(prefix: str) -> list[tuple[str, dict[str, str]]]:

@@ -12,14 +12,21 @@ from chalicelib.accounts.attempts import Bucket, BucketPolicy
 from chalicelib.accounts.mail_links import LinkPurpose, MailLink
 from chalicelib.accounts.sessions import Session
 from chalicelib.foundation.ids import UserId
-from chalicelib.foundation.records import NumberAttribute, Record, UnicodeAttribute, instant, iso
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import (
+    NumberAttribute,
+    OldRecord,
+    UnicodeAttribute,
+    old_delete,
+    old_put,
+)
 from chalicelib.foundation.tables import Delete, Put, Tables
 
 _TABLE = "accounts"
 _KEPT_AFTER_END = timedelta(days=1)
 
 
-class SessionRecord(Record):
+class SessionRecord(OldRecord):
     """A session; the listing gathers those of a user."""
 
     class Meta:
@@ -33,7 +40,7 @@ class SessionRecord(Record):
     browser = UnicodeAttribute(null=True)
 
 
-class LinkRecord(Record):
+class LinkRecord(OldRecord):
     """A mailed link."""
 
     class Meta:
@@ -46,7 +53,7 @@ class LinkRecord(Record):
     used_at = UnicodeAttribute(null=True)
 
 
-class BucketRecord(Record):
+class BucketRecord(OldRecord):
     """A token bucket; ``tokens`` in thousandths of a try."""
 
     class Meta:
@@ -64,25 +71,27 @@ class AccessStorage:
 
     def session(self, session_id: str) -> Session | None:
         """Read a session."""
-        record = self._tables.get(SessionRecord, f"SESSION#{session_id}", "SESSION")
+        record = self._tables.get_record(SessionRecord, f"SESSION#{session_id}", "SESSION")
         return _session(record) if record else None
 
     def sessions_of(self, user_id: UserId) -> Iterator[Session]:
         """Read a user's sessions, newest first; ended ones may be among them."""
-        found = self._tables.listing(SessionRecord, f"SESSIONS#{user_id}", newest_first=True)
+        found = self._tables.listing_records(
+            SessionRecord, f"SESSIONS#{user_id}", newest_first=True
+        )
         yield from map(_session, found)
 
     def save_session(self, session: Session) -> Put:
         """Give the write that keeps a session."""
-        return Put(_session_record(session))
+        return old_put(_session_record(session))
 
     def end_session(self, session: Session) -> Delete:
         """Give the write that removes a session."""
-        return Delete(_session_record(session))
+        return old_delete(_session_record(session))
 
     def link(self, link_id: str) -> MailLink | None:
         """Read a link."""
-        record = self._tables.get(LinkRecord, f"LINK#{link_id}", "LINK")
+        record = self._tables.get_record(LinkRecord, f"LINK#{link_id}", "LINK")
         if record is None:
             return None
         return MailLink(
@@ -97,7 +106,7 @@ class AccessStorage:
 
     def save_link(self, link: MailLink) -> Put:
         """Give the write that keeps a link."""
-        return Put(
+        return old_put(
             LinkRecord(
                 pk=f"LINK#{link.id}",
                 sk="LINK",
@@ -118,7 +127,7 @@ class AccessStorage:
     def bucket(self, policy: BucketPolicy, key: str) -> Bucket | None:
         """Read the bucket of a key."""
         bucket_id = self.new_bucket_id(policy, key)
-        record = self._tables.get(BucketRecord, f"BUCKET#{bucket_id}", "BUCKET")
+        record = self._tables.get_record(BucketRecord, f"BUCKET#{bucket_id}", "BUCKET")
         if record is None:
             return None
         return Bucket(
@@ -131,7 +140,7 @@ class AccessStorage:
     def save_bucket(self, bucket: Bucket, policy: BucketPolicy) -> Put:
         """Give the write that keeps a bucket until it would be full again."""
         full_at = bucket.counted_at + policy.capacity * policy.refill
-        return Put(
+        return old_put(
             BucketRecord(
                 pk=f"BUCKET#{bucket.id}",
                 sk="BUCKET",

@@ -20,20 +20,20 @@ from chalicelib.accounts.account import (
     searchable,
 )
 from chalicelib.foundation.ids import AccountId, UserId
-from chalicelib.foundation.records import (
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import (
     JSONAttribute,
     NumberAttribute,
-    Record,
+    OldRecord,
     UnicodeAttribute,
-    instant,
-    iso,
+    old_put,
 )
 from chalicelib.foundation.tables import Put, Tables
 
 _TABLE = "accounts"
 
 
-class AccountRecord(Record):
+class AccountRecord(OldRecord):
     """An account; ``profile`` holds what no key or condition needs."""
 
     class Meta:
@@ -43,7 +43,7 @@ class AccountRecord(Record):
     profile = JSONAttribute()
 
 
-class PointerRecord(Record):
+class PointerRecord(OldRecord):
     """A name or an address, pointing at its account or user."""
 
     class Meta:
@@ -53,7 +53,7 @@ class PointerRecord(Record):
     account_id = UnicodeAttribute(null=True)
 
 
-class EffectiveRecord(Record):
+class EffectiveRecord(OldRecord):
     """The Paris day of an account's first payment, written once (P6)."""
 
     class Meta:
@@ -62,7 +62,7 @@ class EffectiveRecord(Record):
     effective_on = UnicodeAttribute()
 
 
-class UserRecord(Record):
+class UserRecord(OldRecord):
     """A user."""
 
     class Meta:
@@ -87,12 +87,12 @@ class AccountsStorage:
 
     def account(self, account_id: AccountId) -> Account | None:
         """Read an account."""
-        record = self._tables.get(AccountRecord, f"ACC#{account_id}", "ACCOUNT")
+        record = self._tables.get_record(AccountRecord, f"ACC#{account_id}", "ACCOUNT")
         return _account(record) if record else None
 
     def accounts(self, after: str, limit: int) -> Iterator[Account]:
         """Read accounts in the order of their ids, behind ``after``."""
-        found = self._tables.listing(AccountRecord, "ACCOUNTS", after=after, limit=limit)
+        found = self._tables.listing_records(AccountRecord, "ACCOUNTS", after=after, limit=limit)
         yield from map(_account, found)
 
     def named(self, prefix: str, after: str, limit: int) -> Iterator[tuple[str, AccountId]]:
@@ -106,7 +106,7 @@ class AccountsStorage:
     def _pointed(
         self, listing: str, prefix: str, after: str, limit: int
     ) -> Iterator[tuple[str, AccountId]]:
-        for record in self._tables.listing(
+        for record in self._tables.listing_records(
             PointerRecord, listing, starts_with=prefix, after=after, limit=limit
         ):
             if record.account_id and record.list_sort:
@@ -137,36 +137,36 @@ class AccountsStorage:
             target=account.id,
             account_id=account.id,
         )
-        return [Put(record), Put(name, always=True)]
+        return [old_put(record), old_put(name, always=True)]
 
     def effective_on(self, account_id: AccountId) -> date | None:
         """Read the Paris day of an account's first payment (P6)."""
-        record = self._tables.get(EffectiveRecord, f"ACC#{account_id}", "EFFECTIVE")
+        record = self._tables.get_record(EffectiveRecord, f"ACC#{account_id}", "EFFECTIVE")
         return date.fromisoformat(record.effective_on) if record else None
 
     def save_effective(self, account_id: AccountId, day: date) -> Put:
         """Give the write that keeps it; one already there makes the commit fail."""
-        return Put(
+        return old_put(
             EffectiveRecord(pk=f"ACC#{account_id}", sk="EFFECTIVE", effective_on=day.isoformat())
         )
 
     def user(self, user_id: UserId) -> User | None:
         """Read a user."""
-        record = self._tables.get(UserRecord, f"USER#{user_id}", "USER")
+        record = self._tables.get_record(UserRecord, f"USER#{user_id}", "USER")
         return _user(record) if record else None
 
     def user_by_email(self, email: str) -> User | None:
         """Read the user of a normalised address."""
-        record = self._tables.get(PointerRecord, f"EMAIL#{email}", "EMAIL")
+        record = self._tables.get_record(PointerRecord, f"EMAIL#{email}", "EMAIL")
         return self.user(UserId(record.target)) if record else None
 
     def users_of(self, account_id: AccountId) -> Iterator[User]:
         """Read the users of an account."""
-        yield from map(_user, self._tables.listing(UserRecord, f"USERS#{account_id}"))
+        yield from map(_user, self._tables.listing_records(UserRecord, f"USERS#{account_id}"))
 
     def save_user(self, user: User) -> Put:
         """Give the write that keeps a user."""
-        return Put(
+        return old_put(
             UserRecord(
                 pk=f"USER#{user.id}",
                 sk="USER",
@@ -195,7 +195,7 @@ class AccountsStorage:
             target=user.id,
             account_id=user.account_id,
         )
-        return [Put(address), self.save_user(user)]
+        return [old_put(address), self.save_user(user)]
 
 
 def _account(record: AccountRecord) -> Account:

@@ -13,7 +13,8 @@ from chalicelib.billing.contract import Commitment, Contract, ContractBilling, C
 from chalicelib.billing.storage import BillingRecord
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.ids import AccountId, ContractId
-from chalicelib.foundation.records import instant, iso
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import old_put
 from chalicelib.foundation.tables import Put, Tables
 
 _LISTING = "CONTRACTS"
@@ -29,19 +30,21 @@ class ContractStorage:
 
     def contract(self, account_id: str, contract_id: str) -> Contract | None:
         """Read a contract of an account."""
-        record = self._tables.get(BillingRecord, f"ACC#{account_id}", f"CONTRACT#{contract_id}")
+        record = self._tables.get_record(
+            BillingRecord, f"ACC#{account_id}", f"CONTRACT#{contract_id}"
+        )
         return _read(record) if record else None
 
     def contracts_of(self, account_id: str) -> Iterator[Contract]:
         """Read the contracts of an account, whatever their state."""
-        for record in self._tables.query(
+        for record in self._tables.query_records(
             BillingRecord, f"ACC#{account_id}", starts_with="CONTRACT#"
         ):
             yield _read(record)
 
     def all_contracts(self) -> Iterator[Contract]:
         """Read every contract, the one that began last first (an index: it may lag a moment)."""
-        for record in self._tables.listing(BillingRecord, _LISTING, newest_first=True):
+        for record in self._tables.listing_records(BillingRecord, _LISTING, newest_first=True):
             yield _read(record)
 
     def save_contract(self, contract: Contract) -> Put:
@@ -63,7 +66,7 @@ class ContractStorage:
             list_key=_LISTING,
             list_sort=f"{contract.starts_on.isoformat()}#{contract.id}",
         )
-        return Put(record)
+        return old_put(record)
 
 
 def _read(record: BillingRecord) -> Contract:

@@ -16,7 +16,7 @@ from chalicelib.billing.invoice_json import (
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId, CreditNoteId, InvoiceId
-from chalicelib.foundation.records import instant, iso
+from chalicelib.foundation.instants import instant, iso
 from chalicelib.foundation.settings import Company
 
 

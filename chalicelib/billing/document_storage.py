@@ -15,7 +15,8 @@ from chalicelib.billing.document_record import StoredDocument
 from chalicelib.billing.platform_status import PlatformStatus, StatusCode, StatusEvent
 from chalicelib.billing.storage import BillingRecord
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.records import instant, iso
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import old_put
 from chalicelib.foundation.tables import Put, Tables
 
 
@@ -27,7 +28,7 @@ class DocumentStorage:
 
     def stored_document(self, document_id: str) -> StoredDocument | None:
         """Read the digests of a document; None while it is not stored."""
-        record = self._tables.get(BillingRecord, f"DOC#{document_id}", "STORED")
+        record = self._tables.get_record(BillingRecord, f"DOC#{document_id}", "STORED")
         if record is None:
             return None
         content = record.content
@@ -36,16 +37,16 @@ class DocumentStorage:
     def add_stored_document(self, stored: StoredDocument) -> Put:
         """Give the write of a document's digests; refused when they are there: written once."""
         content = {**asdict(stored), "stored_at": iso(stored.stored_at)}
-        return Put(BillingRecord(pk=f"DOC#{stored.document_id}", sk="STORED", content=content))
+        return old_put(BillingRecord(pk=f"DOC#{stored.document_id}", sk="STORED", content=content))
 
     def platform_status(self, number: str) -> PlatformStatus | None:
         """Read how a document stands at the platform; None when it was never handed over."""
-        record = self._tables.get(BillingRecord, f"PLATFORM#{number}", "STATUS")
+        record = self._tables.get_record(BillingRecord, f"PLATFORM#{number}", "STATUS")
         return _read_status(record) if record else None
 
     def platform_statuses(self, limit: int) -> Iterator[PlatformStatus]:
         """Read the documents handed over last, newest first."""
-        for record in self._tables.listing(
+        for record in self._tables.listing_records(
             BillingRecord, "PLATFORM", newest_first=True, limit=limit
         ):
             yield _read_status(record)
@@ -58,7 +59,7 @@ class DocumentStorage:
             "handed_over_at": iso(status.handed_over_at),
             "events": [{**asdict(event), "at": iso(event.at)} for event in status.events],
         }
-        return Put(
+        return old_put(
             BillingRecord(
                 pk=f"PLATFORM#{status.number}",
                 sk="STATUS",

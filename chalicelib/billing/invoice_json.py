@@ -12,7 +12,7 @@ from chalicelib.billing.vat import VatTreatment
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId, InvoiceId
-from chalicelib.foundation.records import instant, iso
+from chalicelib.foundation.instants import instant, iso
 from chalicelib.foundation.settings import Company
 
 Json = dict[str, Any]

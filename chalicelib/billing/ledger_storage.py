@@ -27,7 +27,8 @@ from chalicelib.billing.service_credits import ServiceCredit
 from chalicelib.billing.storage import BillingRecord
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.ids import AccountId, ChargeId, CreditId, CreditNoteId, InvoiceId
-from chalicelib.foundation.records import instant, iso
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import old_put
 from chalicelib.foundation.tables import Put, Tables
 
 
@@ -45,12 +46,14 @@ class LedgerStorage:
 
     def charges_of(self, account_id: str) -> Iterator[OneOffCharge]:
         """Read the charges of an account, whatever their state."""
-        for record in self._tables.query(BillingRecord, f"ACC#{account_id}", starts_with="CHARGE#"):
+        for record in self._tables.query_records(
+            BillingRecord, f"ACC#{account_id}", starts_with="CHARGE#"
+        ):
             yield _read_charge(record)
 
     def recent_charges(self, state: str, limit: int) -> Iterator[OneOffCharge]:
         """Read the newest charges in a state, of all accounts."""
-        for record in self._tables.listing(
+        for record in self._tables.listing_records(
             BillingRecord, f"CHARGES#{state}", newest_first=True, limit=limit
         ):
             yield _read_charge(record)
@@ -78,7 +81,9 @@ class LedgerStorage:
 
     def credits_of(self, account_id: str) -> Iterator[ServiceCredit]:
         """Read the service credits of an account."""
-        for record in self._tables.query(BillingRecord, f"ACC#{account_id}", starts_with="CREDIT#"):
+        for record in self._tables.query_records(
+            BillingRecord, f"ACC#{account_id}", starts_with="CREDIT#"
+        ):
             yield _read_credit(record)
 
     def save_credit(self, credit: ServiceCredit) -> Put:
@@ -104,7 +109,9 @@ class LedgerStorage:
 
     def credit_notes_of(self, account_id: str) -> Iterator[CreditNote]:
         """Read the credit notes of an account, newest first."""
-        for record in self._tables.listing(BillingRecord, f"NOTES#{account_id}", newest_first=True):
+        for record in self._tables.listing_records(
+            BillingRecord, f"NOTES#{account_id}", newest_first=True
+        ):
             yield self._note(record)
 
     def add_credit_note(self, note: CreditNote) -> Put:
@@ -169,7 +176,7 @@ class LedgerStorage:
         return lines
 
     def _get(self, pk: str, sk: str) -> BillingRecord | None:
-        return self._tables.get(BillingRecord, pk, sk)
+        return self._tables.get_record(BillingRecord, pk, sk)
 
 
 def _read_charge(record: BillingRecord) -> OneOffCharge:
@@ -210,4 +217,4 @@ def _put(
     record = BillingRecord(
         pk=pk, sk=sk, content=content, version=version, list_key=list_key, list_sort=list_sort
     )
-    return Put(record, always=always)
+    return old_put(record, always=always)

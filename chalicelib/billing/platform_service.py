@@ -12,8 +12,8 @@ from chalicelib.billing.vat_ports import Policies
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import FieldErrors, NotFoundError, TemporaryGatewayError
+from chalicelib.foundation.instants import instant
 from chalicelib.foundation.messages import Message, Queue
-from chalicelib.foundation.records import instant
 from chalicelib.foundation.tables import Put
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal

@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.billing.sales_journal import SalesSummary
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.hash_chain import GENESIS, link_digest
-from chalicelib.foundation.records import iso
+from chalicelib.foundation.instants import iso
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from chalicelib.billing.sales_closing import SalesClosing
 from chalicelib.billing.sales_journal import NumberRange, SalesAmount, SalesRow, SalesSummary
 from chalicelib.billing.storage import BillingRecord
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.records import instant, iso
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import old_put
 from chalicelib.foundation.tables import Put, Tables
 
 _CLOSINGS = "SALES_CLOSINGS"
@@ -33,7 +34,7 @@ class SalesStorage:
     def add(self, rows: Sequence[SalesRow]) -> Put:
         """Give the one write of the documents a transaction issues: one series, one date."""
         first = rows[0]
-        return Put(
+        return old_put(
             BillingRecord(
                 pk=f"SALES#{BillingMonth.of(first.issued_on)}",
                 sk=f"{first.series}#{first.count:012d}",
@@ -57,7 +58,7 @@ class SalesStorage:
     def _rows(
         self, month: BillingMonth, series: str, limit: int | None = None
     ) -> Iterator[SalesRow]:
-        for record in self._tables.query(
+        for record in self._tables.query_records(
             BillingRecord, f"SALES#{month}", starts_with=f"{series}#", limit=limit
         ):
             yield from map(_read_row, record.content["rows"])
@@ -68,14 +69,16 @@ class SalesStorage:
 
     def closing(self, month: BillingMonth) -> SalesClosing | None:
         """Read the closing of a month; None while it is open."""
-        record = self._tables.get(BillingRecord, _CLOSINGS, str(month))
+        record = self._tables.get_record(BillingRecord, _CLOSINGS, str(month))
         return _read_closing(record) if record else None
 
     def closings(
         self, *, newest_first: bool = False, limit: int | None = None
     ) -> list[SalesClosing]:
         """Read closings, the oldest first unless told otherwise."""
-        found = self._tables.query(BillingRecord, _CLOSINGS, newest_first=newest_first, limit=limit)
+        found = self._tables.query_records(
+            BillingRecord, _CLOSINGS, newest_first=newest_first, limit=limit
+        )
         return [_read_closing(record) for record in found]
 
     def save_closing(self, closing: SalesClosing) -> Put:
@@ -89,7 +92,7 @@ class SalesStorage:
             "previous": closing.previous,
             "digest": closing.digest,
         }
-        return Put(BillingRecord(pk=_CLOSINGS, sk=str(closing.month), content=content))
+        return old_put(BillingRecord(pk=_CLOSINGS, sk=str(closing.month), content=content))
 
 
 def _amount_json(amount: SalesAmount) -> dict[str, Any]:

@@ -27,11 +27,12 @@ from chalicelib.billing.numbering import Series
 from chalicelib.billing.run import InvoiceRun, RunEntry, RunState, RunTotals
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId, InvoiceId
-from chalicelib.foundation.records import JSONAttribute, Record, instant, iso
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import JSONAttribute, OldRecord, old_put
 from chalicelib.foundation.tables import Put, Tables
 
 
-class BillingRecord(Record):
+class BillingRecord(OldRecord):
     """Any record of billing; ``content`` is its object as JSON."""
 
     class Meta:
@@ -69,7 +70,7 @@ class BillingStorage:
 
     def invoices_of(self, account_id: str, *, limit: int | None = None) -> Iterator[Invoice]:
         """Read the invoices of an account, newest first."""
-        for record in self._tables.listing(
+        for record in self._tables.listing_records(
             BillingRecord, f"ACC#{account_id}", newest_first=True, limit=limit
         ):
             yield read_invoice(self._whole(record))
@@ -109,14 +110,17 @@ class BillingStorage:
     def save_draft(self, draft: Draft) -> Put:
         """Give the write of a draft, in the same commit as its run entry, which guards it."""
         content = split(draft_json(draft))[0]
-        return Put(_record(f"DRAFT#{draft.account_id}", str(draft.month), content, 0), always=True)
+        return old_put(
+            _record(f"DRAFT#{draft.account_id}", str(draft.month), content, 0), always=True
+        )
 
     def line_pages(self, draft: Draft) -> list[Put]:
         """Give the writes of a large draft's lines, to commit before it; a small one has none."""
         pk = f"INV#{invoice_id_of(draft.account_id, draft.month)}"
         _, pages = split(draft_json(draft))
         return [
-            Put(_record(pk, key, {"lines": lines}, 0), always=True) for key, lines in pages.items()
+            old_put(_record(pk, key, {"lines": lines}, 0), always=True)
+            for key, lines in pages.items()
         ]
 
     # runs
@@ -127,7 +131,7 @@ class BillingStorage:
 
     def runs(self) -> Iterator[InvoiceRun]:
         """Read every run, the latest month first."""
-        for record in self._tables.listing(BillingRecord, "RUNS", newest_first=True):
+        for record in self._tables.listing_records(BillingRecord, "RUNS", newest_first=True):
             yield _read_run(record)
 
     def save_run(self, run: InvoiceRun) -> Put:
@@ -147,7 +151,7 @@ class BillingStorage:
 
     def entries(self, month: BillingMonth) -> Iterator[RunEntry]:
         """Read every account's place in a run."""
-        for record in self._tables.query(BillingRecord, f"RUN#{month}", starts_with="ACC#"):
+        for record in self._tables.query_records(BillingRecord, f"RUN#{month}", starts_with="ACC#"):
             yield _read_entry(record)
 
     def entries_in(
@@ -159,14 +163,18 @@ class BillingStorage:
         """
         start = f"{state}#"
         after = start + _sortable(after_number) if after_number else ""
-        for record in self._tables.listing(
+        for record in self._tables.listing_records(
             BillingRecord, f"STATE#{month}", starts_with=start, after=after, limit=limit
         ):
             yield _read_entry(record)
 
     def count_in(self, month: BillingMonth, state: RunState) -> int:
         """Count the accounts that were in a state a moment ago (an index)."""
-        return self._tables.count(BillingRecord, f"STATE#{month}", starts_with=f"{state}#")
+        return self._tables.count(
+            BillingRecord,  # type: ignore[arg-type]
+            f"STATE#{month}",
+            starts_with=f"{state}#",
+        )
 
     def run_totals(self, month: BillingMonth) -> RunTotals:
         """Read what the run of a month has issued."""
@@ -213,7 +221,7 @@ class BillingStorage:
         return lines
 
     def _get(self, pk: str, sk: str) -> BillingRecord | None:
-        return self._tables.get(BillingRecord, pk, sk)
+        return self._tables.get_record(BillingRecord, pk, sk)
 
 
 def _sortable(number: str) -> str:
@@ -260,4 +268,4 @@ def _record(
 def _put(
     pk: str, sk: str, content: dict[str, Any], version: int, listed: tuple[str, str] | None = None
 ) -> Put:
-    return Put(_record(pk, sk, content, version, listed))
+    return old_put(_record(pk, sk, content, version, listed))

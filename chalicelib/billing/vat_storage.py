@@ -20,7 +20,8 @@ from chalicelib.billing.storage import BillingRecord
 from chalicelib.billing.tax_status import LocationProof, ProofKind, TaxStatus, ViesAnswer
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.records import instant, iso
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import old_put
 from chalicelib.foundation.tables import Put, Tables
 
 _STATUS = "VAT"
@@ -34,12 +35,12 @@ class VatStorage:
 
     def tax_status(self, account_id: AccountId) -> TaxStatus:
         """Read what is known of an account; a new status when nothing is."""
-        record = self._tables.get(BillingRecord, f"ACC#{account_id}", _STATUS)
+        record = self._tables.get_record(BillingRecord, f"ACC#{account_id}", _STATUS)
         return _read_status(record) if record else TaxStatus(account_id)
 
     def tax_statuses(self) -> Iterator[TaxStatus]:
         """Read the statuses of every client elsewhere in the Union."""
-        for record in self._tables.listing(BillingRecord, _STATUS):
+        for record in self._tables.listing_records(BillingRecord, _STATUS):
             yield _read_status(record)
 
     def save_tax_status(self, status: TaxStatus) -> Put:
@@ -52,7 +53,7 @@ class VatStorage:
                 {**asdict(proof), "recorded_at": iso(proof.recorded_at)} for proof in status.proofs
             ],
         }
-        return Put(
+        return old_put(
             BillingRecord(
                 pk=f"ACC#{status.account_id}",
                 sk=_STATUS,
@@ -65,7 +66,7 @@ class VatStorage:
 
     def oss_lines(self, year: int) -> Iterator[OssLine]:
         """Read what was supplied to consumers elsewhere in the Union in a calendar year."""
-        for record in self._tables.query(BillingRecord, f"OSS#{year}", starts_with="LINE#"):
+        for record in self._tables.query_records(BillingRecord, f"OSS#{year}", starts_with="LINE#"):
             content = record.content
             yield OssLine(
                 **{
@@ -86,11 +87,11 @@ class VatStorage:
         }
         sk = f"LINE#{line.month}#{line.document_id}#{line.country}#{line.rate_percent}"
         record = BillingRecord(pk=f"OSS#{line.month.year}", sk=sk, content=content)
-        return Put(record, always=True)
+        return old_put(record, always=True)
 
     def oss_month(self, month: BillingMonth) -> OssMonth | None:
         """Read how a month is taxed; None while it is not decided."""
-        record = self._tables.get(BillingRecord, f"OSS#{month.year}", f"MONTH#{month}")
+        record = self._tables.get_record(BillingRecord, f"OSS#{month.year}", f"MONTH#{month}")
         if record is None:
             return None
         return OssMonth(**{**record.content, "month": month, "version": int(record.version)})
@@ -107,7 +108,7 @@ class VatStorage:
         record = BillingRecord(
             pk=f"OSS#{month.year}", sk=f"MONTH#{month}", content=content, version=decided.version
         )
-        return Put(record)
+        return old_put(record)
 
 
 def _read_status(record: BillingRecord) -> TaxStatus:

@@ -10,8 +10,8 @@ from chalicelib.catalogue.catalogue import Catalogue, catalogue_of, coming_price
 from chalicelib.catalogue.ports import CatalogueStore
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
+from chalicelib.foundation.instants import iso
 from chalicelib.foundation.messages import Message, Queue
-from chalicelib.foundation.records import iso
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 

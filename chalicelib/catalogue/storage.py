@@ -3,11 +3,11 @@
 from typing import Any
 
 from chalicelib.catalogue.catalogue import Catalogue, catalogue_of
-from chalicelib.foundation.records import JSONAttribute, Record, UnicodeAttribute
+from chalicelib.foundation.old_records import JSONAttribute, OldRecord, UnicodeAttribute, old_put
 from chalicelib.foundation.tables import Put, Tables
 
 
-class CatalogueRecord(Record):
+class CatalogueRecord(OldRecord):
     """A whole catalogue; the one in force is also kept under ``CURRENT``."""
 
     class Meta:
@@ -26,14 +26,14 @@ class CatalogueStorage:
 
     def current(self) -> tuple[dict[str, Any], Catalogue] | None:
         """Read what is published: the document, and the catalogue it is."""
-        record = self._tables.get(CatalogueRecord, "CATALOGUE", "CURRENT")
+        record = self._tables.get_record(CatalogueRecord, "CATALOGUE", "CURRENT")
         if record is None:
             return None
         return record.document, catalogue_of(record.document, int(record.version))
 
     def version(self, version: int) -> Catalogue | None:
         """Read a state that was once published."""
-        record = self._tables.get(CatalogueRecord, "CATALOGUE", f"VERSION#{version:06d}")
+        record = self._tables.get_record(CatalogueRecord, "CATALOGUE", f"VERSION#{version:06d}")
         return catalogue_of(record.document, version) if record else None
 
     def publish(
@@ -55,4 +55,4 @@ class CatalogueStorage:
             published_at=published_at,
             published_by=by,
         )
-        return Put(current), Put(kept)
+        return old_put(current), old_put(kept)

@@ -17,7 +17,7 @@ from chalicelib.desktops.desktop import (
 from chalicelib.desktops.lifecycle import State
 from chalicelib.desktops.measures import Measure, MeasureKind
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.records import instant, iso
+from chalicelib.foundation.instants import instant, iso
 
 _INSTANTS = ("created_at", "recorded_at", "ready_at", "deleted_at", "failed_at", "moving_since")
 _PLAIN = (

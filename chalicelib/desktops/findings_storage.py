@@ -10,13 +10,14 @@ from typing import Any
 
 from chalicelib.desktops.comparisons import Comparison
 from chalicelib.desktops.findings import Finding, FindingKind
-from chalicelib.foundation.records import JSONAttribute, Record, instant, iso
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import JSONAttribute, OldRecord, old_put
 from chalicelib.foundation.tables import Put, Tables
 
 _PLAIN = ("id", "provider", "account_id", "desktop_id", "machine_id", "closed_by", "note")
 
 
-class FindingRecord(Record):
+class FindingRecord(OldRecord):
     """A finding, whole."""
 
     class Meta:
@@ -25,7 +26,7 @@ class FindingRecord(Record):
     details = JSONAttribute()
 
 
-class ComparisonRecord(Record):
+class ComparisonRecord(OldRecord):
     """The last comparison asked for."""
 
     class Meta:
@@ -42,18 +43,20 @@ class FindingsStorage:
 
     def finding(self, finding_id: str) -> Finding | None:
         """Read a finding."""
-        record = self._tables.get(FindingRecord, f"FINDING#{finding_id}", "FINDING")
+        record = self._tables.get_record(FindingRecord, f"FINDING#{finding_id}", "FINDING")
         return _finding(record) if record else None
 
     def open_findings(self) -> Iterator[Finding]:
         """Read what waits for an operator, oldest first."""
-        yield from map(_finding, self._tables.listing(FindingRecord, "FINDINGS"))
+        yield from map(_finding, self._tables.listing_records(FindingRecord, "FINDINGS"))
 
     def closed_findings(self, limit: int) -> Iterator[Finding]:
         """Read what was closed, newest first."""
         yield from map(
             _finding,
-            self._tables.listing(FindingRecord, "CLOSED_FINDINGS", newest_first=True, limit=limit),
+            self._tables.listing_records(
+                FindingRecord, "CLOSED_FINDINGS", newest_first=True, limit=limit
+            ),
         )
 
     def save(self, finding: Finding) -> Put:
@@ -62,7 +65,7 @@ class FindingsStorage:
         details["kind"] = finding.kind.value
         details["found_at"] = iso(finding.found_at)
         details["closed_at"] = iso(finding.closed_at) if finding.closed_at else None
-        return Put(
+        return old_put(
             FindingRecord(
                 pk=f"FINDING#{finding.id}",
                 sk="FINDING",
@@ -75,7 +78,7 @@ class FindingsStorage:
 
     def comparison(self) -> Comparison | None:
         """Read the last comparison asked for."""
-        record = self._tables.get(ComparisonRecord, "COMPARISON", "LAST")
+        record = self._tables.get_record(ComparisonRecord, "COMPARISON", "LAST")
         if record is None:
             return None
         counts = {name: int(record.details[name]) for name in ("machines", "desktops", "new")}
@@ -84,7 +87,7 @@ class FindingsStorage:
     def save_comparison(self, comparison: Comparison) -> Put:
         """Give the write of the last comparison, instead of the former."""
         details = {**asdict(comparison), "at": iso(comparison.at)}
-        return Put(ComparisonRecord(pk="COMPARISON", sk="LAST", details=details), always=True)
+        return old_put(ComparisonRecord(pk="COMPARISON", sk="LAST", details=details), always=True)
 
 
 def _finding(record: FindingRecord) -> Finding:

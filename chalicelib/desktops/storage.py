@@ -13,21 +13,22 @@ from datetime import datetime
 from chalicelib.desktops.access_code import AccessCode, AccessLink
 from chalicelib.desktops.desktop import Desktop, Mark
 from chalicelib.desktops.desktop_json import desktop_of, details_of
-from chalicelib.foundation.records import (
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import (
     JSONAttribute,
     NumberAttribute,
-    Record,
+    OldRecord,
     UnicodeAttribute,
-    instant,
-    iso,
+    old_delete,
+    old_put,
 )
-from chalicelib.foundation.tables import Delete, Put, Tables, Write
+from chalicelib.foundation.tables import Put, Tables, Write
 
 _TABLE = "desktops"
 _LISTING = "DESKTOPS"
 
 
-class DesktopRecord(Record):
+class DesktopRecord(OldRecord):
     """A desktop; ``details`` holds what no key or condition needs."""
 
     class Meta:
@@ -39,7 +40,7 @@ class DesktopRecord(Record):
     details = JSONAttribute()
 
 
-class MarkRecord(Record):
+class MarkRecord(OldRecord):
     """Puts a desktop in a list as long as the list concerns it."""
 
     class Meta:
@@ -49,7 +50,7 @@ class MarkRecord(Record):
     desktop_id = UnicodeAttribute()
 
 
-class MachineRecord(Record):
+class MachineRecord(OldRecord):
     """Says whose machine a machine is: the cloud's events know it alone."""
 
     class Meta:
@@ -59,7 +60,7 @@ class MachineRecord(Record):
     desktop_id = UnicodeAttribute()
 
 
-class AccessCodeRecord(Record):
+class AccessCodeRecord(OldRecord):
     """The access code of a desktop; ``ciphertext`` goes once it was revealed."""
 
     class Meta:
@@ -74,7 +75,7 @@ class AccessCodeRecord(Record):
     revealed_at = UnicodeAttribute(null=True)
 
 
-class AccessLinkRecord(Record):
+class AccessLinkRecord(OldRecord):
     """A mailed link; only the digest of its token is known."""
 
     class Meta:
@@ -92,34 +93,36 @@ class DesktopStorage:
 
     def desktop(self, account_id: str, desktop_id: str) -> Desktop | None:
         """Read a desktop of an account."""
-        record = self._tables.get(DesktopRecord, f"ACC#{account_id}", f"DSK#{desktop_id}")
+        record = self._tables.get_record(DesktopRecord, f"ACC#{account_id}", f"DSK#{desktop_id}")
         return _desktop(record) if record else None
 
     def of_account(self, account_id: str) -> Iterator[Desktop]:
         """Read every desktop of an account, deleted ones included."""
-        for record in self._tables.query(DesktopRecord, f"ACC#{account_id}", starts_with="DSK#"):
+        for record in self._tables.query_records(
+            DesktopRecord, f"ACC#{account_id}", starts_with="DSK#"
+        ):
             yield _desktop(record)
 
     def all(self) -> Iterator[Desktop]:
         """Read every desktop, account after account (an index: it may lag by a moment)."""
-        for record in self._tables.listing(DesktopRecord, _LISTING):
+        for record in self._tables.listing_records(DesktopRecord, _LISTING):
             yield _desktop(record)
 
     def marked(self, mark: Mark) -> Iterator[Desktop]:
         """Read the desktops of a list (an index: it may lag by a moment)."""
-        for record in self._tables.listing(MarkRecord, f"MARK#{mark}"):
+        for record in self._tables.listing_records(MarkRecord, f"MARK#{mark}"):
             desktop = self.desktop(record.account_id, record.desktop_id)
             if desktop is not None and mark in desktop.marks:
                 yield desktop
 
     def owner_of(self, machine_id: str) -> tuple[str, str] | None:
         """Tell whose a machine is: account and desktop."""
-        record = self._tables.get(MachineRecord, f"MACHINE#{machine_id}", "DESKTOP")
+        record = self._tables.get_record(MachineRecord, f"MACHINE#{machine_id}", "DESKTOP")
         return (record.account_id, record.desktop_id) if record else None
 
     def code(self, desktop_id: str) -> AccessCode | None:
         """Read the current access code of a desktop."""
-        record = self._tables.get(AccessCodeRecord, f"DSK#{desktop_id}", "CODE")
+        record = self._tables.get_record(AccessCodeRecord, f"DSK#{desktop_id}", "CODE")
         if record is None:
             return None
         return AccessCode(
@@ -136,7 +139,7 @@ class DesktopStorage:
 
     def link(self, digest: str) -> AccessLink | None:
         """Find the desktop a mailed link is for."""
-        record = self._tables.get(AccessLinkRecord, f"LINK#{digest}", "LINK")
+        record = self._tables.get_record(AccessLinkRecord, f"LINK#{digest}", "LINK")
         return AccessLink(digest, record.account_id, record.desktop_id) if record else None
 
     def save(self, desktop: Desktop) -> tuple[Write, ...]:
@@ -145,13 +148,13 @@ class DesktopStorage:
         Refused when somebody wrote it since.
         """
         wanted = desktop.marks
-        entered = [Put(_mark(desktop, mark), always=True) for mark in wanted - desktop.listed]
-        left = [Delete(_mark(desktop, mark)) for mark in desktop.listed - wanted]
+        entered = [old_put(_mark(desktop, mark), always=True) for mark in wanted - desktop.listed]
+        left = [old_delete(_mark(desktop, mark)) for mark in desktop.listed - wanted]
         return (self.save_desktop(replace(desktop, listed=wanted)), *entered, *left)
 
     def save_owner(self, machine_id: str, desktop: Desktop) -> Put:
         """Give the write that says whose machine it is."""
-        return Put(
+        return old_put(
             MachineRecord(
                 pk=f"MACHINE#{machine_id}",
                 sk="DESKTOP",
@@ -163,7 +166,7 @@ class DesktopStorage:
 
     def save_desktop(self, desktop: Desktop) -> Put:
         """Give the write of a desktop alone, its lists left as they are."""
-        return Put(
+        return old_put(
             DesktopRecord(
                 pk=f"ACC#{desktop.account_id}",
                 sk=f"DSK#{desktop.id}",
@@ -179,7 +182,7 @@ class DesktopStorage:
 
     def save_code(self, code: AccessCode) -> Put:
         """Give the write of an access code, refused when somebody wrote it since."""
-        return Put(
+        return old_put(
             AccessCodeRecord(
                 pk=f"DSK#{code.desktop_id}",
                 sk="CODE",
@@ -196,7 +199,7 @@ class DesktopStorage:
 
     def save_link(self, link: AccessLink, *, forget_at: datetime) -> Put:
         """Give the write of a mailed link, which may be forgotten after an instant."""
-        return Put(
+        return old_put(
             AccessLinkRecord(
                 pk=f"LINK#{link.digest}",
                 sk="LINK",

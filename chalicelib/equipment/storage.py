@@ -17,14 +17,21 @@ from chalicelib.equipment.dispatch import Dispatch, Reason, Slot
 from chalicelib.equipment.pod import Movement, Pod
 from chalicelib.equipment.pod_prices import PodPrice
 from chalicelib.equipment.pod_states import PodState
-from chalicelib.foundation.records import JSONAttribute, Record, UnicodeAttribute, instant, iso
-from chalicelib.foundation.tables import Delete, Put, Tables, Write
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import (
+    JSONAttribute,
+    OldRecord,
+    UnicodeAttribute,
+    old_delete,
+    old_put,
+)
+from chalicelib.foundation.tables import Put, Tables, Write
 
 _TABLE = "equipment"
 _NO_DATE = "9999-12-31"
 
 
-class EquipmentRecord(Record):
+class EquipmentRecord(OldRecord):
     """A pod, a dispatch, a case or a price; ``content`` holds what no key needs."""
 
     class Meta:
@@ -33,7 +40,7 @@ class EquipmentRecord(Record):
     content = JSONAttribute()
 
 
-class PodPointerRecord(Record):
+class PodPointerRecord(OldRecord):
     """Names a pod of an account."""
 
     class Meta:
@@ -51,12 +58,14 @@ class EquipmentStorage:
     # pods
     def pod(self, serial: str) -> Pod | None:
         """Read a pod."""
-        record = self._tables.get(EquipmentRecord, f"POD#{serial}", "POD")
+        record = self._tables.get_record(EquipmentRecord, f"POD#{serial}", "POD")
         return _pod(record) if record else None
 
     def pods_of(self, account_id: str) -> Iterator[Pod]:
         """Read the pods reserved for, or held by an account, by serial number."""
-        pointers = self._tables.query(PodPointerRecord, f"ACC#{account_id}", starts_with="POD#")
+        pointers = self._tables.query_records(
+            PodPointerRecord, f"ACC#{account_id}", starts_with="POD#"
+        )
         for pointer in pointers:
             pod = self.pod(pointer.serial)
             if pod and pod.account_id == account_id:
@@ -64,7 +73,9 @@ class EquipmentStorage:
 
     def in_state(self, state: PodState, limit: int | None = None) -> Iterator[Pod]:
         """Read the pods in a state, those longest in stock first."""
-        return map(_pod, self._tables.listing(EquipmentRecord, f"STATE#{state}", limit=limit))
+        return map(
+            _pod, self._tables.listing_records(EquipmentRecord, f"STATE#{state}", limit=limit)
+        )
 
     def save_pod(self, pod: Pod, *, was_of: str = "") -> list[Write]:
         """Give the writes of a pod; ``was_of`` is the account it was of until now."""
@@ -76,34 +87,36 @@ class EquipmentStorage:
             list_sort=f"{pod.stocked_on}#{pod.serial}",
             content=_plain(pod),
         )
-        writes: list[Write] = [Put(record)]
+        writes: list[Write] = [old_put(record)]
         if pod.account_id and pod.account_id != was_of:
-            writes.append(Put(_pointer(pod.account_id, pod.serial), always=True))
+            writes.append(old_put(_pointer(pod.account_id, pod.serial), always=True))
         if was_of and pod.account_id != was_of:
-            writes.append(Delete(_pointer(was_of, pod.serial)))
+            writes.append(old_delete(_pointer(was_of, pod.serial)))
         return writes
 
     # dispatches
     def dispatch(self, account_id: str, dispatch_id: str) -> Dispatch | None:
         """Read a dispatch of an account."""
         sk = f"DISPATCH#{dispatch_id}"
-        record = self._tables.get(EquipmentRecord, f"ACC#{account_id}", sk)
+        record = self._tables.get_record(EquipmentRecord, f"ACC#{account_id}", sk)
         return _dispatch(record) if record else None
 
     def dispatches_of(self, account_id: str) -> Iterator[Dispatch]:
         """Read the dispatches of an account, in no particular order."""
         pk = f"ACC#{account_id}"
-        return map(_dispatch, self._tables.query(EquipmentRecord, pk, starts_with="DISPATCH#"))
+        return map(
+            _dispatch, self._tables.query_records(EquipmentRecord, pk, starts_with="DISPATCH#")
+        )
 
     def awaited(self) -> Iterator[Dispatch]:
         """Read the dispatches of which something is awaited, the earliest due first."""
-        return map(_dispatch, self._tables.listing(EquipmentRecord, "DISPATCHES"))
+        return map(_dispatch, self._tables.listing_records(EquipmentRecord, "DISPATCHES"))
 
     def save_dispatch(self, dispatch: Dispatch) -> Put:
         """Give the write of a dispatch."""
         open_ = dispatch.awaited > 0
         due = dispatch.due_on.isoformat() if dispatch.due_on else _NO_DATE
-        return Put(
+        return old_put(
             EquipmentRecord(
                 pk=f"ACC#{dispatch.account_id}",
                 sk=f"DISPATCH#{dispatch.id}",
@@ -117,23 +130,27 @@ class EquipmentStorage:
     # cases
     def case(self, account_id: str, case_id: str) -> PodCase | None:
         """Read a case of an account."""
-        record = self._tables.get(EquipmentRecord, f"ACC#{account_id}", f"CASE#{case_id}")
+        record = self._tables.get_record(EquipmentRecord, f"ACC#{account_id}", f"CASE#{case_id}")
         return _case(record) if record else None
 
     def cases_of(self, account_id: str) -> Iterator[PodCase]:
         """Read the cases of an account."""
-        records = self._tables.query(EquipmentRecord, f"ACC#{account_id}", starts_with="CASE#")
+        records = self._tables.query_records(
+            EquipmentRecord, f"ACC#{account_id}", starts_with="CASE#"
+        )
         return map(_case, records)
 
     def cases(self, *, is_open: bool, limit: int | None = None) -> Iterator[PodCase]:
         """Read the open cases, oldest first, or the decided ones, newest first."""
         key = "CASES" if is_open else "DECIDED"
-        records = self._tables.listing(EquipmentRecord, key, newest_first=not is_open, limit=limit)
+        records = self._tables.listing_records(
+            EquipmentRecord, key, newest_first=not is_open, limit=limit
+        )
         return map(_case, records)
 
     def save_case(self, case: PodCase) -> Put:
         """Give the write of a case."""
-        return Put(
+        return old_put(
             EquipmentRecord(
                 pk=f"ACC#{case.account_id}",
                 sk=f"CASE#{case.id}",
@@ -153,13 +170,13 @@ class EquipmentStorage:
                 date.fromisoformat(record.content["from_on"]),
                 int(record.content["excl_vat_cents"]),
             )
-            for record in self._tables.query(EquipmentRecord, "PRICES")
+            for record in self._tables.query_records(EquipmentRecord, "PRICES")
         ]
 
     def add_price(self, price: PodPrice) -> Put:
         """Give the write of a price; refused when that cause has one from that day."""
         sk = f"{price.cause}#{price.from_on}"
-        return Put(EquipmentRecord(pk="PRICES", sk=sk, content=_plain(price)))
+        return old_put(EquipmentRecord(pk="PRICES", sk=sk, content=_plain(price)))
 
 
 def _pointer(account_id: str, serial: str) -> PodPointerRecord:

@@ -2,10 +2,11 @@
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 PARIS = ZoneInfo("Europe/Paris")
 _MONTH = re.compile(r"2[0-9]{3}-[0-9]{2}")
@@ -18,9 +19,11 @@ def paris_day(instant: datetime) -> date:
     return instant.astimezone(PARIS).date()
 
 
-@dataclass(frozen=True, order=True)
-class BillingMonth:
-    """A calendar month, the period every desktop is billed by (CGV art. 8.1, 9)."""
+class BillingMonth(Struct, frozen=True, order=True, array_like=True, dict=True):
+    """A calendar month, the period every desktop is billed by (CGV art. 8.1, 9).
+
+    A Struct, so that storage keeps the two numbers alone.
+    """
 
     year: int
     month: int

@@ -1,18 +1,21 @@
 """DynamoDB behind the ``Tables`` port."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any, cast
+from contextlib import contextmanager
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.connection import Connection
+from pynamodb.connection.base import MetaTable
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
+from pynamodb.pagination import PageIterator, ResultIterator
 
 from chalicelib.foundation.aws import REGION, AwsAccess
 from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
-from chalicelib.foundation.records import LISTING_INDEX, Record
-from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, Write, fits
+from chalicelib.foundation.mapping import Kind
+from chalicelib.foundation.records import LISTING_INDEX, TABLE_SHAPE, Record
+from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, T, Write, fits
 
 _CONFLICTS = {
     "ConditionalCheckFailed",
@@ -31,8 +34,15 @@ _LATER = {
 }
 
 
-class _Bound:
-    """Marks the models of a stage, so that a record read is not bound a second time."""
+class _Old:
+    """An old record's model in a kind's place, until every domain has its kinds."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.table: str = model.Meta.table_name
+
+    def read(self, record: Any) -> Any:
+        return record
 
 
 class DynamoTables:
@@ -40,7 +50,7 @@ class DynamoTables:
 
     def __init__(self, access: AwsAccess, prefix: str) -> None:
         self._prefix = prefix
-        self._bound_models: dict[type[Record], type[Record]] = {}
+        self._names: dict[str, str] = {}
         # One connection, so one client and one pool, for all tables.
         self._connection = Connection(
             region=REGION,
@@ -49,40 +59,115 @@ class DynamoTables:
             aws_secret_access_key=access.secret_key,
         )
 
-    @property
-    def _client(self) -> Any:
-        return self._connection.client
+    def _named(self, table: str) -> str:
+        """Give the name of a table in this stage, which pynamodb is told the shape of."""
+        if table not in self._names:
+            name = self._prefix + table
+            self._connection.add_meta_table(MetaTable({"TableName": name, **TABLE_SHAPE}))
+            self._names[table] = name
+        return self._names[table]
 
-    def _bound(self, model: type[R]) -> type[R]:
-        """Give the model of this stage: the same attributes on its own table."""
-        if issubclass(model, _Bound):
-            return model
-        if model not in self._bound_models:
-            self._bound_models[model] = self._bind(model)
-        return cast(type[R], self._bound_models[model])
-
-    def _bind(self, model: type[Record]) -> type[Record]:
-        name = self._prefix + model.Meta.table_name
-        meta = type("Meta", (), {"table_name": name, "region": REGION})
-        bound = cast(type[Record], type(model.__name__, (model, _Bound), {"Meta": meta}))
-        table = bound._get_connection()  # pynamodb offers no public way
-        with suppress(ValueError):  # another model of this table told it already
-            self._connection.add_meta_table(table.get_meta_table())
-        table.connection = self._connection
-        return bound
-
-    def get(self, model: type[R], pk: str, sk: str) -> R | None:
-        """Read one record, or None."""
-        bound = self._bound(model)
+    def get(self, kind: Kind[T], pk: str, sk: str) -> T | None:
+        """Read one object, or None."""
         if not fits(pk, sk):
             return None
         with _meanings():
-            try:
-                return bound.get(pk, sk, consistent_read=True)
-            except bound.DoesNotExist:
-                return None
+            answer = self._connection.get_item(
+                self._named(kind.table), pk, sk, consistent_read=True
+            )
+        return kind.read(Record.from_raw_data(answer["Item"])) if "Item" in answer else None
 
     def query(  # noqa: PLR0913 - the port's
+        self,
+        kind: Kind[T],
+        pk: str,
+        *,
+        starts_with: str = "",
+        between: tuple[str, str] | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[T]:
+        """Read the objects of a partition in key order."""
+        condition: Condition | None = None
+        if between:
+            condition = Record.sk.between(*between)
+        elif starts_with:
+            condition = Record.sk.startswith(starts_with)
+        yield from self._found(kind, pk, condition, limit, newest_first, consistent_read=True)
+
+    def listing(  # noqa: PLR0913 - the port's
+        self,
+        kind: Kind[T],
+        list_key: str,
+        *,
+        starts_with: str = "",
+        after: str = "",
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[T]:
+        """Read the objects that carry ``list_key``, ordered by ``list_sort``."""
+        condition: Condition | None = None
+        if after:
+            # "!" and "~" sort before and behind every character of our keys.
+            first, last = after + "!", starts_with + "~"
+            if first > last or not fits(list_key, first):
+                return
+            condition = Record.list_sort.between(first, last)
+        elif starts_with:
+            condition = Record.list_sort.startswith(starts_with)
+        yield from self._found(
+            kind, list_key, condition, limit, newest_first, index_name=LISTING_INDEX
+        )
+
+    def _found(
+        self,
+        kind: Kind[T],
+        key: str,
+        condition: Condition | None,
+        limit: int | None,
+        newest_first: bool,
+        **how: Any,
+    ) -> Iterator[T]:
+        asked = {
+            "range_key_condition": condition,
+            "scan_index_forward": not newest_first,
+            "limit": limit,
+            **how,
+        }
+        found: ResultIterator[Record] = ResultIterator(
+            self._connection.query,
+            (self._named(kind.table), key),
+            asked,
+            map_fn=kind.model.from_raw_data if isinstance(kind, _Old) else Record.from_raw_data,
+            limit=limit,
+        )
+        with _meanings():
+            yield from map(kind.read, found)
+
+    def count(self, kind: Kind[Any], list_key: str, *, starts_with: str = "") -> int:
+        """Count the objects of a listing without bringing them."""
+        condition = Record.list_sort.startswith(starts_with) if starts_with else None
+        old: Any = kind
+        table = getattr(old, "table", None) or old.Meta.table_name
+        pages: PageIterator[dict[str, Any]] = PageIterator(
+            self._connection.query,
+            (self._named(table), list_key),
+            {"range_key_condition": condition, "index_name": LISTING_INDEX, "select": "COUNT"},
+        )
+        with _meanings():
+            return sum(page["Count"] for page in pages)
+
+    def get_record(self, model: type[R], pk: str, sk: str) -> R | None:
+        """Read one record, or None."""
+        if not fits(pk, sk):
+            return None
+        with _meanings():
+            answer = self._connection.get_item(
+                self._named(model.Meta.table_name), pk, sk, consistent_read=True
+            )
+        return model.from_raw_data(answer["Item"]) if "Item" in answer else None
+
+    def query_records(  # noqa: PLR0913 - the port's
         self,
         model: type[R],
         pk: str,
@@ -93,22 +178,16 @@ class DynamoTables:
         limit: int | None = None,
     ) -> Iterator[R]:
         """Read the records of a partition in key order."""
-        bound = self._bound(model)
-        condition: Condition | None = None
-        if between:
-            condition = bound.sk.between(*between)
-        elif starts_with:
-            condition = bound.sk.startswith(starts_with)
-        with _meanings():
-            yield from bound.query(
-                pk,
-                condition,
-                consistent_read=True,
-                scan_index_forward=not newest_first,
-                limit=limit,
-            )
+        yield from self.query(
+            _Old(model),  # type: ignore[arg-type]
+            pk,
+            starts_with=starts_with,
+            between=between,
+            newest_first=newest_first,
+            limit=limit,
+        )
 
-    def listing(  # noqa: PLR0913 - the port's
+    def listing_records(  # noqa: PLR0913 - the port's
         self,
         model: type[R],
         list_key: str,
@@ -119,43 +198,21 @@ class DynamoTables:
         limit: int | None = None,
     ) -> Iterator[R]:
         """Read the records that carry ``list_key``, ordered by ``list_sort``."""
-        bound = self._bound(model)
-        condition: Condition | None = None
-        if after:
-            # "!" and "~" sort before and behind every character of our keys.
-            first, last = after + "!", starts_with + "~"
-            if first > last or not fits(list_key, first):
-                return
-            condition = bound.list_sort.between(first, last)
-        elif starts_with:
-            condition = bound.list_sort.startswith(starts_with)
-        with _meanings():
-            yield from bound.listing.query(
-                list_key, condition, scan_index_forward=not newest_first, limit=limit
-            )
-
-    def count(self, model: type[R], list_key: str, *, starts_with: str = "") -> int:
-        """Count the records of a listing without bringing them."""
-        condition, named = "list_key = :key", {":key": {"S": list_key}}
-        if starts_with:
-            condition += " AND begins_with(list_sort, :start)"
-            named[":start"] = {"S": starts_with}
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._bound(model).Meta.table_name,
-            IndexName=LISTING_INDEX,
-            Select="COUNT",
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=named,
+        yield from self.listing(
+            _Old(model),  # type: ignore[arg-type]
+            list_key,
+            starts_with=starts_with,
+            after=after,
+            newest_first=newest_first,
+            limit=limit,
         )
-        with _meanings():
-            return sum(page["Count"] for page in pages)
 
     def commit(self, *writes: Write) -> None:
         """Apply all writes or none.  Raises ConflictError, or ValueError beyond MAX_WRITES."""
         if len(writes) > MAX_WRITES:
             raise ValueError(f"{len(writes)} writes do not fit one transaction")
         calls = [self._call(write) for write in writes]
-        client = self._client
+        client: Any = self._connection.client
         with _meanings():
             if len(writes) == 1 and isinstance(writes[0], Put):
                 client.put_item(**calls[0]["Put"])
@@ -165,19 +222,17 @@ class DynamoTables:
                 client.transact_write_items(TransactItems=calls)
 
     def _call(self, write: Write) -> dict[str, Any]:
-        """Write a write down as DynamoDB takes it; pynamodb's own way took twice the time."""
-        record = write.record
-        table = self._bound(type(record)).Meta.table_name
+        """Write a write down as DynamoDB takes it."""
+        table = self._named(write.table)
         if isinstance(write, Put):
-            version = int(record.version)
-            item = {**record.serialize(), "version": {"N": str(version + 1)}}
+            version = int(write.record.version)
+            item = {**write.record.serialize(), "version": {"N": str(version + 1)}}
             condition = {} if write.always else _still_at(version)
             return {"Put": {"TableName": table, "Item": item, **condition}}
-        key = {"pk": {"S": record.pk}, "sk": {"S": record.sk}}
+        key = {"pk": {"S": write.pk}, "sk": {"S": write.sk}}
         if isinstance(write, Delete):
             return {"Delete": {"TableName": table, "Key": key}}
-        condition = _still_at(int(record.version))
-        return {"ConditionCheck": {"TableName": table, "Key": key, **condition}}
+        return {"ConditionCheck": {"TableName": table, "Key": key, **_still_at(write.version)}}
 
 
 def _still_at(version: int) -> dict[str, Any]:

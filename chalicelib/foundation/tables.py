@@ -1,18 +1,20 @@
 """The port through which every domain reads and writes its records.
 
-A domain's ``storage.py`` maps its objects to records (pynamodb models) and asks for them here; a
-service gathers the writes of one fact and commits them together.  Two adapters exist: DynamoDB
-(``dynamodb.py``) and, for tests, memory.
+A domain's storage says of each type it keeps which ``Kind`` it is (``mapping.py``) and asks for it
+here by its keys; a service gathers the writes of one fact and commits them together.  Two adapters
+exist: DynamoDB (``dynamodb.py``) and, for tests, memory.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from chalicelib.foundation.records import Record
+    from chalicelib.foundation.mapping import Kind
+    from chalicelib.foundation.old_records import OldRecord
 
-R = TypeVar("R", bound="Record")
+T = TypeVar("T")
+R = TypeVar("R", bound="OldRecord")
 MAX_WRITES = 100  # of one DynamoDB transaction
 _LONGEST_PK, _LONGEST_SK = 2048, 1024  # bytes, of a DynamoDB key
 
@@ -31,22 +33,38 @@ class Put:
     condition: for facts that are the same whoever writes them.
     """
 
-    record: "Record"
+    table: str
+    record: Any
     always: bool = False
+
+    @property
+    def pk(self) -> str:
+        """The partition written to."""
+        return str(self.record.pk)
+
+    @property
+    def sk(self) -> str:
+        """The key within the partition."""
+        return str(self.record.sk)
 
 
 @dataclass(frozen=True)
 class Delete:
     """Remove a record, whether it is there or not."""
 
-    record: "Record"
+    table: str
+    pk: str
+    sk: str
 
 
 @dataclass(frozen=True)
 class Unchanged:
     """Make the whole commit depend on a record still being at the version read."""
 
-    record: "Record"
+    table: str
+    pk: str
+    sk: str
+    version: int
 
 
 Write = Put | Delete | Unchanged
@@ -55,10 +73,44 @@ Write = Put | Delete | Unchanged
 class Tables(Protocol):
     """Strongly consistent reads by key, listings by index, conditional commits."""
 
-    def get(self, model: type[R], pk: str, sk: str) -> R | None:
-        """Read one record, or None; also for a key too long to be one."""
+    def get(self, kind: "Kind[T]", pk: str, sk: str) -> T | None:
+        """Read one object, or None; also for a key too long to be one."""
 
     def query(  # noqa: PLR0913 - each narrows the reading
+        self,
+        kind: "Kind[T]",
+        pk: str,
+        *,
+        starts_with: str = "",
+        between: tuple[str, str] | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[T]:
+        """Read the objects of a partition in key order, both ends of ``between`` included."""
+
+    def listing(  # noqa: PLR0913 - each narrows the reading
+        self,
+        kind: "Kind[T]",
+        list_key: str,
+        *,
+        starts_with: str = "",
+        after: str = "",
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[T]:
+        """Read the objects that carry ``list_key``, ordered by ``list_sort``.
+
+        An index: it may lag behind a write by a moment.  ``after`` starts behind that sort key;
+        behind the last one, or behind what is no sort key at all, there is nothing.
+        """
+
+    def count(self, kind: "Kind[Any]", list_key: str, *, starts_with: str = "") -> int:
+        """Count the objects that ``listing`` would read, without bringing them."""
+
+    def get_record(self, model: type[R], pk: str, sk: str) -> R | None:
+        """Read one record, or None; also for a key too long to be one."""
+
+    def query_records(  # noqa: PLR0913 - each narrows the reading
         self,
         model: type[R],
         pk: str,
@@ -70,7 +122,7 @@ class Tables(Protocol):
     ) -> Iterator[R]:
         """Read the records of a partition in key order, both ends of ``between`` included."""
 
-    def listing(  # noqa: PLR0913 - each narrows the reading
+    def listing_records(  # noqa: PLR0913 - each narrows the reading
         self,
         model: type[R],
         list_key: str,
@@ -85,9 +137,6 @@ class Tables(Protocol):
         An index: it may lag behind a write by a moment.  ``after`` starts behind that sort key;
         behind the last one, or behind what is no sort key at all, there is nothing.
         """
-
-    def count(self, model: type[R], list_key: str, *, starts_with: str = "") -> int:
-        """Count the records that ``listing`` would read, without bringing them."""
 
     def commit(self, *writes: Write) -> None:
         """Apply all writes or none.  Raises ConflictError, or ValueError beyond MAX_WRITES."""

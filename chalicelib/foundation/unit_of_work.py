@@ -11,14 +11,15 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import TypeVar
 from zlib import crc32
 
 from chalicelib.foundation import correlation
 from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
+from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.messages import Message, Queue, Queues
-from chalicelib.foundation.records import JSONAttribute, Record, UnicodeAttribute
-from chalicelib.foundation.tables import Delete, Put, Tables, Write
+from chalicelib.foundation.tables import Tables, Write
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +28,16 @@ _SHARDS = 4
 _ATTEMPTS = 12
 
 
-class OutboxRecord(Record):
+@dataclass(frozen=True)
+class Outgoing:
     """What one commit sends to one queue, not yet known to be sent."""
 
-    class Meta:
-        table_name = "outbox"
+    pk: str
+    sk: str
+    messages: tuple[Message, ...]
 
-    queue = UnicodeAttribute()
-    messages = JSONAttribute()
+
+_OUTGOING = Kind("outbox", "outgoing", Outgoing)
 
 
 class UnitOfWork:
@@ -58,13 +61,14 @@ class UnitOfWork:
         are there it raises nothing: what cannot be sent now, ``relay_pending`` sends.
         """
         writes = [change for change in changes if not isinstance(change, Message)]
-        outgoing = _records(change for change in changes if isinstance(change, Message))
-        self._tables.commit(*writes, *(Put(record, always=True) for record in outgoing))
+        outgoing = _outgoing(change for change in changes if isinstance(change, Message))
+        kept = (_OUTGOING.put(each, each.pk, each.sk, always=True) for each in outgoing)
+        self._tables.commit(*writes, *kept)
         self._watch(writes)
         # What cannot be sent now, ``relay_pending`` sends within the minute.
         with suppress(TemporaryGatewayError, ConflictError):
-            for record in outgoing:
-                self._relay(record)
+            for each in outgoing:
+                self._relay(each)
 
     def relay_pending(self) -> int:
         """Send every message still in the outbox; tell how many.
@@ -75,41 +79,38 @@ class UnitOfWork:
         sent = 0
         refused: Exception | None = None
         for shard in range(_SHARDS):
-            for record in self._tables.query(OutboxRecord, f"OUTBOX#{shard}"):
+            for outgoing in self._tables.query(_OUTGOING, f"OUTBOX#{shard}"):
                 try:
-                    self._relay(record)
-                    sent += len(record.messages)
+                    self._relay(outgoing)
+                    sent += len(outgoing.messages)
                 except (TemporaryGatewayError, ConflictError) as fault:
-                    log.warning("messages %s stay in the outbox: %s", record.sk, fault)
+                    log.warning("messages %s stay in the outbox: %s", outgoing.sk, fault)
                     refused = fault
         if refused:
             raise refused
         return sent
 
-    def _relay(self, record: OutboxRecord) -> None:
-        queue = Queue(record.queue)
-        self._queues.send(*(Message(**{**each, "queue": queue}) for each in record.messages))
-        self._tables.commit(Delete(record))
+    def _relay(self, outgoing: Outgoing) -> None:
+        self._queues.send(*outgoing.messages)
+        self._tables.commit(_OUTGOING.delete(outgoing.pk, outgoing.sk))
 
 
-def _records(messages: Iterable[Message]) -> list[OutboxRecord]:
+def _outgoing(messages: Iterable[Message]) -> list[Outgoing]:
     """Give one record per queue: one that takes nothing holds back its own messages alone."""
-    by_queue: dict[Queue, list[dict[str, Any]]] = {}
+    by_queue: dict[Queue, list[Message]] = {}
     for message in messages:
         sent_by = message.correlation or correlation.current()
-        kept = {**vars(message), "correlation": sent_by}
-        by_queue.setdefault(kept.pop("queue"), []).append(kept)
-    return [_record(queue, kept) for queue, kept in by_queue.items()]
+        by_queue.setdefault(message.queue, []).append(replace(message, correlation=sent_by))
+    return [_of_queue(queue, tuple(kept)) for queue, kept in by_queue.items()]
 
 
-def _record(queue: Queue, messages: list[dict[str, Any]]) -> OutboxRecord:
-    first = messages[0]["key"]
-    return OutboxRecord(
+def _of_queue(queue: Queue, messages: tuple[Message, ...]) -> Outgoing:
+    first = messages[0].key
+    return Outgoing(
         pk=f"OUTBOX#{crc32(first.encode()) % _SHARDS}",
         # Each commit has its own record, though the key be the same: removing what was sent must
         # not remove what somebody else has just committed.
         sk=f"{queue}#{first}#{secrets.token_hex(8)}",
-        queue=queue.value,
         messages=messages,
     )
 

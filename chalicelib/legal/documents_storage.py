@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from chalicelib.foundation.ids import AccountId, UserId
-from chalicelib.foundation.records import Record, UnicodeAttribute, instant, iso
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import OldRecord, UnicodeAttribute, old_put
 from chalicelib.foundation.tables import Put, Tables
 from chalicelib.legal.acceptances import Acceptance
 from chalicelib.legal.documents import LegalDocument
@@ -15,7 +16,7 @@ from chalicelib.legal.documents import LegalDocument
 _TABLE = "legal"
 
 
-class DocumentRecord(Record):
+class DocumentRecord(OldRecord):
     """One version of a document; never rewritten."""
 
     class Meta:
@@ -29,14 +30,14 @@ class DocumentRecord(Record):
     published_by = UnicodeAttribute()
 
 
-class KindRecord(Record):
+class KindRecord(OldRecord):
     """A kind that has at least one version."""
 
     class Meta:
         table_name = _TABLE
 
 
-class AcceptanceRecord(Record):
+class AcceptanceRecord(OldRecord):
     """What an account accepted."""
 
     class Meta:
@@ -57,16 +58,16 @@ class LegalStorage:
 
     def version(self, kind: str, version: str) -> LegalDocument | None:
         """Read one version."""
-        record = self._tables.get(DocumentRecord, f"DOC#{kind}", version)
+        record = self._tables.get_record(DocumentRecord, f"DOC#{kind}", version)
         return _document(record) if record else None
 
     def versions(self, kind: str) -> Iterator[LegalDocument]:
         """Read the versions of a kind."""
-        yield from map(_document, self._tables.query(DocumentRecord, f"DOC#{kind}"))
+        yield from map(_document, self._tables.query_records(DocumentRecord, f"DOC#{kind}"))
 
     def kinds(self) -> Iterator[str]:
         """Name every kind that has a version."""
-        for record in self._tables.query(KindRecord, "KINDS"):
+        for record in self._tables.query_records(KindRecord, "KINDS"):
             yield record.sk
 
     def save(self, document: LegalDocument) -> list[Put]:
@@ -81,11 +82,11 @@ class LegalStorage:
             published_at=iso(document.published_at),
             published_by=document.published_by,
         )
-        return [Put(record), Put(KindRecord(pk="KINDS", sk=document.kind), always=True)]
+        return [old_put(record), old_put(KindRecord(pk="KINDS", sk=document.kind), always=True)]
 
     def acceptances_of(self, account_id: AccountId) -> Iterator[Acceptance]:
         """Read what an account accepted."""
-        for record in self._tables.query(AcceptanceRecord, f"ACC#{account_id}"):
+        for record in self._tables.query_records(AcceptanceRecord, f"ACC#{account_id}"):
             yield Acceptance(
                 account_id=account_id,
                 user_id=UserId(record.user_id),
@@ -97,7 +98,7 @@ class LegalStorage:
 
     def save_acceptance(self, acceptance: Acceptance) -> Put:
         """Give the write that keeps an acceptance; accepting again keeps the first."""
-        return Put(
+        return old_put(
             AcceptanceRecord(
                 pk=f"ACC#{acceptance.account_id}",
                 sk=f"{acceptance.kind}#{acceptance.version}",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.foundation.records import iso
+from chalicelib.foundation.instants import iso
 
 GENESIS = "0" * 64
 

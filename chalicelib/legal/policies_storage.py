@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import date
 
-from chalicelib.foundation.records import JSONAttribute, Record, UnicodeAttribute, instant, iso
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import JSONAttribute, OldRecord, UnicodeAttribute, old_put
 from chalicelib.foundation.tables import Put, Tables
 from chalicelib.legal.policies import ContractPolicy
 
 
-class PolicyRecord(Record):
+class PolicyRecord(OldRecord):
     """A policy as it applies from a day on."""
 
     class Meta:
@@ -27,7 +28,7 @@ class PolicyStorage:
 
     def policies(self) -> Iterator[ContractPolicy]:
         """Read every state ever published."""
-        for record in self._tables.query(PolicyRecord, "POLICIES"):
+        for record in self._tables.query_records(PolicyRecord, "POLICIES"):
             state = record.state
             yield ContractPolicy(
                 code=record.code,
@@ -42,7 +43,7 @@ class PolicyStorage:
 
     def save_policy(self, policy: ContractPolicy) -> Put:
         """Give the write of a state, refused when somebody wrote it since."""
-        return Put(
+        return old_put(
             PolicyRecord(
                 pk="POLICIES",
                 sk=f"{policy.code}#{policy.from_on.isoformat()}",

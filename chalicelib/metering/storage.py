@@ -20,15 +20,16 @@ from datetime import date
 from typing import Any
 
 from chalicelib.foundation.errors import ConflictError
-from chalicelib.foundation.records import (
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import (
     JSONAttribute,
     NumberAttribute,
-    Record,
+    OldRecord,
     UnicodeAttribute,
-    instant,
-    iso,
+    old_delete,
+    old_put,
 )
-from chalicelib.foundation.tables import Delete, Put, Tables, Write
+from chalicelib.foundation.tables import Put, Tables, Write
 from chalicelib.metering.correction import UsageCorrection
 from chalicelib.metering.usage import Progress, UsageDay, UsageItem
 
@@ -37,7 +38,7 @@ _PAGE_BYTES = 300_000  # of the 400 KB that an item of DynamoDB may have
 _READINGS = 3
 
 
-class UsageDayRecord(Record):
+class UsageDayRecord(OldRecord):
     """What an account used on a day; ``items`` are rows in the order of ``UsageItem``."""
 
     class Meta:
@@ -48,7 +49,7 @@ class UsageDayRecord(Record):
     pages = NumberAttribute(default=0)
 
 
-class UsagePageRecord(Record):
+class UsagePageRecord(OldRecord):
     """Some of the rows of a large day."""
 
     class Meta:
@@ -57,7 +58,7 @@ class UsagePageRecord(Record):
     items = JSONAttribute()
 
 
-class CorrectionRecord(Record):
+class CorrectionRecord(OldRecord):
     """What an operator corrected of a day."""
 
     class Meta:
@@ -66,7 +67,7 @@ class CorrectionRecord(Record):
     content = JSONAttribute()
 
 
-class ProgressRecord(Record):
+class ProgressRecord(OldRecord):
     """How far the daily job has come."""
 
     class Meta:
@@ -85,14 +86,16 @@ class UsageStorage:
     def days(self, account_id: str, first: date, last: date) -> Iterator[UsageDay]:
         """Read an account's recorded days, both ends included, in order."""
         between = (f"DAY#{first.isoformat()}", f"DAY#{last.isoformat()}")
-        for record in self._tables.query(UsageDayRecord, f"ACC#{account_id}", between=between):
+        for record in self._tables.query_records(
+            UsageDayRecord, f"ACC#{account_id}", between=between
+        ):
             usage = self._read(record)
             if usage is not None:
                 yield usage
 
     def progress(self) -> Progress:
         """Read how far the daily job has come."""
-        record = self._tables.get(ProgressRecord, "JOB", "METERED")
+        record = self._tables.get_record(ProgressRecord, "JOB", "METERED")
         if record is None:
             return Progress(None, 0)
         return Progress(date.fromisoformat(record.day), int(record.version))
@@ -100,7 +103,7 @@ class UsageStorage:
     def pages(self, usage: UsageDay) -> list[Write]:
         """Give the writes of a large day's items, to commit before the day; none for others."""
         pages = _split(_rows(usage), self._page_bytes)
-        return [Put(record, always=True) for record in _page_records(usage, pages)]
+        return [old_put(record, always=True) for record in _page_records(usage, pages)]
 
     def save_day(self, usage: UsageDay) -> list[Write]:
         """Give the write of a usage day, refused when somebody wrote it since.
@@ -117,21 +120,23 @@ class UsageStorage:
             items=[] if pages else rows,
             pages=pages,
         )
-        return [Put(record), *self._old_pages(usage)]
+        return [old_put(record), *self._old_pages(usage)]
 
     def remove_day(self, usage: UsageDay) -> list[Write]:
         """Give the removal of a usage day that nothing is left of."""
         record = UsageDayRecord(pk=f"ACC#{usage.account_id}", sk=f"DAY#{usage.day.isoformat()}")
-        return [Delete(record), *self._old_pages(usage)]
+        return [old_delete(record), *self._old_pages(usage)]
 
     def save_progress(self, day: date, version: int) -> Put:
         """Give the write of the day reached."""
-        return Put(ProgressRecord(pk="JOB", sk="METERED", version=version, day=day.isoformat()))
+        return old_put(ProgressRecord(pk="JOB", sk="METERED", version=version, day=day.isoformat()))
 
     def corrections(self, account_id: str, first: date, last: date) -> Iterator[UsageCorrection]:
         """Read what operators corrected of an account's days, both ends included."""
         between = (f"FIX#{first.isoformat()}", f"FIX#{last.isoformat()}$")  # "$" follows "#"
-        for record in self._tables.query(CorrectionRecord, f"ACC#{account_id}", between=between):
+        for record in self._tables.query_records(
+            CorrectionRecord, f"ACC#{account_id}", between=between
+        ):
             content = record.content
             yield UsageCorrection(
                 **{
@@ -157,7 +162,7 @@ class UsageStorage:
             version=correction.version,
             content=content,
         )
-        return Put(record)
+        return old_put(record)
 
     def _read(self, record: UsageDayRecord) -> UsageDay | None:
         """Read a day with its pages; None when it was removed meanwhile."""
@@ -168,7 +173,7 @@ class UsageStorage:
             rows = self._items(current)
             if rows is not None:
                 return _usage_day(current, rows)
-            current = self._tables.get(UsageDayRecord, record.pk, record.sk)
+            current = self._tables.get_record(UsageDayRecord, record.pk, record.sk)
         raise ConflictError(f"{record.sk} is being written")
 
     def _items(self, record: UsageDayRecord) -> list[list[Any]] | None:
@@ -180,7 +185,7 @@ class UsageStorage:
         rows = []
         for number in range(int(record.pages)):
             key = _page_key(day, int(record.version), number)
-            page = self._tables.get(UsagePageRecord, record.pk, key)
+            page = self._tables.get_record(UsagePageRecord, record.pk, key)
             if page is None:
                 return None
             rows += page.items
@@ -189,7 +194,7 @@ class UsageStorage:
     def _old_pages(self, usage: UsageDay) -> list[Write]:
         day = usage.day.isoformat()
         keys = (_page_key(day, usage.version, number) for number in range(usage.pages))
-        return [Delete(UsagePageRecord(pk=f"ACC#{usage.account_id}", sk=key)) for key in keys]
+        return [old_delete(UsagePageRecord(pk=f"ACC#{usage.account_id}", sk=key)) for key in keys]
 
 
 def _page_records(usage: UsageDay, pages: list[list[list[Any]]]) -> Iterator[UsagePageRecord]:

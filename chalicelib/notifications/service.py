@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from chalicelib.foundation import correlation
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.documents import Documents
-from chalicelib.foundation.records import Record, UnicodeAttribute, iso
-from chalicelib.foundation.tables import Put, Tables
+from chalicelib.foundation.instants import iso
+from chalicelib.foundation.old_records import OldRecord, UnicodeAttribute, old_put
+from chalicelib.foundation.tables import Tables
 
 _SUBJECT = "Subject: "
 
@@ -29,7 +30,7 @@ class MailSender(Protocol):
         """Send.  Raises TemporaryGatewayError or FinalGatewayError."""
 
 
-class SentMailRecord(Record):
+class SentMailRecord(OldRecord):
     """Says that the mail of a fact went out, so that a repeated message sends no second one."""
 
     class Meta:
@@ -74,13 +75,13 @@ class NotificationService:
         than never.
         """
         pk = f"MAIL#{message['key']}"
-        if self._tables.get(SentMailRecord, pk, "SENT"):
+        if self._tables.get_record(SentMailRecord, pk, "SENT"):
             return
         self._mail_sender.send(self._write(message))
         note = SentMailRecord(
             pk=pk, sk="SENT", template=message["template"], sent_at=iso(self._clock.now())
         )
-        self._tables.commit(Put(note, always=True))
+        self._tables.commit(old_put(note, always=True))
 
     def _write(self, message: dict[str, Any]) -> EmailMessage:
         template, language = message["template"], message["language"]

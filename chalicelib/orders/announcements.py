@@ -4,8 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from chalicelib.accounts.account import Account
+from chalicelib.foundation.instants import iso
 from chalicelib.foundation.messages import Message, Queue
-from chalicelib.foundation.records import iso
 from chalicelib.notifications.mails import mail
 from chalicelib.orders.order import Order, OrderState
 

@@ -13,12 +13,13 @@ from typing import Any
 
 from chalicelib.accounts.account import PostalAddress
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
-from chalicelib.foundation.records import (
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import (
     JSONAttribute,
-    Record,
+    OldRecord,
     UnicodeAttribute,
-    instant,
-    iso,
+    old_delete,
+    old_put,
 )
 from chalicelib.foundation.tables import Delete, Put, Tables
 from chalicelib.orders.deliveries import WatchedDelivery
@@ -31,7 +32,7 @@ _INSTANTS = (
 _DAYS = ("desktop_due_on", "pod_due_on", "starts_on")
 
 
-class OrderRecord(Record):
+class OrderRecord(OldRecord):
     """An order; ``content`` holds what no key or condition needs."""
 
     class Meta:
@@ -41,7 +42,7 @@ class OrderRecord(Record):
     content = JSONAttribute()
 
 
-class OrderPointerRecord(Record):
+class OrderPointerRecord(OldRecord):
     """Names the account of an order."""
 
     class Meta:
@@ -50,7 +51,7 @@ class OrderPointerRecord(Record):
     account_id = UnicodeAttribute()
 
 
-class DeliveryRecord(Record):
+class DeliveryRecord(OldRecord):
     """An order of which something may still have to be delivered; ``alerted`` names late items."""
 
     class Meta:
@@ -68,37 +69,39 @@ class OrderStorage:
 
     def order(self, account_id: str, order_id: str) -> Order | None:
         """Read an order of an account."""
-        record = self._tables.get(OrderRecord, _pk(account_id), f"ORDER#{order_id}")
+        record = self._tables.get_record(OrderRecord, _pk(account_id), f"ORDER#{order_id}")
         return _order(record) if record else None
 
     def account_of(self, order_id: str) -> str | None:
         """Name the account of an order."""
-        pointer = self._tables.get(OrderPointerRecord, f"ORDER#{order_id}", "ACCOUNT")
+        pointer = self._tables.get_record(OrderPointerRecord, f"ORDER#{order_id}", "ACCOUNT")
         return pointer.account_id if pointer else None
 
     def of_account(self, account_id: str) -> Iterator[Order]:
         """Read an account's orders, in no particular order."""
-        records = self._tables.query(OrderRecord, _pk(account_id), starts_with="ORDER#")
+        records = self._tables.query_records(OrderRecord, _pk(account_id), starts_with="ORDER#")
         return map(_order, records)
 
     def awaiting_validation(self) -> Iterator[Order]:
         """Read the orders the company has to look at, oldest first."""
-        return map(_order, self._tables.listing(OrderRecord, "QUEUE"))
+        return map(_order, self._tables.listing_records(OrderRecord, "QUEUE"))
 
     def awaiting_start(self) -> Iterator[Order]:
         """Read the orders that wait for the end of a withdrawal period, oldest first."""
-        return map(_order, self._tables.listing(OrderRecord, "STARTS"))
+        return map(_order, self._tables.listing_records(OrderRecord, "STARTS"))
 
     def recent(self, limit: int) -> Iterator[Order]:
         """Read the orders that need nobody, newest first."""
-        records = self._tables.listing(OrderRecord, "ORDERS", newest_first=True, limit=limit)
+        records = self._tables.listing_records(
+            OrderRecord, "ORDERS", newest_first=True, limit=limit
+        )
         return map(_order, records)
 
     def accepted_in(self, month: BillingMonth) -> Iterator[Order]:
         """Read the orders that need nobody accepted in a Paris month, in no particular order."""
         # The month begins in Paris on the last day of the former one in UTC.
         for start in (str(month.first_day - timedelta(days=1)), str(month)):
-            for record in self._tables.listing(OrderRecord, "ORDERS", starts_with=start):
+            for record in self._tables.listing_records(OrderRecord, "ORDERS", starts_with=start):
                 order = _order(record)
                 if paris_day(order.accepted_at) in month:
                     yield order
@@ -112,20 +115,20 @@ class OrderStorage:
             list_sort=f"{iso(order.accepted_at)}#{order.id}",
             account_id=order.account_id,
         )
-        return Put(record, always=True)
+        return old_put(record, always=True)
 
     def watched_deliveries(self) -> Iterator[WatchedDelivery]:
         """Read the orders of which something may still have to be delivered, oldest first."""
-        return map(_watched, self._tables.listing(DeliveryRecord, "DELIVERIES"))
+        return map(_watched, self._tables.listing_records(DeliveryRecord, "DELIVERIES"))
 
     def watched_delivery(self, order_id: str) -> WatchedDelivery | None:
         """Read the watch over an order's deliveries, None once it ended."""
-        record = self._tables.get(DeliveryRecord, f"ORDER#{order_id}", "DELIVERY")
+        record = self._tables.get_record(DeliveryRecord, f"ORDER#{order_id}", "DELIVERY")
         return _watched(record) if record else None
 
     def save_delivery(self, watched: WatchedDelivery, accepted_at: datetime) -> Put:
         """Give the write that keeps what was alerted of an order's deliveries."""
-        return Put(
+        return old_put(
             DeliveryRecord(
                 pk=f"ORDER#{watched.order_id}",
                 sk="DELIVERY",
@@ -139,19 +142,19 @@ class OrderStorage:
 
     def end_delivery(self, order_id: str) -> Delete:
         """Give the write that ends the watch over an order's deliveries."""
-        return Delete(DeliveryRecord(pk=f"ORDER#{order_id}", sk="DELIVERY"))
+        return old_delete(DeliveryRecord(pk=f"ORDER#{order_id}", sk="DELIVERY"))
 
     def add(self, order: Order) -> list[Put]:
         """Give the writes of a new order; refused when its id exists."""
         pointer = OrderPointerRecord(
             pk=f"ORDER#{order.id}", sk="ACCOUNT", account_id=order.account_id
         )
-        return [self.save(order), Put(pointer)]
+        return [self.save(order), old_put(pointer)]
 
     def save(self, order: Order) -> Put:
         """Give the write of an order changed since it was read."""
         lists = {OrderState.AWAITING_VALIDATION: "QUEUE", OrderState.AWAITING_START: "STARTS"}
-        return Put(
+        return old_put(
             OrderRecord(
                 pk=_pk(order.account_id),
                 sk=f"ORDER#{order.id}",

@@ -4,18 +4,13 @@
 """
 
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.records import (
-    NumberAttribute,
-    Record,
-    UnicodeAttribute,
-    instant,
-    iso,
-)
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import NumberAttribute, OldRecord, UnicodeAttribute, old_put
 from chalicelib.foundation.tables import Put, Tables
 from chalicelib.payments.payment import Card, PayingCustomer
 
 
-class CardTableRecord(Record):
+class CardTableRecord(OldRecord):
     """What these records share: they live in the payments table."""
 
     class Meta:
@@ -55,7 +50,7 @@ class CardsStorage:
 
     def customer(self, account_id: str) -> PayingCustomer | None:
         """Give the account as the processor knows it."""
-        record = self._tables.get(CustomerRecord, _account(account_id), "CUSTOMER")
+        record = self._tables.get_record(CustomerRecord, _account(account_id), "CUSTOMER")
         if record is None:
             return None
         return PayingCustomer(
@@ -64,7 +59,7 @@ class CardsStorage:
 
     def save_customer(self, customer: PayingCustomer) -> Put:
         """Make the write of a customer."""
-        return Put(
+        return old_put(
             CustomerRecord(
                 pk=_account(customer.account_id),
                 sk="CUSTOMER",
@@ -76,17 +71,17 @@ class CardsStorage:
 
     def card(self, account_id: str, card_id: str) -> Card | None:
         """Give a card of the account, removed ones too."""
-        record = self._tables.get(CardRecord, _account(account_id), f"CARD#{card_id}")
+        record = self._tables.get_record(CardRecord, _account(account_id), f"CARD#{card_id}")
         return _card(record) if record else None
 
     def cards(self, account_id: str) -> list[Card]:
         """Give the account's cards, removed ones too."""
-        found = self._tables.query(CardRecord, _account(account_id), starts_with="CARD#")
+        found = self._tables.query_records(CardRecord, _account(account_id), starts_with="CARD#")
         return [_card(record) for record in found]
 
     def save_card(self, card: Card) -> Put:
         """Make the write of a card."""
-        return Put(
+        return old_put(
             CardRecord(
                 pk=_account(card.account_id),
                 sk=f"CARD#{card.id}",
@@ -105,17 +100,17 @@ class CardsStorage:
 
     def expiring(self, month: BillingMonth) -> list[Card]:
         """Give the cards kept whose last month is this one."""
-        found = self._tables.listing(CardRecord, "EXPIRING", starts_with=f"{month}#")
+        found = self._tables.listing_records(CardRecord, "EXPIRING", starts_with=f"{month}#")
         return [_card(record) for record in found]
 
     def owner(self, customer_id: str) -> str | None:
         """Find the account of a customer."""
-        record = self._tables.get(OwnerRecord, f"CUSTOMER#{customer_id}", "ACCOUNT")
+        record = self._tables.get_record(OwnerRecord, f"CUSTOMER#{customer_id}", "ACCOUNT")
         return record.account_id if record else None
 
     def save_owner(self, customer: PayingCustomer) -> Put:
         """Make the write that tells which account a customer is; it is the same for ever."""
-        return Put(
+        return old_put(
             OwnerRecord(
                 pk=f"CUSTOMER#{customer.customer_id}",
                 sk="ACCOUNT",

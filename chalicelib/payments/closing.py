@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.foundation.hash_chain import GENESIS, link_digest
-from chalicelib.foundation.records import iso
+from chalicelib.foundation.instants import iso
 from chalicelib.foundation.signing import Signature, Signer
 from chalicelib.payments.ledger import Settlement
 from chalicelib.payments.record_json import to_json

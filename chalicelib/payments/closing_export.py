@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chalicelib.foundation.csv_cells import euros_cell, text_cell
-from chalicelib.foundation.records import iso
+from chalicelib.foundation.instants import iso
 from chalicelib.foundation.signing import Signer
 from chalicelib.payments.closing import Closing, Period
 from chalicelib.payments.csv_words import nature_of

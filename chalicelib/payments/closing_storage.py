@@ -1,5 +1,6 @@
 """Records of closings in the payments table, written once: one partition per kind of period."""
 
+from chalicelib.foundation.old_records import old_put
 from chalicelib.foundation.tables import Put, Tables
 from chalicelib.payments.closing import Closing, Period
 from chalicelib.payments.ledger_storage import MoneyRecord
@@ -26,7 +27,7 @@ class ClosingStorage:
 
     def save(self, closing: Closing) -> Put:
         """Make the write of a closing; one already there makes the commit fail."""
-        return Put(
+        return old_put(
             MoneyRecord(
                 pk=f"CLOSINGS#{closing.period}",
                 sk=closing.name,
@@ -43,7 +44,7 @@ class ClosingStorage:
         newest_first: bool = False,
         limit: int | None = None,
     ) -> list[Closing]:
-        found = self._tables.query(
+        found = self._tables.query_records(
             MoneyRecord,
             f"CLOSINGS#{period}",
             starts_with=starts_with,

@@ -2,6 +2,7 @@
 
 from typing import Generic, TypeVar
 
+from chalicelib.foundation.old_records import old_put
 from chalicelib.foundation.tables import Put, Tables
 from chalicelib.payments.dated_terms import DatedRow
 from chalicelib.payments.ledger_storage import MoneyRecord
@@ -20,10 +21,10 @@ class DatedTermsStorage(Generic[Row]):
 
     def rows(self) -> list[Row]:
         """Read every state ever published, in the order they apply."""
-        found = self._tables.query(MoneyRecord, self._pk)
+        found = self._tables.query_records(MoneyRecord, self._pk)
         return [from_json(self._kind, record.body, int(record.version)) for record in found]
 
     def save_row(self, row: Row) -> Put:
         """Make the write of a state, refused when somebody wrote it since."""
         body, day = to_json(row), str(row.from_on)
-        return Put(MoneyRecord(pk=self._pk, sk=day, body=body, version=row.version))
+        return old_put(MoneyRecord(pk=self._pk, sk=day, body=body, version=row.version))

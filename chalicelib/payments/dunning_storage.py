@@ -3,6 +3,7 @@
 Both in the account's partition; suspensions announced or applied are in the listing.
 """
 
+from chalicelib.foundation.old_records import old_put
 from chalicelib.foundation.tables import Put, Tables
 from chalicelib.payments.dunning_steps import Dunning
 from chalicelib.payments.ledger_storage import MoneyRecord
@@ -18,17 +19,17 @@ class DunningStorage:
 
     def dunning(self, account_id: str, invoice_id: str) -> Dunning | None:
         """Give what was sent for an invoice."""
-        record = self._tables.get(MoneyRecord, f"ACC#{account_id}", f"DUNNING#{invoice_id}")
+        record = self._tables.get_record(MoneyRecord, f"ACC#{account_id}", f"DUNNING#{invoice_id}")
         return from_json(Dunning, record.body, int(record.version)) if record else None
 
     def dunnings(self, account_id: str) -> list[Dunning]:
         """Give what was sent for each invoice of an account."""
-        found = self._tables.query(MoneyRecord, f"ACC#{account_id}", starts_with="DUNNING#")
+        found = self._tables.query_records(MoneyRecord, f"ACC#{account_id}", starts_with="DUNNING#")
         return [from_json(Dunning, record.body, int(record.version)) for record in found]
 
     def save_dunning(self, dunning: Dunning) -> Put:
         """Make the write of what was sent."""
-        return Put(
+        return old_put(
             MoneyRecord(
                 pk=f"ACC#{dunning.account_id}",
                 sk=f"DUNNING#{dunning.invoice_id}",
@@ -39,20 +40,20 @@ class DunningStorage:
 
     def suspensions(self, account_id: str) -> list[Suspension]:
         """Give the suspensions of an account, the newest first."""
-        found = self._tables.query(
+        found = self._tables.query_records(
             MoneyRecord, f"ACC#{account_id}", starts_with="SUSPENSION#", newest_first=True
         )
         return [from_json(Suspension, record.body, int(record.version)) for record in found]
 
     def open_suspensions(self) -> list[Suspension]:
         """Give those announced or applied, the oldest first."""
-        found = self._tables.listing(MoneyRecord, "SUSPENSIONS")
+        found = self._tables.listing_records(MoneyRecord, "SUSPENSIONS")
         return [from_json(Suspension, record.body, int(record.version)) for record in found]
 
     def save_suspension(self, suspension: Suspension) -> Put:
         """Make the write of a suspension."""
         listed = suspension.is_open
-        return Put(
+        return old_put(
             MoneyRecord(
                 pk=f"ACC#{suspension.account_id}",
                 sk=f"SUSPENSION#{suspension.announced_on}",

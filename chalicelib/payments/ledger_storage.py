@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 from chalicelib.foundation.civil_time import paris_day
-from chalicelib.foundation.records import JSONAttribute, Record, iso
+from chalicelib.foundation.instants import iso
+from chalicelib.foundation.old_records import JSONAttribute, OldRecord, old_put
 from chalicelib.foundation.tables import Put, Tables
 from chalicelib.payments.claim import Claim, WaitingClaim
 from chalicelib.payments.dispute import Dispute
@@ -23,7 +24,7 @@ from chalicelib.payments.transfer import AccountBalance, Transfer
 T = TypeVar("T")
 
 
-class MoneyRecord(Record):
+class MoneyRecord(OldRecord):
     """An object of this page as JSON."""
 
     class Meta:
@@ -44,7 +45,9 @@ class LedgerStorage:
         prefix = f"LEDGER#{invoice_id}#" if invoice_id else "LEDGER#"
         found = [
             _settlement(record.body)
-            for record in self._tables.query(MoneyRecord, _account(account_id), starts_with=prefix)
+            for record in self._tables.query_records(
+                MoneyRecord, _account(account_id), starts_with=prefix
+            )
         ]
         return sorted(found, key=lambda entry: entry.at)
 
@@ -52,16 +55,16 @@ class LedgerStorage:
         """Make the writes of an entry; one already there makes the commit fail."""
         body = _body(settlement)
         place = f"LEDGER#{settlement.invoice_id}#{settlement.id}"
-        writes = [Put(MoneyRecord(pk=_account(settlement.account_id), sk=place, body=body))]
+        writes = [old_put(MoneyRecord(pk=_account(settlement.account_id), sk=place, body=body))]
         if settlement.is_money:
             day = paris_day(settlement.at)
             sort = f"{iso(settlement.at)}#{settlement.account_id}#{settlement.id}"
-            writes.append(Put(MoneyRecord(pk=f"RECEIPTS#{day}", sk=sort, body=body)))
+            writes.append(old_put(MoneyRecord(pk=f"RECEIPTS#{day}", sk=sort, body=body)))
         return writes
 
     def receipts(self, day: date, *, limit: int | None = None) -> Iterator[Settlement]:
         """Give the money entries recorded on a Paris day, in the order of their instants."""
-        for record in self._tables.query(MoneyRecord, f"RECEIPTS#{day}", limit=limit):
+        for record in self._tables.query_records(MoneyRecord, f"RECEIPTS#{day}", limit=limit):
             yield _settlement(record.body)
 
     # balances
@@ -107,7 +110,7 @@ class LedgerStorage:
     def refunds(self, account_id: str, invoice_id: str = "") -> list[RefundOrder]:
         """Give the refunds of an invoice, or of all the account's."""
         prefix = f"REFUND#{invoice_id}-" if invoice_id else "REFUND#"
-        found = self._tables.query(MoneyRecord, _account(account_id), starts_with=prefix)
+        found = self._tables.query_records(MoneyRecord, _account(account_id), starts_with=prefix)
         return [from_json(RefundOrder, record.body, int(record.version)) for record in found]
 
     def listed_refunds(self, *, still_open: bool, limit: int | None = None) -> list[RefundOrder]:
@@ -142,7 +145,7 @@ class LedgerStorage:
 
     def claims(self, account_id: str) -> list[Claim]:
         """Give the claims on an account, oldest first."""
-        found = self._tables.listing(MoneyRecord, f"CLAIMS#{account_id}")
+        found = self._tables.listing_records(MoneyRecord, f"CLAIMS#{account_id}")
         return [from_json(Claim, record.body, int(record.version)) for record in found]
 
     def save_claim(self, claim: Claim) -> Put:
@@ -167,17 +170,17 @@ class LedgerStorage:
         return _put(waiting, _account(waiting.account_id), place, listed=listed)
 
     def _one(self, kind: type[T], pk: str, sk: str) -> T | None:
-        record = self._tables.get(MoneyRecord, pk, sk)
+        record = self._tables.get_record(MoneyRecord, pk, sk)
         return from_json(kind, record.body, int(record.version)) if record else None
 
     def _listed(self, kind: type[T], key: str, *, limit: int | None = None) -> list[T]:
-        found = self._tables.listing(MoneyRecord, key, newest_first=True, limit=limit)
+        found = self._tables.listing_records(MoneyRecord, key, newest_first=True, limit=limit)
         return [from_json(kind, record.body, int(record.version)) for record in found]
 
 
 def _put(thing: Any, pk: str, sk: str, *, listed: tuple[str, str] | None = None) -> Put:
     key, sort = listed or (None, None)
-    return Put(
+    return old_put(
         MoneyRecord(
             pk=pk,
             sk=sk,

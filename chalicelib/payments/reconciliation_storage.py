@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from chalicelib.foundation.records import iso
+from chalicelib.foundation.instants import iso
+from chalicelib.foundation.old_records import old_put
 from chalicelib.foundation.tables import Put, Tables
 from chalicelib.payments.difference import Difference, ReconciliationRun
 from chalicelib.payments.ledger_storage import MoneyRecord
@@ -24,27 +25,27 @@ class ReconciliationStorage:
 
     def run(self) -> ReconciliationRun | None:
         """Give the last comparison."""
-        record = self._tables.get(MoneyRecord, _PK, "LAST")
+        record = self._tables.get_record(MoneyRecord, _PK, "LAST")
         return from_json(ReconciliationRun, record.body, int(record.version)) if record else None
 
     def save_run(self, run: ReconciliationRun) -> Put:
         """Make the write of a comparison, the last one made."""
-        return Put(MoneyRecord(pk=_PK, sk="LAST", body=to_json(run), version=run.version))
+        return old_put(MoneyRecord(pk=_PK, sk="LAST", body=to_json(run), version=run.version))
 
     def difference(self, name: str) -> Difference | None:
         """Give a difference by its name."""
-        record = self._tables.get(MoneyRecord, _PK, f"DIFFERENCE#{name}")
+        record = self._tables.get_record(MoneyRecord, _PK, f"DIFFERENCE#{name}")
         return from_json(Difference, record.body, int(record.version)) if record else None
 
     def differences(self, *, still_open: bool, limit: int | None = None) -> list[Difference]:
         """Give the differences to examine, or the last ones over, newest first."""
         key = "DIFFERENCES_OPEN" if still_open else "DIFFERENCES"
-        found = self._tables.listing(MoneyRecord, key, newest_first=True, limit=limit)
+        found = self._tables.listing_records(MoneyRecord, key, newest_first=True, limit=limit)
         return [from_json(Difference, record.body, int(record.version)) for record in found]
 
     def save_difference(self, difference: Difference) -> Put:
         """Make the write of a difference."""
-        return Put(
+        return old_put(
             MoneyRecord(
                 pk=_PK,
                 sk=f"DIFFERENCE#{difference.name}",

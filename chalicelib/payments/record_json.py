@@ -11,7 +11,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from chalicelib.foundation.records import instant, iso
+from chalicelib.foundation.instants import instant, iso
 
 T = TypeVar("T")
 _KEYS = {"version"}

@@ -9,13 +9,8 @@ The listing holds collections: ``UNPAID`` by age, ``SETTLED`` by the instant set
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from chalicelib.foundation.records import (
-    NumberAttribute,
-    Record,
-    UnicodeAttribute,
-    instant,
-    iso,
-)
+from chalicelib.foundation.instants import instant, iso
+from chalicelib.foundation.old_records import NumberAttribute, OldRecord, UnicodeAttribute, old_put
 from chalicelib.foundation.tables import Put, Tables
 from chalicelib.payments.payment import Collection, CollectionState, InvoicePlace
 from chalicelib.payments.processor import Event
@@ -24,7 +19,7 @@ _EVENT_KEPT = timedelta(days=90)  # Stripe stops sending a notice again after th
 _UNPAID, _SETTLED = "UNPAID", "SETTLED"
 
 
-class PaymentRecord(Record):
+class PaymentRecord(OldRecord):
     """What the table's records share."""
 
     class Meta:
@@ -79,28 +74,34 @@ class PaymentsStorage:
     # collections
     def collection(self, account_id: str, invoice_id: str) -> Collection | None:
         """Give the collection of an invoice."""
-        record = self._tables.get(CollectionRecord, _account(account_id), f"INVOICE#{invoice_id}")
+        record = self._tables.get_record(
+            CollectionRecord, _account(account_id), f"INVOICE#{invoice_id}"
+        )
         return _collection(record) if record else None
 
     def collections(self, account_id: str) -> list[Collection]:
         """Give every collection of an account."""
-        found = self._tables.query(CollectionRecord, _account(account_id), starts_with="INVOICE#")
+        found = self._tables.query_records(
+            CollectionRecord, _account(account_id), starts_with="INVOICE#"
+        )
         return [_collection(record) for record in found]
 
     def unpaid(self) -> Iterator[Collection]:
         """Give the collections not settled, the oldest first."""
-        yield from map(_collection, self._tables.listing(CollectionRecord, _UNPAID))
+        yield from map(_collection, self._tables.listing_records(CollectionRecord, _UNPAID))
 
     def settled(self, limit: int) -> Iterator[Collection]:
         """Give the last collections settled, the newest first."""
-        found = self._tables.listing(CollectionRecord, _SETTLED, newest_first=True, limit=limit)
+        found = self._tables.listing_records(
+            CollectionRecord, _SETTLED, newest_first=True, limit=limit
+        )
         yield from map(_collection, found)
 
     def save_collection(self, collection: Collection) -> Put:
         """Make the write of a collection."""
         settled = collection.state is CollectionState.SETTLED
         listed_at = collection.settled_at if settled else collection.opened_at
-        return Put(
+        return old_put(
             CollectionRecord(
                 pk=_account(collection.account_id),
                 sk=f"INVOICE#{collection.invoice_id}",
@@ -131,12 +132,12 @@ class PaymentsStorage:
 
     def place_of(self, intent_id: str) -> InvoicePlace | None:
         """Find the invoice an intent collects."""
-        record = self._tables.get(IntentRecord, f"INTENT#{intent_id}", "INVOICE")
+        record = self._tables.get_record(IntentRecord, f"INTENT#{intent_id}", "INVOICE")
         return InvoicePlace(record.account_id, record.invoice_id) if record else None
 
     def save_place(self, intent_id: str, place: InvoicePlace) -> Put:
         """Make the write that tells which invoice an intent collects; it is the same for ever."""
-        return Put(
+        return old_put(
             IntentRecord(
                 pk=f"INTENT#{intent_id}",
                 sk="INVOICE",
@@ -149,11 +150,11 @@ class PaymentsStorage:
     # notices
     def event_handled(self, event_id: str) -> bool:
         """Tell whether a notice was handled."""
-        return self._tables.get(EventRecord, f"EVENT#{event_id}", "EVENT") is not None
+        return self._tables.get_record(EventRecord, f"EVENT#{event_id}", "EVENT") is not None
 
     def save_event(self, event: Event, handled_at: datetime) -> Put:
         """Make the write that marks a notice handled; a second one makes the commit fail."""
-        return Put(
+        return old_put(
             EventRecord(
                 pk=f"EVENT#{event.id}",
                 sk="EVENT",

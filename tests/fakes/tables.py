@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.foundation.errors import ConflictError
+from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.records import Record
-from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, Unchanged, Write, fits
+from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, T, Unchanged, Write, fits
 from tests.fakes.aws_calls import asks
 
 Key = tuple[str, str, str]
@@ -28,15 +29,59 @@ class InMemoryTables:
         self._lock = threading.RLock()
         self.commits = 0
 
-    def get(self, model: type[R], pk: str, sk: str) -> R | None:
+    def get(self, kind: Kind[T], pk: str, sk: str) -> T | None:
         if not fits(pk, sk):
             return None
-        asks("DynamoTables.get", _table(model))
+        asks("DynamoTables.get", kind.table)
         with self._lock:
-            item = self._partitions[_table(model), pk].get(sk)
-        return model.from_raw_data(item) if item else None
+            item = self._partitions[kind.table, pk].get(sk)
+        return kind.read(Record.from_raw_data(item)) if item else None
 
     def query(
+        self,
+        kind: Kind[T],
+        pk: str,
+        *,
+        starts_with: str = "",
+        between: tuple[str, str] | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[T]:
+        asks("DynamoTables.query", kind.table)
+        items = self._queried(kind.table, pk, starts_with, between, newest_first, limit)
+        for item in items:
+            yield kind.read(Record.from_raw_data(item))
+
+    def listing(
+        self,
+        kind: Kind[T],
+        list_key: str,
+        *,
+        starts_with: str = "",
+        after: str = "",
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[T]:
+        asks("DynamoTables.listing", kind.table)
+        for item in self._in_listing(kind.table, list_key, starts_with, after, newest_first, limit):
+            yield kind.read(Record.from_raw_data(item))
+
+    def count(self, kind: Kind[Any], list_key: str, *, starts_with: str = "") -> int:
+        table = getattr(kind, "table", None) or kind.Meta.table_name
+        asks("DynamoTables.count", table)
+        with self._lock:
+            found = self._listed[table, list_key].values()
+            return sum(sort.startswith(starts_with) for sort in found)
+
+    def get_record(self, model: type[R], pk: str, sk: str) -> R | None:
+        if not fits(pk, sk):
+            return None
+        asks("DynamoTables.get", model.Meta.table_name)
+        with self._lock:
+            item = self._partitions[model.Meta.table_name, pk].get(sk)
+        return model.from_raw_data(item) if item else None
+
+    def query_records(
         self,
         model: type[R],
         pk: str,
@@ -46,15 +91,13 @@ class InMemoryTables:
         newest_first: bool = False,
         limit: int | None = None,
     ) -> Iterator[R]:
-        asks("DynamoTables.query", _table(model))
-        low, high = between or (starts_with, starts_with + "\U0010ffff")
-        with self._lock:
-            partition = self._partitions[_table(model), pk]
-            keys = sorted(sk for sk in partition if low <= sk <= high)
-            items = [partition[sk] for sk in (keys[::-1] if newest_first else keys)[:limit]]
-        yield from map(model.from_raw_data, items)
+        asks("DynamoTables.query", model.Meta.table_name)
+        yield from map(
+            model.from_raw_data,
+            self._queried(model.Meta.table_name, pk, starts_with, between, newest_first, limit),
+        )
 
-    def listing(
+    def listing_records(
         self,
         model: type[R],
         list_key: str,
@@ -64,31 +107,55 @@ class InMemoryTables:
         newest_first: bool = False,
         limit: int | None = None,
     ) -> Iterator[R]:
-        asks("DynamoTables.listing", _table(model))
+        asks("DynamoTables.listing", model.Meta.table_name)
+        yield from map(
+            model.from_raw_data,
+            self._in_listing(
+                model.Meta.table_name, list_key, starts_with, after, newest_first, limit
+            ),
+        )
+
+    def _queried(  # noqa: PLR0917
+        self,
+        table: str,
+        pk: str,
+        starts_with: str,
+        between: tuple[str, str] | None,
+        newest_first: bool,
+        limit: int | None,
+    ) -> list[Item]:
+        low, high = between or (starts_with, starts_with + "\U0010ffff")
+        with self._lock:
+            partition = self._partitions[table, pk]
+            keys = sorted(sk for sk in partition if low <= sk <= high)
+            return [partition[sk] for sk in (keys[::-1] if newest_first else keys)[:limit]]
+
+    def _in_listing(  # noqa: PLR0917
+        self,
+        table: str,
+        list_key: str,
+        starts_with: str,
+        after: str,
+        newest_first: bool,
+        limit: int | None,
+    ) -> list[Item]:
         with self._lock:
             found = sorted(
                 (sort, key)
-                for key, sort in self._listed[_table(model), list_key].items()
+                for key, sort in self._listed[table, list_key].items()
                 if sort.startswith(starts_with) and (not after or sort > after)
             )
             keys = [key for _, key in (found[::-1] if newest_first else found)[:limit]]
-            items = [self._partitions[key[:2]][key[2]] for key in keys]
-        yield from map(model.from_raw_data, items)
-
-    def count(self, model: type[R], list_key: str, *, starts_with: str = "") -> int:
-        asks("DynamoTables.count", _table(model))
-        with self._lock:
-            found = self._listed[_table(model), list_key].values()
-            return sum(sort.startswith(starts_with) for sort in found)
+            return [self._partitions[key[:2]][key[2]] for key in keys]
 
     def commit(self, *writes: Write) -> None:
         if len(writes) > MAX_WRITES:
             raise ValueError(f"{len(writes)} writes do not fit one transaction")
-        keys = [_key(write.record) for write in writes]
+        keys = [_key(write) for write in writes]
         if len(set(keys)) != len(keys):
             raise ValueError("a transaction names an item once")
         for write in writes:
-            asks("DynamoTables.commit", _table(type(write.record)), action=_ACTIONS[type(write)])
+            asks("DynamoTables.commit", write.table, action=_ACTIONS[type(write)])
         with self._lock:
             for write in writes:
                 self._check(write)
@@ -121,30 +188,26 @@ class InMemoryTables:
     def _check(self, write: Write) -> None:
         if isinstance(write, Delete) or (isinstance(write, Put) and write.always):
             return
-        table, pk, sk = _key(write.record)
-        stored = self._partitions[table, pk].get(sk)
+        stored = self._partitions[write.table, write.pk].get(write.sk)
         version = int(stored["version"]["N"]) if stored else 0
-        if version != write.record.version:
-            raise ConflictError(f"{_key(write.record)}: {version}, not {write.record.version}")
+        expected = write.record.version if isinstance(write, Put) else write.version
+        if version != expected:
+            raise ConflictError(f"{_key(write)}: {version}, not {expected}")
 
     def _apply(self, write: Write) -> None:
         if isinstance(write, Unchanged):
             return
-        table, pk, sk = key = _key(write.record)
-        gone = self._partitions[table, pk].pop(sk, None)
+        key = _key(write)
+        gone = self._partitions[write.table, write.pk].pop(write.sk, None)
         if gone and "list_key" in gone:
-            del self._listed[table, gone["list_key"]["S"]][key]
+            del self._listed[write.table, gone["list_key"]["S"]][key]
         if isinstance(write, Put):
             item = write.record.serialize()
             item["version"] = {"N": str(int(write.record.version) + 1)}
-            self._partitions[table, pk][sk] = item
+            self._partitions[write.table, write.pk][write.sk] = item
             if "list_key" in item:
-                self._listed[table, item["list_key"]["S"]][key] = item["list_sort"]["S"]
+                self._listed[write.table, item["list_key"]["S"]][key] = item["list_sort"]["S"]
 
 
-def _table(model: type[Record]) -> str:
-    return str(model.Meta.table_name)  # type: ignore[attr-defined]
-
-
-def _key(record: Record) -> Key:
-    return (_table(type(record)), record.pk, record.sk)
+def _key(write: Write) -> Key:
+    return (write.table, write.pk, write.sk)

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.tables import Delete, Write
-from chalicelib.foundation.unit_of_work import OutboxRecord, UnitOfWork
+from chalicelib.foundation.unit_of_work import UnitOfWork
 from tests.fakes.crash_points import Killed
 from tests.fakes.outside import InMemoryQueues
 from tests.fakes.tables import InMemoryTables
@@ -25,7 +25,7 @@ class ClosedQueues(InMemoryQueues):
 
 
 def in_outbox(tables: InMemoryTables) -> int:
-    return sum(table == OutboxRecord.Meta.table_name for table, _, _ in tables.contents())
+    return sum(table == "outbox" for table, _, _ in tables.contents())
 
 
 @pytest.mark.contract("BIL-4")

@@ -83,26 +83,26 @@ def test_months_and_years_add_their_parts_up() -> None:
 
 
 def _change_a_receipt(at: Collecting) -> None:
-    record = next(iter(at.tables.query(MoneyRecord, "RECEIPTS#2026-11-01")))
+    record = next(iter(at.tables.query_records(MoneyRecord, "RECEIPTS#2026-11-01")))
     record.body["amount_cents"] += 100
     at.tables.commit(Put(record, always=True))
 
 
 def _add_a_receipt(at: Collecting) -> None:
-    record = next(iter(at.tables.query(MoneyRecord, "RECEIPTS#2026-11-01")))
+    record = next(iter(at.tables.query_records(MoneyRecord, "RECEIPTS#2026-11-01")))
     record.sk += "x"
     at.tables.commit(Put(record, always=True))
 
 
 def _change_a_closing(at: Collecting) -> None:
-    record = at.tables.get(MoneyRecord, "CLOSINGS#day", "2026-11-01")
+    record = at.tables.get_record(MoneyRecord, "CLOSINGS#day", "2026-11-01")
     record.body["received_cents"] += 100
     at.tables.commit(Put(record, always=True))
 
 
 def _total_again(at: Collecting) -> None:
     """Change the totals of a closing, and its digest with them."""
-    record = at.tables.get(MoneyRecord, "CLOSINGS#day", "2026-11-01")
+    record = at.tables.get_record(MoneyRecord, "CLOSINGS#day", "2026-11-01")
     closing = from_json(Closing, record.body, int(record.version))
     forged = replace(closing, received_cents=0, given_back_cents=-3480)
     record.body = to_json(replace(forged, digest=digest_of(forged)))
@@ -111,10 +111,10 @@ def _total_again(at: Collecting) -> None:
 
 def _forge(at: Collecting) -> None:
     """Make the whole chain anew without a receipt, by whoever may write and not sign."""
-    (receipt,) = at.tables.query(MoneyRecord, "RECEIPTS#2026-11-01")
+    (receipt,) = at.tables.query_records(MoneyRecord, "RECEIPTS#2026-11-01")
     at.tables.commit(Delete(receipt))
     for period in Period:
-        for record in list(at.tables.query(MoneyRecord, f"CLOSINGS#{period}")):
+        for record in list(at.tables.query_records(MoneyRecord, f"CLOSINGS#{period}")):
             at.tables.commit(Delete(record))
     ours, at.signer = at.signer, InMemorySigner()
     at.build()
@@ -146,10 +146,10 @@ def test_closings_removed_so_that_our_own_job_makes_others_are_named() -> None:
     at = a_busy_autumn()
     at.clock.set("2026-11-05 03:15")
     at.closings.close_due()
-    (receipt,) = at.tables.query(MoneyRecord, "RECEIPTS#2026-11-01")
+    (receipt,) = at.tables.query_records(MoneyRecord, "RECEIPTS#2026-11-01")
     at.tables.commit(Delete(receipt))
     for period in Period:
-        for record in list(at.tables.query(MoneyRecord, f"CLOSINGS#{period}")):
+        for record in list(at.tables.query_records(MoneyRecord, f"CLOSINGS#{period}")):
             at.tables.commit(Delete(record))
     at.closings.close_due()
     # Then the chain and its signatures hold, and are not what the journal tells
@@ -164,7 +164,7 @@ def test_a_closing_without_our_signature_is_named(changes: dict[str, str]) -> No
     at = a_busy_autumn()
     at.clock.set("2026-11-05 03:15")
     at.closings.close_due()
-    record = at.tables.get(MoneyRecord, "CLOSINGS#day", "2026-11-03")
+    record = at.tables.get_record(MoneyRecord, "CLOSINGS#day", "2026-11-03")
     record.body |= changes
     at.tables.commit(Put(record, always=True))
     assert [fault.name for fault in at.closings.verify()] == ["2026-11-03"]
@@ -193,7 +193,7 @@ def test_what_no_longer_holds_is_not_signed() -> None:
     at = a_busy_autumn()
     at.clock.set("2026-12-01 03:15")
     at.closings.close_due()
-    record = at.tables.get(MoneyRecord, "CLOSINGS#day", "2026-11-03")
+    record = at.tables.get_record(MoneyRecord, "CLOSINGS#day", "2026-11-03")
     record.body |= {"received_cents": record.body["received_cents"] + 1}
     at.tables.commit(Put(record, always=True))
     # Then the export is refused, and says which closing

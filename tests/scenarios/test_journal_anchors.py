@@ -2,8 +2,7 @@
 
 import pytest
 
-from chalicelib.foundation.tables import Delete
-from chalicelib.legal.journal import JournalRecord, sort_key
+from chalicelib.legal.journal import ENTRIES, sort_key
 from tests.fakes.world import World
 
 ACCOUNT = "acc_lumen"
@@ -16,9 +15,8 @@ def tell(world: World, *kinds: str) -> None:
 
 
 def cut_off(world: World, sequence: int) -> None:
-    record = world.adapters.tables.get(JournalRecord, ACCOUNT, sort_key(sequence))
-    assert record is not None
-    world.adapters.tables.commit(Delete(record))
+    assert world.services.journal.entry_at(ACCOUNT, sequence) is not None
+    world.adapters.tables.commit(ENTRIES.delete(ACCOUNT, sort_key(sequence)))
 
 
 @pytest.mark.contract("EVD-1")

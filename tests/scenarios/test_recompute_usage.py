@@ -36,6 +36,6 @@ def test_the_command_shows_each_day_that_differs_and_no_other(
 
 
 def forget_day(world: World, account_id: str, day: str) -> None:
-    record = world.adapters.tables.get(UsageDayRecord, f"ACC#{account_id}", f"DAY#{day}")
+    record = world.adapters.tables.get_record(UsageDayRecord, f"ACC#{account_id}", f"DAY#{day}")
     assert record is not None
     world.adapters.tables.commit(Delete(record))

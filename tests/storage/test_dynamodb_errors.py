@@ -11,15 +11,9 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.dynamodb import DynamoTables
 from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
-from chalicelib.foundation.records import Record, UnicodeAttribute
-from chalicelib.foundation.tables import Delete, Put
+from chalicelib.foundation.mapping import Kind
 
-
-class Colour(Record):
-    class Meta:
-        table_name = "colours"
-
-    name = UnicodeAttribute()
+COLOURS = Kind("catalogue", "colour", str)
 
 
 class Refusing(BaseHTTPRequestHandler):
@@ -53,9 +47,6 @@ def refusing() -> Iterator[tuple[DynamoTables, type[Refusing]]]:
     server.server_close()
 
 
-RED = Colour(pk="P", sk="RED", name="red")
-
-
 @pytest.mark.parametrize(
     "code", ["ConditionalCheckFailedException", "TransactionConflictException"]
 )
@@ -64,7 +55,7 @@ def test_a_write_refused_for_another_is_a_conflict(
 ) -> None:
     tables, answers = refusing
     answers.code = code
-    for write in (Put(RED), Delete(RED)):
+    for write in (COLOURS.put("red", "P", "RED"), COLOURS.delete("P", "RED")):
         with pytest.raises(ConflictError):
             tables.commit(write)
 
@@ -75,7 +66,7 @@ def test_a_reading_that_failed_over_there_is_worth_another_try(
     tables, answers = refusing
     answers.code = "InternalServerError"
     with pytest.raises(TemporaryGatewayError):
-        tables.get(Colour, "P", "RED")
+        tables.get(COLOURS, "P", "RED")
 
 
 def test_what_will_never_pass_stays_what_it_is(
@@ -84,10 +75,10 @@ def test_what_will_never_pass_stays_what_it_is(
     tables, answers = refusing
     answers.code = "ValidationException"
     with pytest.raises(PynamoDBException):
-        list(tables.query(Colour, "P"))
+        list(tables.query(COLOURS, "P"))
 
 
 def test_no_answer_is_worth_another_try() -> None:
     nobody = DynamoTables(AwsAccess("http://127.0.0.1:9", access_key="x", secret_key="x"), "t-")
     with pytest.raises(TemporaryGatewayError):
-        list(nobody.query(Colour, "P"))
+        list(nobody.query(COLOURS, "P"))
