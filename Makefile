@@ -67,7 +67,7 @@ reset: ## Forget the local data: the next `make run` starts from nothing
 	rm -rf .local
 
 clean: reset ## Undo `make setup` and `make run`
-	rm -rf $(VENV) node_modules chalicelib/console/static/vendor chalicelib/foundation/fonts
+	rm -rf $(VENV) node_modules chalicelib/console/static/vendor chalicelib/paper/fonts
 	rm -rf dist .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name '*.mo' -type f -exec rm -f {} +

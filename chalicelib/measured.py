@@ -12,7 +12,7 @@ from chalicelib.foundation.tables import Put, Write
 from chalicelib.legal.journal import ENTRIES
 
 if TYPE_CHECKING:
-    from chalicelib.desktops.desktop import Desktop
+    from chalicelib.desktops.model.desktop import Desktop
 
 Facts = dict[str, Any]
 
@@ -56,7 +56,7 @@ def note_committed(writes: Iterable[Write]) -> None:
 
 def measure_desktops(desktops: Iterable["Desktop"]) -> tuple[int, int]:
     """Note how many desktops run and how many are rented; give both."""
-    from chalicelib.desktops.lifecycle import State
+    from chalicelib.desktops.model.lifecycle import State
 
     running = rented = 0
     for desktop in desktops:

@@ -75,8 +75,8 @@ def handle_batch(queue: Queue, event: Any, services: "Services") -> dict[str, An
 
     Powertools catches what a record raises and says it at debug level only: it is logged here.  The
     others of its batch go on, on a FIFO queue too: there, order spares contention, and correctness
-    rests on conditions (see billing/issue.py).  Were those behind a bad record given back with it,
-    they would reach the dead-letter queue together.
+    rests on conditions (see billing/issuing/issue.py).  Were those behind a bad record given back
+    with it, they would reach the dead-letter queue together.
     """
     from aws_lambda_powertools.utilities.batch import (
         BatchProcessor,

@@ -17,7 +17,7 @@ NODE_REQUIREMENTS = ROOT / "infra" / "requirements-node.txt"
 
 STATIC = ROOT / "chalicelib" / "console" / "static" / "vendor"
 # fpdf2 embeds static TrueType files: the variable font of the pages is of no use to it.
-FONTS = ROOT / "chalicelib" / "foundation" / "fonts"
+FONTS = ROOT / "chalicelib" / "paper" / "fonts"
 
 STATIC_FILES = {
     "bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",

@@ -8,9 +8,9 @@ import sys
 from datetime import timedelta
 from decimal import Decimal
 
-from chalicelib.billing.totals import totals_of
-from chalicelib.billing.usage_lines import lines_of
-from chalicelib.billing.vat import VatTreatment
+from chalicelib.billing.drafts.usage_lines import lines_of
+from chalicelib.billing.invoices.totals import totals_of
+from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.catalogue.catalogue import Catalogue
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.metering.usage import UsageDay, UsageItem

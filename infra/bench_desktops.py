@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.desktops.desktop import Desktop, Tariff
-from chalicelib.desktops.desktop_json import desktop_of, details_of
-from chalicelib.desktops.findings import Finding
-from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.machines import ListedMachine, MachineStatus
-from chalicelib.desktops.reconciliation import Reconciliation
+from chalicelib.desktops.clouds.machines import ListedMachine, MachineStatus
+from chalicelib.desktops.model.desktop import Desktop, Tariff
+from chalicelib.desktops.model.desktop_json import desktop_of, details_of
+from chalicelib.desktops.model.lifecycle import State
+from chalicelib.desktops.reconciliation.findings import Finding
+from chalicelib.desktops.reconciliation.service import Reconciliation
 from chalicelib.foundation.ids import AccountId
 from infra.bench_ratio import Figure, ratio, timed
 from tests.fakes.browsing import Browsing

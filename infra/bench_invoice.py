@@ -14,8 +14,8 @@ from typing import Any
 import boto3
 from botocore.awsrequest import AWSResponse
 
-from chalicelib.billing.facturx import xml
-from chalicelib.billing.issue import ISSUE_AT_ONCE
+from chalicelib.billing.issuing.issue import ISSUE_AT_ONCE
+from chalicelib.billing.papers.facturx import xml
 from chalicelib.foundation.aws import REGION, AwsAccess
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.dynamodb import DynamoTables

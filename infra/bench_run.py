@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.dynamodb import DynamoTables

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from chalicelib.desktops.desktop import Operation
-from chalicelib.desktops.lifecycle import HELD, MOVING, OVER, TRANSITIONS, State
+from chalicelib.desktops.model.desktop import Operation
+from chalicelib.desktops.model.lifecycle import HELD, MOVING, OVER, TRANSITIONS, State
 
 PAGE = Path(__file__).parents[1] / "docs" / "desktop-lifecycle.md"
 
 _HEAD = """# The life of a desktop
 
-Drawn from `chalicelib/desktops/lifecycle.py` by `make lifecycle`; a test fails when the two differ.
+Drawn from `chalicelib/desktops/model/lifecycle.py` by `make lifecycle`; a test compares the two.
 What is not an arrow is refused, with a sentence that says which state the desktop is in and what
 to do.
 Every arrow taken is an entry of the account's journal, with who and why.

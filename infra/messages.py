@@ -27,7 +27,7 @@ OPTIONS["**.txt"] = OPTIONS["**.html"]
 _FRENCH = re.compile("[àâçéèêëîïôöùûüœÀÂÇÉÈÊÎÔŒ’\u00a0\u202f]|^[A-Z«].* .*[.?!…]$", re.DOTALL)
 # What is French by nature, whatever the reader's language: papers and patterns.
 _PAPERS = (
-    *("_pdf.py", "pdf_paper.py", "french_text.py", "mentions.py"),
+    *("_pdf.py", "sheet.py", "french_text.py", "mentions.py"),
     *("paper_words.py", "paper_rows.py", "closing_export.py"),
 )
 _DATED = re.compile(

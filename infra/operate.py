@@ -134,7 +134,7 @@ def verify_stored_documents(services: "Services", given: argparse.Namespace) -> 
 
 def verify_closings(services: "Services", given: argparse.Namespace) -> int:
     """Print each closing of receipts that does not hold; 1 when there is one (EVD-2)."""
-    from chalicelib.payments.closing import Period
+    from chalicelib.payments.closings.closing import Period
 
     broken = 0
     for fault in services.closings.verify():

@@ -12,18 +12,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from chalicelib.accounts.account import Account, AccountKind, PaymentMode, PostalAddress
-from chalicelib.billing.credit_note import CreditNote, InvoiceReference, credit_note_id_of
-from chalicelib.billing.credit_rules import CreditRequest, credit_left, credit_lines
-from chalicelib.billing.document_record import Document
-from chalicelib.billing.drafting import DraftBasis, draft_of
-from chalicelib.billing.facturx import Paid, xml
-from chalicelib.billing.invoice import Invoice, invoice_id_of
-from chalicelib.billing.invoice_pdf import invoice_pdf
-from chalicelib.billing.mentions import credit_note_mentions, mentions_of
-from chalicelib.billing.numbering import credit_note_number, due_on, invoice_number
-from chalicelib.billing.proration import prorate
-from chalicelib.billing.totals import totals_of
-from chalicelib.billing.vat import VatFacts, vat_of
+from chalicelib.billing.credits.credit_rules import CreditRequest, credit_left, credit_lines
+from chalicelib.billing.drafts.drafting import DraftBasis, draft_of
+from chalicelib.billing.invoices.credit_note import CreditNote, InvoiceReference, credit_note_id_of
+from chalicelib.billing.invoices.invoice import Invoice, invoice_id_of
+from chalicelib.billing.invoices.mentions import credit_note_mentions, mentions_of
+from chalicelib.billing.invoices.numbering import credit_note_number, due_on, invoice_number
+from chalicelib.billing.invoices.proration import prorate
+from chalicelib.billing.invoices.totals import totals_of
+from chalicelib.billing.papers.document_record import Document
+from chalicelib.billing.papers.facturx import Paid, xml
+from chalicelib.billing.papers.invoice_pdf import invoice_pdf
+from chalicelib.billing.vat.rules import VatFacts, vat_of
 from chalicelib.catalogue.catalogue import Catalogue, catalogue_of
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId

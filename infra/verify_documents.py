@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from chalicelib.foundation.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from chalicelib.billing.document_record import Document
+    from chalicelib.billing.papers.document_record import Document
     from chalicelib.wiring import Services
 
 _ACCOUNTS_AT_ONCE = 100

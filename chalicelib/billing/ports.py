@@ -5,17 +5,17 @@ from datetime import date
 from typing import Protocol
 
 from chalicelib.accounts.account import Account
-from chalicelib.billing.charges import OneOffCharge
-from chalicelib.billing.contract import Contract
-from chalicelib.billing.credit_note import Credited, CreditNote
-from chalicelib.billing.invoice import Draft, Invoice, InvoiceState
-from chalicelib.billing.numbering import Series
-from chalicelib.billing.run import InvoiceRun, RunEntry, RunState, RunTotals
-from chalicelib.billing.sales_journal import SalesRow
-from chalicelib.billing.service_credits import ServiceCredit
-from chalicelib.billing.vat import VatTreatment
+from chalicelib.billing.charges.charge import OneOffCharge
+from chalicelib.billing.charges.service_credits import ServiceCredit
+from chalicelib.billing.contracts.contract import Contract
+from chalicelib.billing.invoices.credit_note import Credited, CreditNote
+from chalicelib.billing.invoices.invoice import Draft, Invoice, InvoiceState
+from chalicelib.billing.invoices.numbering import Series
+from chalicelib.billing.invoices.run import InvoiceRun, RunEntry, RunState, RunTotals
+from chalicelib.billing.sales.journal import SalesRow
+from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.catalogue.catalogue import Catalogue
-from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId, InvoiceId
 from chalicelib.foundation.tables import Put

@@ -3,10 +3,10 @@
 from typing import Any
 
 from chalicelib.accounts.account import PaymentMode
-from chalicelib.billing.numbering import INVOICE_TERMS_DAYS
+from chalicelib.billing.invoices.numbering import INVOICE_TERMS_DAYS
 from chalicelib.calculations.case import Case
 from chalicelib.orders.commitments import desktops_due_on, pods_due_on
-from chalicelib.payments.payment_dates import by_card, on_invoice
+from chalicelib.payments.terms.payment_dates import by_card, on_invoice
 
 _LONGEST_TERMS = 365  # days
 

@@ -11,15 +11,15 @@ from itertools import pairwise
 from typing import Any
 
 from chalicelib.accounts.account import Account, AccountKind, PostalAddress
-from chalicelib.billing.drafting import DraftBasis, draft_of
-from chalicelib.billing.explanations import explained_draft
-from chalicelib.billing.invoice import Draft
-from chalicelib.billing.vat import VatTreatment
+from chalicelib.billing.drafts.drafting import DraftBasis, draft_of
+from chalicelib.billing.invoices.explanations import explained_draft
+from chalicelib.billing.invoices.invoice import Draft
+from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.calculations.case import Case
 from chalicelib.calculations.written import euros
 from chalicelib.catalogue.catalogue import Catalogue, Configuration, DatedPrice, Label
-from chalicelib.desktops.desktop import Desktop, Tariff
-from chalicelib.desktops.lifecycle import State
+from chalicelib.desktops.model.desktop import Desktop, Tariff
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.money import to_cents

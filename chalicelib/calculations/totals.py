@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chalicelib.billing.totals import totals_of
-from chalicelib.billing.vat import VatTreatment
+from chalicelib.billing.invoices.totals import totals_of
+from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.calculations.case import Case
 from chalicelib.calculations.written import euros, rate
 from chalicelib.foundation.money import to_cents

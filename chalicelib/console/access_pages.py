@@ -6,7 +6,7 @@ Opening the link changes nothing, for mail programs open links too.
 from chalice.app import Response
 
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.access_code import AccessLinkError, UnknownLinkError
+from chalicelib.desktops.model.access_code import AccessLinkError, UnknownLinkError
 
 
 def access_page(visit: Visit, token: str) -> Response:

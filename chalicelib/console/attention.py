@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.accounts.account import Role
-from chalicelib.billing.contract import Phase
+from chalicelib.billing.contracts.contract import Phase
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.visibility import manages
+from chalicelib.desktops.connection.visibility import manages
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.equipment.pod_states import PodState
 from chalicelib.foundation.clock import today
-from chalicelib.payments.card_expiry import expires_soon
+from chalicelib.payments.cards.expiry import expires_soon
 
 _SEVERE = frozenset(
     {"declined", "action_required", "suspension", "suspended", "overdue", "vanished"}

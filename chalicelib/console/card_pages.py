@@ -8,7 +8,7 @@ from chalice.app import Response
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, GatewayError
-from chalicelib.payments.card_expiry import expires_soon
+from chalicelib.payments.cards.expiry import expires_soon
 
 _CARDS = "/cards"
 # Pages that send here for a card, and to which its client goes back.

@@ -6,9 +6,9 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.accounts.account import Account, Role
-from chalicelib.billing.contract import Contract, Phase
-from chalicelib.billing.contract_use import CommitmentUse, commitment_use
-from chalicelib.billing.totals import vat_on
+from chalicelib.billing.contracts.contract import Contract, Phase
+from chalicelib.billing.contracts.use import CommitmentUse, commitment_use
+from chalicelib.billing.invoices.totals import vat_on
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.billing.invoice import Draft
-from chalicelib.billing.line_text import designation, explained, quantity_text
+from chalicelib.billing.invoices.invoice import Draft
+from chalicelib.billing.invoices.line_text import designation, explained, quantity_text
 from chalicelib.console.rendering import formats
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.money import from_cents, round_half_up

@@ -9,7 +9,7 @@ from chalicelib.console.attention import attention_of
 from chalicelib.console.desktop_pages import cards_shown
 from chalicelib.console.usage_shown import costs_shown
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.lifecycle import State
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
 from chalicelib.orders.order import Order, OrderState

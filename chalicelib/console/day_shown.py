@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from chalicelib.billing.invoice import Draft
-from chalicelib.billing.line_text import explained
+from chalicelib.billing.invoices.invoice import Draft
+from chalicelib.billing.invoices.line_text import explained
 from chalicelib.catalogue.catalogue import Catalogue, Label
 from chalicelib.foundation.money import from_cents
 from chalicelib.metering.usage import UsageDay, UsageItem, day_cost, key_of

@@ -7,8 +7,8 @@ from chalice.app import Response
 
 from chalicelib.console.desktop_shown import back, desktop_shown, visible_desktop
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.desktop import Desktop, Options
-from chalicelib.desktops.lifecycle import State
+from chalicelib.desktops.model.desktop import Desktop, Options
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.civil_time import PARIS
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors

@@ -16,10 +16,10 @@ from chalicelib.console.desktop_shown import (
     visible_desktop,
 )
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.connection import connection_file as file_of
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.lifecycle import HELD, State
-from chalicelib.desktops.visibility import manages, may_use, visible
+from chalicelib.desktops.connection.visibility import manages, may_use, visible
+from chalicelib.desktops.connection.ways import connection_file as file_of
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.lifecycle import HELD, State
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import FieldErrors, NotFoundError

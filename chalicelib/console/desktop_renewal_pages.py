@@ -6,8 +6,8 @@ from chalice.app import Response
 
 from chalicelib.console.desktop_shown import back, desktop_shown, visible_desktop
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.visibility import manages
+from chalicelib.desktops.connection.visibility import manages
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.errors import DomainError, FieldErrors
 
 

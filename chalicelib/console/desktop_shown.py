@@ -5,10 +5,10 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.cloud_faults import fault_of
-from chalicelib.desktops.connection import browser_address
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.visibility import manages, may_see, may_use
+from chalicelib.desktops.clouds.cloud_faults import fault_of
+from chalicelib.desktops.connection.visibility import manages, may_see, may_use
+from chalicelib.desktops.connection.ways import browser_address
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, NotFoundError
 

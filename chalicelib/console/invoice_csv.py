@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chalicelib.billing.credit_note import CreditNote
-from chalicelib.billing.invoice import Invoice
+from chalicelib.billing.invoices.credit_note import CreditNote
+from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.foundation.money import from_cents
 
 _COLUMNS = (

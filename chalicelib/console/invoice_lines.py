@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from chalicelib.billing.credit_note import CreditLine
-from chalicelib.billing.explanations import explained_charge
-from chalicelib.billing.invoice import ChargeLine, InvoiceLine
-from chalicelib.billing.line_text import billed_quantity, desktop_title, explained
+from chalicelib.billing.invoices.credit_note import CreditLine
+from chalicelib.billing.invoices.explanations import explained_charge
+from chalicelib.billing.invoices.invoice import ChargeLine, InvoiceLine
+from chalicelib.billing.invoices.line_text import billed_quantity, desktop_title, explained
 
 
 @dataclass(frozen=True)

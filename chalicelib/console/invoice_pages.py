@@ -6,10 +6,10 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.accounts.account import PaymentMode
-from chalicelib.billing.credit_note import CreditNote
-from chalicelib.billing.document_record import Document
-from chalicelib.billing.invoice import Draft, Invoice
-from chalicelib.billing.party_text import buyer_lines, seller_lines
+from chalicelib.billing.invoices.credit_note import CreditNote
+from chalicelib.billing.invoices.invoice import Draft, Invoice
+from chalicelib.billing.papers.document_record import Document
+from chalicelib.billing.papers.party_text import buyer_lines, seller_lines
 from chalicelib.console.invoice_csv import invoices_csv
 from chalicelib.console.invoice_lines import ShownLine, shown_charge, shown_credit, shown_lines
 from chalicelib.console.invoice_timeline import timeline_of

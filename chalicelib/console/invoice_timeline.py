@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chalicelib.billing.credit_note import CreditNote
-from chalicelib.billing.invoice import Invoice
+from chalicelib.billing.invoices.credit_note import CreditNote
+from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.console.visit import Visit
 
 

@@ -11,7 +11,7 @@ from chalice.app import Response
 from chalicelib.catalogue.catalogue import Application, Catalogue
 from chalicelib.console.order_forms import OPTION, line_count, order_fields, read_order
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors, GatewayError, NotFoundError
 from chalicelib.orders.commitments import commitment_on

@@ -8,7 +8,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.accounts.account import AccountKind
-from chalicelib.billing.vat import rate_for
+from chalicelib.billing.vat.rules import rate_for
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.money import from_cents

@@ -5,8 +5,8 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.accounts.account import Account
-from chalicelib.billing.tax_status import country_proved
-from chalicelib.billing.vat import in_another_member_state
+from chalicelib.billing.vat.rules import in_another_member_state
+from chalicelib.billing.vat.tax_status import country_proved
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.billing.contract_billing import covered
+from chalicelib.billing.contracts.billing import covered
 from chalicelib.console.day_shown import day_rows
 from chalicelib.console.usage_shown import month_asked, month_shown
 from chalicelib.console.visit import Visit

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from chalicelib.accounts.account import Account
-from chalicelib.billing.contract import Contract, ContractBilling
-from chalicelib.billing.contract_billing import coverage, covered
-from chalicelib.billing.explanations import explained_charge
+from chalicelib.billing.contracts.billing import coverage, covered
+from chalicelib.billing.contracts.contract import Contract, ContractBilling
+from chalicelib.billing.invoices.explanations import explained_charge
 from chalicelib.catalogue.catalogue import Catalogue
 from chalicelib.console.costs import Chart, DesktopLine, chart_of, lines_by_desktop, ranges_of
 from chalicelib.foundation.civil_time import BillingMonth, paris_day

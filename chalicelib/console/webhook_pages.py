@@ -3,7 +3,7 @@
 from chalice.app import Response
 
 from chalicelib.console.visit import Visit
-from chalicelib.payments.processor import BadWebhook
+from chalicelib.payments.stripe.processor import BadWebhook
 
 
 def receive(visit: Visit) -> Response:

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from chalicelib.accounts.account import PostalAddress
 from chalicelib.catalogue.catalogue import EXTRA_POD
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.usage_history import charged_items
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.usage_history import charged_items
 from chalicelib.equipment.custody_service import CustodyService
 from chalicelib.equipment.dispatch import Dispatch, Reason
 from chalicelib.equipment.pod_states import PodEvent, PodState

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Protocol
 
 from chalicelib.accounts.account import Account
-from chalicelib.billing.invoice import ChargeKind
+from chalicelib.billing.invoices.invoice import ChargeKind
 from chalicelib.catalogue.catalogue import Catalogue, Label
-from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.equipment.cases import Cause, PodCase
 from chalicelib.equipment.dispatch import Dispatch
 from chalicelib.equipment.pod import Pod

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.accounts.account import PostalAddress
 from chalicelib.catalogue.catalogue import EXTRA_POD
-from chalicelib.desktops.desktop import desktop_id
+from chalicelib.desktops.model.desktop import desktop_id
 from chalicelib.equipment.dispatch import Dispatch, Reason, Slot
 from chalicelib.equipment.pod import Pod
 from chalicelib.equipment.pod_states import PodEvent, PodState

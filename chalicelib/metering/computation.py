@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.metering.correction import UsageCorrection, by_day

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.usage_history import charged_days
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.usage_history import charged_days
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError

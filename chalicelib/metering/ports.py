@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Protocol
 
-from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.tables import Put, Write
 from chalicelib.metering.correction import UsageCorrection
 from chalicelib.metering.usage import Prices, Progress, UsageDay

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.usage_history import charged_days
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.usage_history import charged_days
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import ConflictError, DomainError, GatewayError

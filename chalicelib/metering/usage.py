@@ -8,8 +8,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Literal, Protocol
 
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.usage_history import charged_items
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.usage_history import charged_items
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.money import from_cents
 from chalicelib.metering.correction import Item, UsageCorrection

@@ -9,18 +9,18 @@ from decimal import Decimal
 from chalicelib.accounts.account import Account, PaymentMode, PostalAddress
 from chalicelib.catalogue.catalogue import Catalogue, Configuration
 from chalicelib.foundation.civil_time import paris_day
-from chalicelib.foundation.french_text import (
+from chalicelib.foundation.settings import Company
+from chalicelib.orders.commitments import commitment_on
+from chalicelib.orders.order import Order, OrderLine, OrderState
+from chalicelib.orders.request import ANNUAL
+from chalicelib.paper.pdf import Column, PdfDocument, Row, Total
+from chalicelib.texts.french_text import (
     HARD,
     day_text,
     grouped_digits,
     money_text,
     percent_text,
 )
-from chalicelib.foundation.pdf import Column, PdfDocument, Row, Total
-from chalicelib.foundation.settings import Company
-from chalicelib.orders.commitments import commitment_on
-from chalicelib.orders.order import Order, OrderLine, OrderState
-from chalicelib.orders.request import ANNUAL
 
 _COLUMNS = (
     Column("Désignation", 5.2),

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.payments.collection_service import CollectionService
-from chalicelib.payments.credit_settlement import CreditSettlement
-from chalicelib.payments.ports import Receivables
-from chalicelib.payments.refund_service import RefundService
-from chalicelib.payments.spreading import Spreading
+from chalicelib.payments.collection.credit_settlement import CreditSettlement
+from chalicelib.payments.collection.refund_service import RefundService
+from chalicelib.payments.collection.service import CollectionService
+from chalicelib.payments.money.ports import Receivables
+from chalicelib.payments.transfers.spreading import Spreading
 
 
 class CollectionMessages:

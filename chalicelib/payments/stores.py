@@ -6,17 +6,17 @@ from typing import Protocol
 
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.tables import Put
-from chalicelib.payments.claim import Claim, WaitingClaim
-from chalicelib.payments.closing import Closing, Period
-from chalicelib.payments.difference import Difference, ReconciliationRun
-from chalicelib.payments.dispute import Dispute
-from chalicelib.payments.dunning_steps import Dunning
-from chalicelib.payments.ledger import Settlement
-from chalicelib.payments.payment import Card, Collection, InvoicePlace, PayingCustomer
-from chalicelib.payments.processor import Event
-from chalicelib.payments.refund_order import RefundOrder
-from chalicelib.payments.suspension import Suspension
-from chalicelib.payments.transfer import AccountBalance, Transfer
+from chalicelib.payments.closings.closing import Closing, Period
+from chalicelib.payments.late.suspension import Suspension
+from chalicelib.payments.money.claim import Claim, WaitingClaim
+from chalicelib.payments.money.dispute import Dispute
+from chalicelib.payments.money.ledger import Settlement
+from chalicelib.payments.money.payment import Card, Collection, InvoicePlace, PayingCustomer
+from chalicelib.payments.money.refund_order import RefundOrder
+from chalicelib.payments.money.transfer import AccountBalance, Transfer
+from chalicelib.payments.reconciliation.difference import Difference, ReconciliationRun
+from chalicelib.payments.stripe.processor import Event
+from chalicelib.payments.terms.dunning_steps import Dunning
 
 
 class CardsStore(Protocol):

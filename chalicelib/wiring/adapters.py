@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.accounts.passwords import Passwords
-    from chalicelib.billing.platform import Platform
-    from chalicelib.billing.vies import Vies
-    from chalicelib.desktops.machines import MachineProvider, MachineSecrets
+    from chalicelib.billing.platform.port import Platform
+    from chalicelib.billing.vat.vies import Vies
+    from chalicelib.desktops.clouds.machines import MachineProvider, MachineSecrets
     from chalicelib.foundation.documents import Documents
     from chalicelib.foundation.measures import Metrics
     from chalicelib.foundation.messages import Queues
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.foundation.tables import Tables
     from chalicelib.foundation.vault import Vault
     from chalicelib.notifications.service import MailSender
-    from chalicelib.payments.processor import CardProcessor
+    from chalicelib.payments.stripe.processor import CardProcessor
 
 
 class Adapters:
@@ -92,8 +92,8 @@ class Adapters:
     @cached_property
     def machine_providers(self) -> "Mapping[str, MachineProvider]":
         """Where machines are made, by the provider's name in the catalogue."""
-        from chalicelib.desktops.ec2_provider import Ec2Provider
-        from chalicelib.desktops.workspaces_provider import WorkspacesProvider
+        from chalicelib.desktops.clouds.ec2_provider import Ec2Provider
+        from chalicelib.desktops.clouds.workspaces_provider import WorkspacesProvider
 
         access, stage = self.settings.access, self.settings.stage
         providers: dict[str, MachineProvider] = {
@@ -107,7 +107,7 @@ class Adapters:
     @cached_property
     def machine_secrets(self) -> "MachineSecrets":
         """Where machines fetch their secrets."""
-        from chalicelib.desktops.ssm_secrets_gateway import SsmMachineSecrets
+        from chalicelib.desktops.clouds.ssm_secrets_gateway import SsmMachineSecrets
 
         return SsmMachineSecrets(
             self.settings.access, self.settings.stage, self.settings.machine_arns
@@ -117,14 +117,14 @@ class Adapters:
     @cached_property
     def vies(self) -> "Vies":
         """The register of VAT numbers."""
-        from chalicelib.billing.vies_gateway import ViesGateway
+        from chalicelib.billing.vat.vies_gateway import ViesGateway
 
         return ViesGateway(self.settings.company.vat_number)
 
     @cached_property
     def platform(self) -> "Platform":
         """Where electronic invoices are handed over."""
-        from chalicelib.billing.platform_file_drop_gateway import FileDropPlatform
+        from chalicelib.billing.platform.file_drop_gateway import FileDropPlatform
 
         return FileDropPlatform(self.settings.access, self.settings.exchange_bucket)
 
@@ -132,7 +132,7 @@ class Adapters:
     @cached_property
     def card_processor(self) -> "CardProcessor":
         """Stripe."""
-        from chalicelib.payments.stripe_gateway import StripeGateway
+        from chalicelib.payments.stripe.stripe_gateway import StripeGateway
 
         secrets = self.settings.secrets
         return StripeGateway(

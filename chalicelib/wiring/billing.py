@@ -9,22 +9,22 @@ if TYPE_CHECKING:
     from datetime import date
 
     from chalicelib.accounts.account import Account, PostalAddress
-    from chalicelib.billing.basis_service import InvoiceBases
-    from chalicelib.billing.charges_service import Charges
-    from chalicelib.billing.contract_service import ContractService
-    from chalicelib.billing.corrections import Corrections
-    from chalicelib.billing.credit_note_service import CreditNotes
-    from chalicelib.billing.dry_run import DryRun
-    from chalicelib.billing.ledger_storage import LedgerStorage
-    from chalicelib.billing.run_progress import InvoiceRunProgress
-    from chalicelib.billing.run_service import InvoiceRunService
-    from chalicelib.billing.sales_service import SalesJournal
-    from chalicelib.billing.sales_storage import SalesStorage
-    from chalicelib.billing.service import BillingService
-    from chalicelib.billing.service_credit_service import ServiceCredits
-    from chalicelib.billing.storage import BillingStorage
-    from chalicelib.billing.usage_corrections import InvoicedUsageCorrections
-    from chalicelib.billing.vat import VatTreatment
+    from chalicelib.billing.charges.ledger_storage import LedgerStorage
+    from chalicelib.billing.charges.service import Charges
+    from chalicelib.billing.charges.service_credit_service import ServiceCredits
+    from chalicelib.billing.contracts.service import ContractService
+    from chalicelib.billing.credits.corrections import Corrections
+    from chalicelib.billing.credits.credit_note_service import CreditNotes
+    from chalicelib.billing.credits.usage_corrections import InvoicedUsageCorrections
+    from chalicelib.billing.drafts.basis_service import InvoiceBases
+    from chalicelib.billing.drafts.service import BillingService
+    from chalicelib.billing.invoices.storage import BillingStorage
+    from chalicelib.billing.issuing.dry_run import DryRun
+    from chalicelib.billing.issuing.run_progress import InvoiceRunProgress
+    from chalicelib.billing.issuing.run_service import InvoiceRunService
+    from chalicelib.billing.sales.service import SalesJournal
+    from chalicelib.billing.sales.storage import SalesStorage
+    from chalicelib.billing.vat.rules import VatTreatment
     from chalicelib.legal.policies import ContractPolicies
 
 
@@ -34,27 +34,27 @@ class BillingServices(DesktopServices):
     @cached_property
     def billing_storage(self) -> "BillingStorage":
         """Billing's records."""
-        from chalicelib.billing.storage import BillingStorage
+        from chalicelib.billing.invoices.storage import BillingStorage
 
         return BillingStorage(self.adapters.tables)
 
     @cached_property
     def billing_ledger(self) -> "LedgerStorage":
         """Charges, service credits and credit notes."""
-        from chalicelib.billing.ledger_storage import LedgerStorage
+        from chalicelib.billing.charges.ledger_storage import LedgerStorage
 
         return LedgerStorage(self.adapters.tables)
 
     @cached_property
     def _sales_storage(self) -> "SalesStorage":
-        from chalicelib.billing.sales_storage import SalesStorage
+        from chalicelib.billing.sales.storage import SalesStorage
 
         return SalesStorage(self.adapters.tables)
 
     @cached_property
     def sales_journal(self) -> "SalesJournal":
         """The sales journal and its closings."""
-        from chalicelib.billing.sales_service import SalesJournal
+        from chalicelib.billing.sales.service import SalesJournal
 
         return SalesJournal(
             storage=self._sales_storage,
@@ -80,8 +80,8 @@ class BillingServices(DesktopServices):
     @cached_property
     def contracts(self) -> "ContractService":
         """Negotiated contracts."""
-        from chalicelib.billing.contract_service import ContractService
-        from chalicelib.billing.contract_storage import ContractStorage
+        from chalicelib.billing.contracts.service import ContractService
+        from chalicelib.billing.contracts.storage import ContractStorage
 
         return ContractService(
             storage=ContractStorage(self.adapters.tables),
@@ -95,7 +95,7 @@ class BillingServices(DesktopServices):
     @cached_property
     def invoice_bases(self) -> "InvoiceBases":
         """What an invoice follows from."""
-        from chalicelib.billing.basis_service import InvoiceBases
+        from chalicelib.billing.drafts.basis_service import InvoiceBases
 
         return InvoiceBases(
             storage=self.billing_storage,
@@ -117,7 +117,7 @@ class BillingServices(DesktopServices):
     @cached_property
     def billing(self) -> "BillingService":
         """Drafts, the current invoice, issued invoices."""
-        from chalicelib.billing.service import BillingService
+        from chalicelib.billing.drafts.service import BillingService
 
         return BillingService(
             storage=self.billing_storage,
@@ -130,7 +130,7 @@ class BillingServices(DesktopServices):
     @cached_property
     def credit_notes(self) -> "CreditNotes":
         """Takes back invoices in part or whole."""
-        from chalicelib.billing.credit_note_service import CreditNotes
+        from chalicelib.billing.credits.credit_note_service import CreditNotes
 
         return CreditNotes(
             storage=self.billing_storage,
@@ -145,7 +145,7 @@ class BillingServices(DesktopServices):
     @cached_property
     def corrections(self) -> "Corrections":
         """Settles months whose usage is no longer what was billed."""
-        from chalicelib.billing.corrections import Corrections
+        from chalicelib.billing.credits.corrections import Corrections
 
         return Corrections(
             storage=self.billing_storage,
@@ -156,7 +156,7 @@ class BillingServices(DesktopServices):
     @cached_property
     def invoiced_usage(self) -> "InvoicedUsageCorrections":
         """Corrects usage, and the invoices that billed it."""
-        from chalicelib.billing.usage_corrections import InvoicedUsageCorrections
+        from chalicelib.billing.credits.usage_corrections import InvoicedUsageCorrections
 
         return InvoicedUsageCorrections(
             storage=self.billing_storage,
@@ -168,7 +168,7 @@ class BillingServices(DesktopServices):
     @cached_property
     def charges(self) -> "Charges":
         """What is billed once."""
-        from chalicelib.billing.charges_service import Charges
+        from chalicelib.billing.charges.service import Charges
 
         return Charges(
             storage=self.billing_ledger,
@@ -181,7 +181,7 @@ class BillingServices(DesktopServices):
     @cached_property
     def service_credits(self) -> "ServiceCredits":
         """The ledger of service credits."""
-        from chalicelib.billing.service_credit_service import ServiceCredits
+        from chalicelib.billing.charges.service_credit_service import ServiceCredits
 
         return ServiceCredits(
             storage=self.billing_ledger, work=self.work, journal=self.journal, clock=self.clock
@@ -190,7 +190,7 @@ class BillingServices(DesktopServices):
     @cached_property
     def dry_run(self) -> "DryRun":
         """What a run would issue."""
-        from chalicelib.billing.dry_run import DryRun
+        from chalicelib.billing.issuing.dry_run import DryRun
 
         return DryRun(
             storage=self.billing_storage,
@@ -202,15 +202,15 @@ class BillingServices(DesktopServices):
     @cached_property
     def run_progress(self) -> "InvoiceRunProgress":
         """How the month-end runs go."""
-        from chalicelib.billing.run_progress import InvoiceRunProgress
+        from chalicelib.billing.issuing.run_progress import InvoiceRunProgress
 
         return InvoiceRunProgress(storage=self.billing_storage, clock=self.clock)
 
     @cached_property
     def invoice_run(self) -> "InvoiceRunService":
         """The month-end run."""
-        from chalicelib.billing.issue import InvoiceIssuer
-        from chalicelib.billing.run_service import InvoiceRunService
+        from chalicelib.billing.issuing.issue import InvoiceIssuer
+        from chalicelib.billing.issuing.run_service import InvoiceRunService
 
         return InvoiceRunService(
             storage=self.billing_storage,

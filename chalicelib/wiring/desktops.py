@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.wiring.orders import OrderServices, VatRates
 
 if TYPE_CHECKING:
-    from chalicelib.desktops.access_code_service import AccessCodeService
-    from chalicelib.desktops.comparisons import Comparisons
-    from chalicelib.desktops.machine_work import MachineWork
-    from chalicelib.desktops.messages import DesktopMessages
-    from chalicelib.desktops.outcomes import Outcomes
-    from chalicelib.desktops.price_notices import PriceNotices
-    from chalicelib.desktops.reconciliation import Reconciliation
-    from chalicelib.desktops.service import DesktopService
-    from chalicelib.desktops.worker import DesktopWorker
+    from chalicelib.desktops.connection.access_code_service import AccessCodeService
+    from chalicelib.desktops.model.price_notices import PriceNotices
+    from chalicelib.desktops.reconciliation.comparisons import Comparisons
+    from chalicelib.desktops.reconciliation.service import Reconciliation
+    from chalicelib.desktops.requests.service import DesktopService
+    from chalicelib.desktops.work.machine_work import MachineWork
+    from chalicelib.desktops.work.messages import DesktopMessages
+    from chalicelib.desktops.work.outcomes import Outcomes
+    from chalicelib.desktops.work.worker import DesktopWorker
     from chalicelib.metering.correction_service import UsageCorrectionService
     from chalicelib.metering.service import MeteringService
 
@@ -25,7 +25,7 @@ class DesktopServices(OrderServices):
     @cached_property
     def _desktop_ports(self) -> dict[str, Any]:
         """What everything about desktops stands on."""
-        from chalicelib.desktops.storage import DesktopStorage
+        from chalicelib.desktops.model.storage import DesktopStorage
 
         storage = DesktopStorage(self.adapters.tables)
         return {"storage": storage, "work": self.work, "journal": self.journal, "clock": self.clock}
@@ -33,7 +33,7 @@ class DesktopServices(OrderServices):
     @cached_property
     def desktops(self) -> "DesktopService":
         """Desktops as clients see them and act on them."""
-        from chalicelib.desktops.service import DesktopService
+        from chalicelib.desktops.requests.service import DesktopService
 
         return DesktopService(
             accounts=self.accounts,
@@ -46,7 +46,7 @@ class DesktopServices(OrderServices):
     @cached_property
     def access_codes(self) -> "AccessCodeService":
         """Access codes, mailed and revealed once."""
-        from chalicelib.desktops.access_code_service import AccessCodeService
+        from chalicelib.desktops.connection.access_code_service import AccessCodeService
 
         return AccessCodeService(
             accounts=self.accounts, vault=self.adapters.vault, **self._desktop_ports
@@ -55,7 +55,7 @@ class DesktopServices(OrderServices):
     @cached_property
     def _desktop_outcomes(self) -> "Outcomes":
         """What the worker's steps record."""
-        from chalicelib.desktops.outcomes import Outcomes
+        from chalicelib.desktops.work.outcomes import Outcomes
 
         return Outcomes(
             accounts=self.accounts,
@@ -68,7 +68,7 @@ class DesktopServices(OrderServices):
     @cached_property
     def _machine_work(self) -> "MachineWork":
         """The calls to the clouds."""
-        from chalicelib.desktops.machine_work import MachineWork
+        from chalicelib.desktops.work.machine_work import MachineWork
 
         return MachineWork(
             storage=self._desktop_ports["storage"],
@@ -83,7 +83,7 @@ class DesktopServices(OrderServices):
     @cached_property
     def desktop_work(self) -> "DesktopWorker":
         """Carries desktops to where they were asked to go."""
-        from chalicelib.desktops.worker import DesktopWorker
+        from chalicelib.desktops.work.worker import DesktopWorker
 
         return DesktopWorker(
             storage=self._desktop_ports["storage"],
@@ -95,9 +95,9 @@ class DesktopServices(OrderServices):
     @cached_property
     def machine_reconciliation(self) -> "Reconciliation":
         """Compares the clouds with what we know."""
-        from chalicelib.desktops.findings_storage import FindingsStorage
-        from chalicelib.desktops.notices import Notices
-        from chalicelib.desktops.reconciliation import Reconciliation
+        from chalicelib.desktops.model.notices import Notices
+        from chalicelib.desktops.reconciliation.findings_storage import FindingsStorage
+        from chalicelib.desktops.reconciliation.service import Reconciliation
 
         return Reconciliation(
             findings=FindingsStorage(self.adapters.tables),
@@ -109,8 +109,8 @@ class DesktopServices(OrderServices):
     @cached_property
     def machine_comparisons(self) -> "Comparisons":
         """The same comparison, asked for by an operator."""
-        from chalicelib.desktops.comparisons import Comparisons
-        from chalicelib.desktops.findings_storage import FindingsStorage
+        from chalicelib.desktops.reconciliation.comparisons import Comparisons
+        from chalicelib.desktops.reconciliation.findings_storage import FindingsStorage
 
         return Comparisons(
             storage=FindingsStorage(self.adapters.tables),
@@ -122,8 +122,8 @@ class DesktopServices(OrderServices):
     @cached_property
     def desktop_worker(self) -> "DesktopMessages":
         """Handles the messages of the DESKTOPS queue."""
-        from chalicelib.desktops.creation import DesktopCreation
-        from chalicelib.desktops.messages import DesktopMessages
+        from chalicelib.desktops.requests.creation import DesktopCreation
+        from chalicelib.desktops.work.messages import DesktopMessages
 
         creation = DesktopCreation(
             orders=self.orders, catalogues=self.catalogue, **self._desktop_ports
@@ -139,8 +139,8 @@ class DesktopServices(OrderServices):
 
     @cached_property
     def _price_notices(self) -> "PriceNotices":
-        from chalicelib.desktops.price_notices import PriceNotices
-        from chalicelib.desktops.storage import DesktopStorage
+        from chalicelib.desktops.model.price_notices import PriceNotices
+        from chalicelib.desktops.model.storage import DesktopStorage
 
         return PriceNotices(
             storage=DesktopStorage(self.adapters.tables),

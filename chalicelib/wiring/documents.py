@@ -8,14 +8,14 @@ from chalicelib.wiring.billing import BillingServices
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chalicelib.billing.document_record import Document
-    from chalicelib.billing.document_storage import DocumentStorage
-    from chalicelib.billing.documents_service import InvoiceDocumentsService
-    from chalicelib.billing.facturx import Paid
-    from chalicelib.billing.oss_service import OssService
-    from chalicelib.billing.platform_service import PlatformService
-    from chalicelib.billing.vat_service import VatService
-    from chalicelib.billing.vat_storage import VatStorage
+    from chalicelib.billing.one_stop_shop.oss_service import OssService
+    from chalicelib.billing.one_stop_shop.vat_service import VatService
+    from chalicelib.billing.one_stop_shop.vat_storage import VatStorage
+    from chalicelib.billing.papers.document_record import Document
+    from chalicelib.billing.papers.document_storage import DocumentStorage
+    from chalicelib.billing.papers.documents_service import InvoiceDocumentsService
+    from chalicelib.billing.papers.facturx import Paid
+    from chalicelib.billing.platform.service import PlatformService
     from chalicelib.foundation.messages import Message
     from chalicelib.foundation.tables import Write
 
@@ -25,14 +25,14 @@ class DocumentServices(BillingServices):
 
     @cached_property
     def _vat_storage(self) -> "VatStorage":
-        from chalicelib.billing.vat_storage import VatStorage
+        from chalicelib.billing.one_stop_shop.vat_storage import VatStorage
 
         return VatStorage(self.adapters.tables)
 
     @cached_property
     def vat(self) -> "VatService":
         """Which VAT is due."""
-        from chalicelib.billing.vat_service import VatService
+        from chalicelib.billing.one_stop_shop.vat_service import VatService
 
         return VatService(
             storage=self._vat_storage,
@@ -48,10 +48,10 @@ class DocumentServices(BillingServices):
     @cached_property
     def oss(self) -> "OssService":
         """The one-stop shop."""
-        from chalicelib.billing.oss_service import OssService
-        from chalicelib.billing.service import BillingService
-        from chalicelib.billing.vat import VatByAddress
-        from chalicelib.billing.vat_amounts import DraftAmounts
+        from chalicelib.billing.drafts.service import BillingService
+        from chalicelib.billing.drafts.vat_amounts import DraftAmounts
+        from chalicelib.billing.one_stop_shop.oss_service import OssService
+        from chalicelib.billing.vat.rules import VatByAddress
 
         drafts = BillingService(
             storage=self.billing_storage,
@@ -71,14 +71,14 @@ class DocumentServices(BillingServices):
 
     @cached_property
     def _document_storage(self) -> "DocumentStorage":
-        from chalicelib.billing.document_storage import DocumentStorage
+        from chalicelib.billing.papers.document_storage import DocumentStorage
 
         return DocumentStorage(self.adapters.tables)
 
     @cached_property
     def invoice_documents(self) -> "InvoiceDocumentsService":
         """Draws, keeps and mails invoices and credit notes."""
-        from chalicelib.billing.documents_service import InvoiceDocumentsService
+        from chalicelib.billing.papers.documents_service import InvoiceDocumentsService
 
         return InvoiceDocumentsService(
             storage=self.billing_storage,
@@ -95,7 +95,7 @@ class DocumentServices(BillingServices):
     @cached_property
     def platform(self) -> "PlatformService":
         """Hands documents over to an accredited platform."""
-        from chalicelib.billing.platform_service import PlatformService
+        from chalicelib.billing.platform.service import PlatformService
 
         return PlatformService(
             storage=self._document_storage,
@@ -108,7 +108,7 @@ class DocumentServices(BillingServices):
         )
 
     def _draw(self, document: "Document", paid: "Paid | None") -> bytes:
-        from chalicelib.billing.invoice_pdf import invoice_pdf
+        from chalicelib.billing.papers.invoice_pdf import invoice_pdf
 
         return invoice_pdf(document, logo=self._logo(document.seller.logo), paid=paid)
 

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 from chalicelib.wiring.payments import PaymentServices
 
 if TYPE_CHECKING:
-    from chalicelib.payments.card_expiry import CardExpiry
-    from chalicelib.payments.closing_service import ClosingService
-    from chalicelib.payments.dunning_service import DunningService
-    from chalicelib.payments.dunning_storage import DunningStorage
-    from chalicelib.payments.late_claims import LateClaims
+    from chalicelib.payments.cards.expiry import CardExpiry
+    from chalicelib.payments.closings.service import ClosingService
+    from chalicelib.payments.collection.noting import Noting
+    from chalicelib.payments.collection.refund_service import RefundService
+    from chalicelib.payments.late.claims import LateClaims
+    from chalicelib.payments.late.dunning_service import DunningService
+    from chalicelib.payments.late.dunning_storage import DunningStorage
+    from chalicelib.payments.late.suspension_service import SuspensionService
     from chalicelib.payments.messages import CollectionMessages
-    from chalicelib.payments.noting import Noting
-    from chalicelib.payments.reconciliation import Reconciliation
-    from chalicelib.payments.refund_service import RefundService
-    from chalicelib.payments.spreading import Spreading
-    from chalicelib.payments.statement import Statements
-    from chalicelib.payments.suspension_service import SuspensionService
-    from chalicelib.payments.timeline import PaymentTimeline
-    from chalicelib.payments.transfer_reversal import TransferReversal
-    from chalicelib.payments.transfer_service import TransferService
+    from chalicelib.payments.reconciliation.service import Reconciliation
+    from chalicelib.payments.statements.statement import Statements
+    from chalicelib.payments.statements.timeline import PaymentTimeline
+    from chalicelib.payments.transfers.reversal import TransferReversal
+    from chalicelib.payments.transfers.service import TransferService
+    from chalicelib.payments.transfers.spreading import Spreading
 
 
 class MoneyServices(PaymentServices):
@@ -29,7 +29,7 @@ class MoneyServices(PaymentServices):
     @cached_property
     def spreading(self) -> "Spreading":
         """Spreads money over invoices."""
-        from chalicelib.payments.spreading import Spreading
+        from chalicelib.payments.transfers.spreading import Spreading
 
         return Spreading(
             storage=self.payments_storage,
@@ -42,7 +42,7 @@ class MoneyServices(PaymentServices):
     @cached_property
     def transfers(self) -> "TransferService":
         """Bank transfers."""
-        from chalicelib.payments.transfer_service import TransferService
+        from chalicelib.payments.transfers.service import TransferService
 
         return TransferService(
             receivables=self.receivables,
@@ -59,7 +59,7 @@ class MoneyServices(PaymentServices):
     @cached_property
     def transfer_reversal(self) -> "TransferReversal":
         """Bank transfers taken back."""
-        from chalicelib.payments.transfer_reversal import TransferReversal
+        from chalicelib.payments.transfers.reversal import TransferReversal
 
         return TransferReversal(
             storage=self.payments_storage,
@@ -73,7 +73,7 @@ class MoneyServices(PaymentServices):
     @cached_property
     def noting(self) -> "Noting":
         """Records what intents tell."""
-        from chalicelib.payments.noting import Noting
+        from chalicelib.payments.collection.noting import Noting
 
         return Noting(
             processor=self.adapters.card_processor, outcomes=self._outcomes, work=self.work
@@ -82,7 +82,7 @@ class MoneyServices(PaymentServices):
     @cached_property
     def refunds(self) -> "RefundService":
         """Gives back what was paid too much."""
-        from chalicelib.payments.refund_service import RefundService
+        from chalicelib.payments.collection.refund_service import RefundService
 
         return RefundService(
             processor=self.adapters.card_processor,
@@ -100,7 +100,7 @@ class MoneyServices(PaymentServices):
     @cached_property
     def collection_messages(self) -> "CollectionMessages":
         """Handles the messages of the COLLECTION queue."""
-        from chalicelib.payments.credit_settlement import CreditSettlement
+        from chalicelib.payments.collection.credit_settlement import CreditSettlement
         from chalicelib.payments.messages import CollectionMessages
 
         credits = CreditSettlement(
@@ -124,14 +124,14 @@ class MoneyServices(PaymentServices):
     @cached_property
     def dunning_storage(self) -> "DunningStorage":
         """What was sent to late payers."""
-        from chalicelib.payments.dunning_storage import DunningStorage
+        from chalicelib.payments.late.dunning_storage import DunningStorage
 
         return DunningStorage(self.adapters.tables)
 
     @cached_property
     def late_claims(self) -> "LateClaims":
         """Interest and fee of late payers."""
-        from chalicelib.payments.late_claims import LateClaims
+        from chalicelib.payments.late.claims import LateClaims
 
         return LateClaims(
             ledger=self.payments_ledger,
@@ -146,7 +146,7 @@ class MoneyServices(PaymentServices):
     @cached_property
     def suspensions(self) -> "SuspensionService":
         """Suspensions of accounts that do not pay."""
-        from chalicelib.payments.suspension_service import SuspensionService
+        from chalicelib.payments.late.suspension_service import SuspensionService
 
         return SuspensionService(
             storage=self.payments_storage,
@@ -161,7 +161,7 @@ class MoneyServices(PaymentServices):
     @cached_property
     def dunning(self) -> "DunningService":
         """Follows late payers."""
-        from chalicelib.payments.dunning_service import DunningService
+        from chalicelib.payments.late.dunning_service import DunningService
 
         return DunningService(
             receivables=self.receivables,
@@ -180,8 +180,8 @@ class MoneyServices(PaymentServices):
     @cached_property
     def closings(self) -> "ClosingService":
         """Closings of receipts."""
-        from chalicelib.payments.closing_service import ClosingService
-        from chalicelib.payments.closing_storage import ClosingStorage
+        from chalicelib.payments.closings.service import ClosingService
+        from chalicelib.payments.closings.storage import ClosingStorage
 
         return ClosingService(
             ledger=self.payments_ledger,
@@ -195,8 +195,8 @@ class MoneyServices(PaymentServices):
     @cached_property
     def money_reconciliation(self) -> "Reconciliation":
         """The daily comparison with Stripe's list."""
-        from chalicelib.payments.reconciliation import Reconciliation
-        from chalicelib.payments.reconciliation_storage import ReconciliationStorage
+        from chalicelib.payments.reconciliation.service import Reconciliation
+        from chalicelib.payments.reconciliation.storage import ReconciliationStorage
 
         return Reconciliation(
             processor=self.adapters.card_processor,
@@ -212,8 +212,8 @@ class MoneyServices(PaymentServices):
     @cached_property
     def card_expiry(self) -> "CardExpiry":
         """Warns of cards about to expire."""
-        from chalicelib.payments.card_expiry import CardExpiry
-        from chalicelib.payments.card_storage import CardsStorage
+        from chalicelib.payments.cards.expiry import CardExpiry
+        from chalicelib.payments.cards.storage import CardsStorage
 
         return CardExpiry(
             cards=CardsStorage(self.adapters.tables),
@@ -225,7 +225,7 @@ class MoneyServices(PaymentServices):
     @cached_property
     def payment_timeline(self) -> "PaymentTimeline":
         """What happened to the payment of an invoice, in order."""
-        from chalicelib.payments.timeline import PaymentTimeline
+        from chalicelib.payments.statements.timeline import PaymentTimeline
 
         return PaymentTimeline(
             storage=self.payments_storage,
@@ -236,6 +236,6 @@ class MoneyServices(PaymentServices):
     @cached_property
     def statements(self) -> "Statements":
         """Statements of account."""
-        from chalicelib.payments.statement import Statements
+        from chalicelib.payments.statements.statement import Statements
 
         return Statements(billing=self.billing, ledger=self.payments_ledger)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from chalicelib.accounts.account import Account
     from chalicelib.catalogue.service import CatalogueService
-    from chalicelib.desktops.desktop import Desktop
+    from chalicelib.desktops.model.desktop import Desktop
     from chalicelib.orders.confirmation import OrderConfirmation
     from chalicelib.orders.deliveries import Undelivered
     from chalicelib.orders.delivery_service import DeliveryService
@@ -122,7 +122,7 @@ class _RentedDesktops:
 
     def rented(self, account_id: str) -> "list[RentedDesktop]":
         """Give the account's desktops at what they cost a month today."""
-        from chalicelib.desktops.usage_history import charged_items
+        from chalicelib.desktops.model.usage_history import charged_items
         from chalicelib.foundation.clock import today
         from chalicelib.orders.limits import RentedDesktop
 

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.wiring.documents import DocumentServices
 
 if TYPE_CHECKING:
-    from chalicelib.payments.books import Books
-    from chalicelib.payments.card_service import CardService
-    from chalicelib.payments.collection_service import CollectionService
-    from chalicelib.payments.dunning_policies import DunningPolicies
-    from chalicelib.payments.first_payment import FirstPayment
-    from chalicelib.payments.late_rates import LateRates
-    from chalicelib.payments.ledger_storage import LedgerStorage
-    from chalicelib.payments.outcomes import Outcomes
-    from chalicelib.payments.payment_mails import PaymentMails
-    from chalicelib.payments.ports import Receivable
-    from chalicelib.payments.receivables import InvoiceReceivables
-    from chalicelib.payments.storage import PaymentsStorage
-    from chalicelib.payments.webhook_service import WebhookService
+    from chalicelib.payments.cards.service import CardService
+    from chalicelib.payments.collection.outcomes import Outcomes
+    from chalicelib.payments.collection.service import CollectionService
+    from chalicelib.payments.collection.webhook_service import WebhookService
+    from chalicelib.payments.late.rates import LateRates
+    from chalicelib.payments.money.books import Books
+    from chalicelib.payments.money.first_payment import FirstPayment
+    from chalicelib.payments.money.ledger_storage import LedgerStorage
+    from chalicelib.payments.money.mails import PaymentMails
+    from chalicelib.payments.money.ports import Receivable
+    from chalicelib.payments.money.receivables import InvoiceReceivables
+    from chalicelib.payments.money.storage import PaymentsStorage
+    from chalicelib.payments.terms.dunning_policies import DunningPolicies
 
 
 class PaymentServices(DocumentServices):
@@ -27,47 +27,47 @@ class PaymentServices(DocumentServices):
     @cached_property
     def payments_storage(self) -> "PaymentsStorage":
         """Collections and notices handled."""
-        from chalicelib.payments.storage import PaymentsStorage
+        from chalicelib.payments.money.storage import PaymentsStorage
 
         return PaymentsStorage(self.adapters.tables)
 
     @cached_property
     def payments_ledger(self) -> "LedgerStorage":
         """The ledger of payments."""
-        from chalicelib.payments.ledger_storage import LedgerStorage
+        from chalicelib.payments.money.ledger_storage import LedgerStorage
 
         return LedgerStorage(self.adapters.tables)
 
     @cached_property
     def payment_mails(self) -> "PaymentMails":
         """The mails about payments."""
-        from chalicelib.payments.payment_mails import PaymentMails
+        from chalicelib.payments.money.mails import PaymentMails
 
         return PaymentMails(self.accounts, lambda: self.settings.company.email)
 
     @cached_property
     def books(self) -> "Books":
         """Posts to the ledger of invoices."""
-        from chalicelib.payments.books import Books
+        from chalicelib.payments.money.books import Books
 
         return Books(storage=self.payments_storage, ledger=self.payments_ledger, clock=self.clock)
 
     @cached_property
     def first_payment(self) -> "FirstPayment":
         """The day orders take effect."""
-        from chalicelib.payments.first_payment import FirstPayment
+        from chalicelib.payments.money.first_payment import FirstPayment
 
         return FirstPayment(self._accounts_ports["store"])
 
     @cached_property
     def receivables(self) -> "InvoiceReceivables":
         """Invoices as amounts to collect."""
-        from chalicelib.payments.receivables import InvoiceReceivables
+        from chalicelib.payments.money.receivables import InvoiceReceivables
 
         return InvoiceReceivables(self.billing, self.billing_ledger, self._claim_receivable)
 
     def _claim_receivable(self, claim_id: str) -> "Receivable | None":
-        from chalicelib.payments.late_claims import receivable_of
+        from chalicelib.payments.late.claims import receivable_of
 
         claim = self.payments_ledger.claim(claim_id)
         return receivable_of(claim) if claim else None
@@ -75,10 +75,10 @@ class PaymentServices(DocumentServices):
     @cached_property
     def dunning_policies(self) -> "DunningPolicies":
         """The days of retries, reminders and notice."""
-        from chalicelib.payments.dated_terms import DatedTerms
-        from chalicelib.payments.dated_terms_storage import DatedTermsStorage
-        from chalicelib.payments.dunning_policies import FILE, DunningPolicies
-        from chalicelib.payments.dunning_steps import DunningPolicy
+        from chalicelib.payments.terms.dated_terms import DatedTerms
+        from chalicelib.payments.terms.dated_terms_storage import DatedTermsStorage
+        from chalicelib.payments.terms.dunning_policies import FILE, DunningPolicies
+        from chalicelib.payments.terms.dunning_steps import DunningPolicy
 
         storage = DatedTermsStorage(self.adapters.tables, DunningPolicy, FILE.stem)
         return DunningPolicies(DatedTerms(DunningPolicy, FILE, storage=storage, **self._recorded))
@@ -86,9 +86,9 @@ class PaymentServices(DocumentServices):
     @cached_property
     def late_rates(self) -> "LateRates":
         """The rates of late interest."""
-        from chalicelib.payments.dated_terms import DatedTerms
-        from chalicelib.payments.dated_terms_storage import DatedTermsStorage
-        from chalicelib.payments.late_rates import FILE, LateRate, LateRates
+        from chalicelib.payments.late.rates import FILE, LateRate, LateRates
+        from chalicelib.payments.terms.dated_terms import DatedTerms
+        from chalicelib.payments.terms.dated_terms_storage import DatedTermsStorage
 
         storage = DatedTermsStorage(self.adapters.tables, LateRate, FILE.stem)
         return LateRates(DatedTerms(LateRate, FILE, storage=storage, **self._recorded))
@@ -100,9 +100,9 @@ class PaymentServices(DocumentServices):
     @cached_property
     def _outcomes(self) -> "Outcomes":
         """What the state of an intent means."""
-        from chalicelib.payments.card_storage import CardsStorage
-        from chalicelib.payments.money_facts import MoneyFacts
-        from chalicelib.payments.outcomes import Outcomes
+        from chalicelib.payments.cards.storage import CardsStorage
+        from chalicelib.payments.collection.outcomes import Outcomes
+        from chalicelib.payments.money.money_facts import MoneyFacts
 
         shared: dict[str, Any] = {
             "storage": self.payments_storage,
@@ -130,9 +130,9 @@ class PaymentServices(DocumentServices):
     @cached_property
     def cards(self) -> "CardService":
         """Cards of the accounts."""
-        from chalicelib.payments.card_service import CardService
-        from chalicelib.payments.card_storage import CardsStorage
-        from chalicelib.payments.running_costs import AccountCosts
+        from chalicelib.payments.cards.running_costs import AccountCosts
+        from chalicelib.payments.cards.service import CardService
+        from chalicelib.payments.cards.storage import CardsStorage
 
         return CardService(
             processor=self.adapters.card_processor,
@@ -154,8 +154,8 @@ class PaymentServices(DocumentServices):
     @cached_property
     def collection(self) -> "CollectionService":
         """Charges invoices by card."""
-        from chalicelib.payments.card_storage import CardsStorage
-        from chalicelib.payments.collection_service import CollectionService
+        from chalicelib.payments.cards.storage import CardsStorage
+        from chalicelib.payments.collection.service import CollectionService
 
         cards = CardsStorage(self.adapters.tables)
         return CollectionService(
@@ -169,6 +169,6 @@ class PaymentServices(DocumentServices):
     @cached_property
     def webhooks(self) -> "WebhookService":
         """Receives Stripe's notices."""
-        from chalicelib.payments.webhook_service import WebhookService
+        from chalicelib.payments.collection.webhook_service import WebhookService
 
         return WebhookService(cards=self.cards, **self._payments_ports)

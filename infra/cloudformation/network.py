@@ -6,7 +6,7 @@ port only.  The group *isolated* lets nothing in nor out: a measure moves a mach
 
 from typing import Any
 
-from chalicelib.desktops.ec2_launch import STAGE_TAG
+from chalicelib.desktops.clouds.ec2_launch import STAGE_TAG
 from infra.cloudformation.functions import log_group
 from infra.cloudformation.names import (
     Resource,
@@ -135,7 +135,7 @@ def _group(name: str, says: str, inward: list[Any], outward: list[Any]) -> Resou
     return {
         "Type": "AWS::EC2::SecurityGroup",
         "Properties": {
-            # The code finds the isolation group by this name (desktops/ec2_network.py).
+            # The code finds the isolation group by this name (desktops/clouds/ec2_network.py).
             "GroupName": named(name),
             "GroupDescription": says,
             "VpcId": ref(NETWORK),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cached_property
 
-from chalicelib.billing.vies import Vies
+from chalicelib.billing.vat.vies import Vies
 from chalicelib.foundation.measures import Metrics, Totals
 from chalicelib.foundation.messages import Message, Queue, Queues
 from chalicelib.foundation.settings import Settings

@@ -15,7 +15,7 @@ from infra.local.desk_pages import links_of
 from infra.local.mailbox import Mailbox
 
 if TYPE_CHECKING:
-    from chalicelib.desktops.desktop import Desktop
+    from chalicelib.desktops.model.desktop import Desktop
     from chalicelib.orders.order import Order
     from chalicelib.wiring import Services
 

@@ -4,16 +4,16 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from chalicelib.billing.contract import ContractBilling
-from chalicelib.billing.contract_terms import ContractTerms
-from chalicelib.billing.credit_rules import CreditRequest
+from chalicelib.billing.contracts.contract import ContractBilling
+from chalicelib.billing.contracts.terms import ContractTerms
+from chalicelib.billing.credits.credit_rules import CreditRequest
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.clock import today
-from chalicelib.payments.transfer_service import ReceivedTransfer
+from chalicelib.payments.transfers.service import ReceivedTransfer
 from infra.local.demo_client import DemoClient
 
 if TYPE_CHECKING:
-    from chalicelib.billing.invoice import Invoice
+    from chalicelib.billing.invoices.invoice import Invoice
     from chalicelib.wiring import Services
 
 _DAYS_LOST = 2

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from chalicelib.desktops.machines import ListedMachine, MachineStatus
+from chalicelib.desktops.clouds.machines import ListedMachine, MachineStatus
 from chalicelib.foundation.errors import GatewayError
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ Every well formed number is valid but one that ends in 00, which no member state
 that ends in 99, whose member state never answers.
 """
 
-from chalicelib.billing.vies import Consultation, ViesUnavailableError
+from chalicelib.billing.vat.vies import Consultation, ViesUnavailableError
 
 
 class LocalVies:

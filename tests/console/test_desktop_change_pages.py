@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.desktops.lifecycle import State
+from chalicelib.desktops.model.lifecycle import State
 from tests.console.test_desktop_pages import Office
 from tests.fakes.browsing import Browsing
 

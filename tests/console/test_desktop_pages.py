@@ -8,8 +8,8 @@ import re
 import pytest
 
 from chalicelib.accounts.account import Role, User
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.lifecycle import State
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.orders.order import Order, OrderLine, OrderState
 from chalicelib.orders.storage import OrderStorage

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.accounts.account import Role, User
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.messages import Queue
 from chalicelib.queues import HANDLERS

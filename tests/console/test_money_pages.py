@@ -5,9 +5,9 @@ import zipfile
 
 import pytest
 
-from chalicelib.billing.credit_rules import CreditRequest
+from chalicelib.billing.credits.credit_rules import CreditRequest
 from chalicelib.foundation.messages import Queue
-from chalicelib.payments.payment import PaymentState
+from chalicelib.payments.money.payment import PaymentState
 from tests.fakes.accounts import a_consumer, an_operator, signed_in
 from tests.fakes.browsing import Browsing
 from tests.fakes.card_processor import DECLINED_LATER

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.desktops.lifecycle import State
+from chalicelib.desktops.model.lifecycle import State
 from tests.console.test_desktop_pages import Office
 from tests.fakes.accounts import an_operator, signed_in
 from tests.fakes.browsing import Browsing

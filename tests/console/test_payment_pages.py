@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.payments.payment import PaymentState
+from chalicelib.payments.money.payment import PaymentState
 from tests.fakes.accounts import a_consumer, an_operator, signed_in
 from tests.fakes.browsing import Browsing
 from tests.fakes.card_processor import ALWAYS_AUTHENTICATES, DECLINED_LATER, GOOD

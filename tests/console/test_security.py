@@ -15,8 +15,8 @@ from chalicelib.console.guard import _origin
 from chalicelib.console.routes import ROUTES
 from chalicelib.console.visit import MAX_FORM_BYTES, own_path
 from chalicelib.foundation.errors import DomainError
-from chalicelib.payments.processor import BadWebhook
-from chalicelib.payments.stripe_gateway import StripeGateway
+from chalicelib.payments.stripe.processor import BadWebhook
+from chalicelib.payments.stripe.stripe_gateway import StripeGateway
 from tests.console.test_framework import has_security_headers
 from tests.fakes.accounts import company_form
 from tests.fakes.browsing import FORM, Browsing

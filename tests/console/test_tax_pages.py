@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.accounts.account import Account, User
-from chalicelib.billing.platform_status import PlatformStatus
+from chalicelib.billing.papers.platform_status import PlatformStatus
 from tests.fakes.accounts import a_consumer, an_account, an_operator, signed_in
 from tests.fakes.browsing import Browsing
 from tests.fakes.clock import paris

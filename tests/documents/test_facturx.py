@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.accounts.account import PostalAddress
-from chalicelib.billing.credit_note import CreditNote
-from chalicelib.billing.facturx import Paid, xml
-from chalicelib.billing.invoice import Invoice
+from chalicelib.billing.invoices.credit_note import CreditNote
+from chalicelib.billing.invoices.invoice import Invoice
+from chalicelib.billing.papers.facturx import Paid, xml
 from infra.facturx_rules import FacturXRules
 from tests.fakes.billing import SELLER
 from tests.fakes.papers import (

@@ -11,12 +11,12 @@ import pytest
 from pypdf import PdfReader
 
 from chalicelib.accounts.account import PostalAddress
-from chalicelib.billing.charges import OneOffCharge
-from chalicelib.billing.drafting import DraftBasis, draft_of
-from chalicelib.billing.facturx import xml
-from chalicelib.billing.invoice_json import invoice_json, read_invoice
-from chalicelib.billing.invoice_pdf import invoice_pdf
-from chalicelib.billing.vat import vat_of
+from chalicelib.billing.charges.charge import OneOffCharge
+from chalicelib.billing.drafts.drafting import DraftBasis, draft_of
+from chalicelib.billing.invoices.invoice_json import invoice_json, read_invoice
+from chalicelib.billing.papers.facturx import xml
+from chalicelib.billing.papers.invoice_pdf import invoice_pdf
+from chalicelib.billing.vat.rules import vat_of
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import ChargeId

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.accounts.account import Account, AccountKind, PostalAddress
-from chalicelib.billing.document_record import Document
-from chalicelib.billing.document_storage import DocumentStorage
-from chalicelib.billing.documents_service import InvoiceDocumentsService
-from chalicelib.billing.facturx import Paid
-from chalicelib.billing.invoice import Invoice
+from chalicelib.billing.invoices.invoice import Invoice
+from chalicelib.billing.papers.document_record import Document
+from chalicelib.billing.papers.document_storage import DocumentStorage
+from chalicelib.billing.papers.documents_service import InvoiceDocumentsService
+from chalicelib.billing.papers.facturx import Paid
 from chalicelib.catalogue.catalogue import Catalogue, Configuration, DatedPrice, Label, Option
-from chalicelib.desktops.desktop import Desktop, Tariff
-from chalicelib.desktops.lifecycle import State
+from chalicelib.desktops.model.desktop import Desktop, Tariff
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, NotFoundError

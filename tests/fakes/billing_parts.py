@@ -4,22 +4,22 @@ from datetime import date
 from typing import Any
 
 from chalicelib.accounts.account import Account
-from chalicelib.billing.basis_service import InvoiceBases
-from chalicelib.billing.charges_service import Charges
-from chalicelib.billing.contract import Contract
-from chalicelib.billing.corrections import Corrections
-from chalicelib.billing.credit_note_service import CreditNotes
-from chalicelib.billing.dry_run import DryRun
-from chalicelib.billing.issue import InvoiceIssuer
-from chalicelib.billing.ledger_storage import LedgerStorage
-from chalicelib.billing.run_progress import InvoiceRunProgress
-from chalicelib.billing.run_service import InvoiceRunService
-from chalicelib.billing.sales_service import SalesJournal
-from chalicelib.billing.sales_storage import SalesStorage
-from chalicelib.billing.service import BillingService
-from chalicelib.billing.service_credit_service import ServiceCredits
-from chalicelib.billing.storage import BillingStorage
-from chalicelib.billing.vat import VatTreatment, vat_of
+from chalicelib.billing.charges.ledger_storage import LedgerStorage
+from chalicelib.billing.charges.service import Charges
+from chalicelib.billing.charges.service_credit_service import ServiceCredits
+from chalicelib.billing.contracts.contract import Contract
+from chalicelib.billing.credits.corrections import Corrections
+from chalicelib.billing.credits.credit_note_service import CreditNotes
+from chalicelib.billing.drafts.basis_service import InvoiceBases
+from chalicelib.billing.drafts.service import BillingService
+from chalicelib.billing.invoices.storage import BillingStorage
+from chalicelib.billing.issuing.dry_run import DryRun
+from chalicelib.billing.issuing.issue import InvoiceIssuer
+from chalicelib.billing.issuing.run_progress import InvoiceRunProgress
+from chalicelib.billing.issuing.run_service import InvoiceRunService
+from chalicelib.billing.sales.service import SalesJournal
+from chalicelib.billing.sales.storage import SalesStorage
+from chalicelib.billing.vat.rules import VatTreatment, vat_of
 from chalicelib.legal.journal import Journal
 from chalicelib.legal.policies import ContractPolicies
 from chalicelib.legal.policies_storage import PolicyStorage

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
-from chalicelib.payments.processor import (
+from chalicelib.payments.stripe.processor import (
     TRYABLE,
     Attempt,
     BadWebhook,

@@ -5,7 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.billing.contract import Commitment, Contract, ContractBilling, ContractState
+from chalicelib.billing.contracts.contract import (
+    Commitment,
+    Contract,
+    ContractBilling,
+    ContractState,
+)
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.ids import AccountId, ContractId
 from tests.fakes.clock import paris

@@ -4,20 +4,20 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.accounts.account import Role, User
-from chalicelib.desktops.access_code_service import AccessCodeService
-from chalicelib.desktops.comparisons import Comparisons
-from chalicelib.desktops.creation import DesktopCreation
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.findings_storage import FindingsStorage
-from chalicelib.desktops.machine_work import MachineWork
-from chalicelib.desktops.messages import DesktopMessages
-from chalicelib.desktops.notices import Notices
-from chalicelib.desktops.outcomes import Outcomes
-from chalicelib.desktops.price_notices import PriceNotices
-from chalicelib.desktops.reconciliation import Reconciliation
-from chalicelib.desktops.service import DesktopService
-from chalicelib.desktops.storage import DesktopStorage
-from chalicelib.desktops.worker import DesktopWorker
+from chalicelib.desktops.connection.access_code_service import AccessCodeService
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.notices import Notices
+from chalicelib.desktops.model.price_notices import PriceNotices
+from chalicelib.desktops.model.storage import DesktopStorage
+from chalicelib.desktops.reconciliation.comparisons import Comparisons
+from chalicelib.desktops.reconciliation.findings_storage import FindingsStorage
+from chalicelib.desktops.reconciliation.service import Reconciliation
+from chalicelib.desktops.requests.creation import DesktopCreation
+from chalicelib.desktops.requests.service import DesktopService
+from chalicelib.desktops.work.machine_work import MachineWork
+from chalicelib.desktops.work.messages import DesktopMessages
+from chalicelib.desktops.work.outcomes import Outcomes
+from chalicelib.desktops.work.worker import DesktopWorker
 from chalicelib.foundation.errors import TemporaryGatewayError
 from chalicelib.foundation.ids import UserId
 from chalicelib.foundation.messages import Message, Queue

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
-from chalicelib.desktops.backups import Backup
-from chalicelib.desktops.machines import (
+from chalicelib.desktops.clouds.machines import (
     UNKNOWN,
     LaunchRequest,
     ListedMachine,
     MachineState,
     MachineStatus,
 )
+from chalicelib.desktops.model.backups import Backup
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 from tests.fakes.aws_calls import stands_for
 

@@ -5,13 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 from chalicelib.accounts.account import AccountKind, PaymentMode, PostalAddress
-from chalicelib.billing.credit_note import (
+from chalicelib.billing.invoices.credit_note import (
     CreditLine,
     CreditNote,
     InvoiceReference,
     credit_note_id_of,
 )
-from chalicelib.billing.invoice import (
+from chalicelib.billing.invoices.invoice import (
     Allowance,
     Buyer,
     ChargeLine,
@@ -20,11 +20,11 @@ from chalicelib.billing.invoice import (
     InvoiceLine,
     invoice_id_of,
 )
-from chalicelib.billing.mentions import credit_note_mentions, mentions_of
-from chalicelib.billing.numbering import due_on
-from chalicelib.billing.proration import prorate
-from chalicelib.billing.totals import totals_of
-from chalicelib.billing.vat import VatTreatment
+from chalicelib.billing.invoices.mentions import credit_note_mentions, mentions_of
+from chalicelib.billing.invoices.numbering import due_on
+from chalicelib.billing.invoices.proration import prorate
+from chalicelib.billing.invoices.totals import totals_of
+from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.money import from_cents, to_cents

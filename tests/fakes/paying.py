@@ -11,7 +11,7 @@ class PayingClient:
     """A company that rents one Standard desktop since 1 October, seen on 1 November 2026."""
 
     def __init__(self, world: World) -> None:
-        from chalicelib.desktops.storage import DesktopStorage
+        from chalicelib.desktops.model.storage import DesktopStorage
 
         self.world = world
         world.clock.set("2026-09-30 10:00")

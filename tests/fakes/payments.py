@@ -13,43 +13,43 @@ from chalicelib.foundation.errors import NotFoundError
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
-from chalicelib.payments.books import Books
-from chalicelib.payments.card_service import CardService
-from chalicelib.payments.card_storage import CardsStorage
-from chalicelib.payments.claim import Claim
-from chalicelib.payments.closing_service import ClosingService
-from chalicelib.payments.closing_storage import ClosingStorage
-from chalicelib.payments.collection_service import CollectionService
-from chalicelib.payments.credit_settlement import CreditSettlement
-from chalicelib.payments.dated_terms import DatedTerms, Row
-from chalicelib.payments.dated_terms_storage import DatedTermsStorage
-from chalicelib.payments.dunning_policies import FILE as DUNNING
-from chalicelib.payments.dunning_policies import DunningPolicies
-from chalicelib.payments.dunning_service import DunningService
-from chalicelib.payments.dunning_steps import DunningPolicy
-from chalicelib.payments.dunning_storage import DunningStorage
-from chalicelib.payments.first_payment import FirstPayment
-from chalicelib.payments.late_claims import LateClaims, receivable_of
-from chalicelib.payments.late_rates import FILE as RATES
-from chalicelib.payments.late_rates import LateRate, LateRates
-from chalicelib.payments.ledger_storage import LedgerStorage
+from chalicelib.payments.cards.service import CardService
+from chalicelib.payments.cards.storage import CardsStorage
+from chalicelib.payments.closings.service import ClosingService
+from chalicelib.payments.closings.storage import ClosingStorage
+from chalicelib.payments.collection.credit_settlement import CreditSettlement
+from chalicelib.payments.collection.noting import Noting
+from chalicelib.payments.collection.outcomes import Outcomes
+from chalicelib.payments.collection.refund_service import RefundService
+from chalicelib.payments.collection.service import CollectionService
+from chalicelib.payments.collection.webhook_service import WebhookService
+from chalicelib.payments.late.claims import LateClaims, receivable_of
+from chalicelib.payments.late.dunning_service import DunningService
+from chalicelib.payments.late.dunning_storage import DunningStorage
+from chalicelib.payments.late.rates import FILE as RATES
+from chalicelib.payments.late.rates import LateRate, LateRates
+from chalicelib.payments.late.suspension_service import SuspensionService
 from chalicelib.payments.messages import CollectionMessages
-from chalicelib.payments.money_facts import MoneyFacts
-from chalicelib.payments.noting import Noting
-from chalicelib.payments.outcomes import Outcomes
-from chalicelib.payments.payment import Card, PaymentStatus
-from chalicelib.payments.payment_mails import PaymentMails
-from chalicelib.payments.ports import Credit, Receivable
-from chalicelib.payments.reconciliation import Reconciliation
-from chalicelib.payments.reconciliation_storage import ReconciliationStorage
-from chalicelib.payments.refund_service import RefundService
-from chalicelib.payments.spreading import Spreading
-from chalicelib.payments.storage import PaymentsStorage
-from chalicelib.payments.suspension_service import SuspensionService
-from chalicelib.payments.transfer import Transfer
-from chalicelib.payments.transfer_reversal import TransferReversal
-from chalicelib.payments.transfer_service import ReceivedTransfer, TransferService
-from chalicelib.payments.webhook_service import WebhookService
+from chalicelib.payments.money.books import Books
+from chalicelib.payments.money.claim import Claim
+from chalicelib.payments.money.first_payment import FirstPayment
+from chalicelib.payments.money.ledger_storage import LedgerStorage
+from chalicelib.payments.money.mails import PaymentMails
+from chalicelib.payments.money.money_facts import MoneyFacts
+from chalicelib.payments.money.payment import Card, PaymentStatus
+from chalicelib.payments.money.ports import Credit, Receivable
+from chalicelib.payments.money.storage import PaymentsStorage
+from chalicelib.payments.money.transfer import Transfer
+from chalicelib.payments.reconciliation.service import Reconciliation
+from chalicelib.payments.reconciliation.storage import ReconciliationStorage
+from chalicelib.payments.terms.dated_terms import DatedTerms, Row
+from chalicelib.payments.terms.dated_terms_storage import DatedTermsStorage
+from chalicelib.payments.terms.dunning_policies import FILE as DUNNING
+from chalicelib.payments.terms.dunning_policies import DunningPolicies
+from chalicelib.payments.terms.dunning_steps import DunningPolicy
+from chalicelib.payments.transfers.reversal import TransferReversal
+from chalicelib.payments.transfers.service import ReceivedTransfer, TransferService
+from chalicelib.payments.transfers.spreading import Spreading
 from tests.fakes.card_processor import GOOD, FakeCardProcessor
 from tests.fakes.clock import StoppedClock
 from tests.fakes.crash_points import Killed

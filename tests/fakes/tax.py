@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chalicelib.billing.platform import News
-from chalicelib.billing.vies import Consultation, ViesUnavailableError
+from chalicelib.billing.platform.port import News
+from chalicelib.billing.vat.vies import Consultation, ViesUnavailableError
 from chalicelib.foundation.errors import TemporaryGatewayError
 from tests.fakes.aws_calls import stands_for
 

@@ -6,12 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from chalicelib.accounts.account import Account, Role, User
-from chalicelib.billing.contract import Contract, ContractBilling
-from chalicelib.billing.contract_terms import ContractTerms
-from chalicelib.billing.credit_note import CreditNote
-from chalicelib.billing.credit_rules import CreditRequest
+from chalicelib.billing.contracts.contract import Contract, ContractBilling
+from chalicelib.billing.contracts.terms import ContractTerms
+from chalicelib.billing.credits.credit_rules import CreditRequest
+from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.catalogue import service as catalogue_service
-from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.equipment.cases import Cause
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.foundation.errors import DomainError
-from chalicelib.payments.ledger import BALANCE, SettlementKind, money_of
-from chalicelib.payments.processor import TRYABLE, ChargeStatus, Event, RefundStatus
-from chalicelib.payments.refund_order import RefundState
+from chalicelib.payments.money.ledger import BALANCE, SettlementKind, money_of
+from chalicelib.payments.money.refund_order import RefundState
+from chalicelib.payments.stripe.processor import TRYABLE, ChargeStatus, Event, RefundStatus
 from tests.fakes.card_processor import ALWAYS_AUTHENTICATES, DECLINED_LATER, GOOD
 from tests.fakes.payments import ACCOUNT, INVOICE, RETURN_URL, Collecting
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from chalicelib.payments.payment import PaymentState
+from chalicelib.payments.money.payment import PaymentState
 from tests.fakes.card_processor import ALWAYS_AUTHENTICATES, DECLINED_LATER, GOOD
 from tests.fakes.crash_points import Killed, KillSwitch, Mortal
 from tests.fakes.payments import ACCOUNT, INVOICE, RETURN_URL, Collecting

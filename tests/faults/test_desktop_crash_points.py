@@ -9,8 +9,8 @@ from functools import cache, partial
 
 import pytest
 
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.lifecycle import State
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.errors import FinalGatewayError
 from tests.fakes.crash_points import Killed
 from tests.fakes.desktops import ACCOUNT

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.accounts.account import PaymentMode
-from chalicelib.billing.run import RunState
+from chalicelib.billing.invoices.run import RunState
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.messages import Queue
 from chalicelib.foundation.tables import Put, Write

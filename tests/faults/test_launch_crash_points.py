@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.desktops.access_code import link_digest
-from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.machines import LaunchRequest
+from chalicelib.desktops.clouds.machines import LaunchRequest
+from chalicelib.desktops.model.access_code import link_digest
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.messages import Message, Queue
 from tests.fakes.crash_points import Killed, KillSwitch, Mortal
 from tests.fakes.desktops import ACCOUNT, Renting

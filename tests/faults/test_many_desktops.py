@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.accounts.account import Account, User
-from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.machines import LaunchRequest
+from chalicelib.desktops.clouds.machines import LaunchRequest
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.unit_of_work import retry_on_conflict

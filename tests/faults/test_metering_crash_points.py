@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal

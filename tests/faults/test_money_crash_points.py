@@ -11,10 +11,10 @@ from functools import partial
 
 import pytest
 
-from chalicelib.payments.closing import Period
-from chalicelib.payments.ledger import BALANCE
-from chalicelib.payments.payment import PaymentState
-from chalicelib.payments.refund_order import RefundState
+from chalicelib.payments.closings.closing import Period
+from chalicelib.payments.money.ledger import BALANCE
+from chalicelib.payments.money.payment import PaymentState
+from chalicelib.payments.money.refund_order import RefundState
 from tests.fakes.crash_points import Killed, KillSwitch, Mortal
 from tests.fakes.payments import ACCOUNT, INVOICE, Collecting
 

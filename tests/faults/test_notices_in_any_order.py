@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.payments.payment import PaymentState
-from chalicelib.payments.processor import Charge, ChargeStatus, Event
+from chalicelib.payments.money.payment import PaymentState
+from chalicelib.payments.stripe.processor import Charge, ChargeStatus, Event
 from tests.fakes.card_processor import ALWAYS_AUTHENTICATES, DECLINED_LATER, GOOD
 from tests.fakes.payments import ACCOUNT, INVOICE, RETURN_URL, Collecting
 

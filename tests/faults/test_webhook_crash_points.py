@@ -5,8 +5,8 @@ from contextlib import suppress
 
 import pytest
 
-from chalicelib.payments.payment import PaymentState
-from chalicelib.payments.processor import Event
+from chalicelib.payments.money.payment import PaymentState
+from chalicelib.payments.stripe.processor import Event
 from tests.fakes.card_processor import ALWAYS_AUTHENTICATES
 from tests.fakes.crash_points import Killed, KillSwitch, Mortal
 from tests.fakes.payments import ACCOUNT, INVOICE, RETURN_URL, Collecting

@@ -10,7 +10,7 @@ from botocore import xform_name
 
 from chalicelib.foundation.measures import Measure
 from chalicelib.foundation.messages import Queue
-from chalicelib.payments.webhook_service import CARD_EVENTS, PAYMENT_EVENTS
+from chalicelib.payments.collection.webhook_service import CARD_EVENTS, PAYMENT_EVENTS
 from chalicelib.schedule import JOBS
 from infra import restore, watching
 from infra.alarms import Alarm, all_alarms

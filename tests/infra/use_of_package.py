@@ -84,12 +84,12 @@ def texts() -> None:
 
 def documents() -> None:
     """Draw a document with our fonts."""
-    from chalicelib.foundation import pdf
+    from chalicelib.paper import pdf
 
     assert pdf
     import fpdf
 
-    from chalicelib.foundation.pdf_paper import _FONTS
+    from chalicelib.paper.sheet import _FONTS
 
     paper = fpdf.FPDF()
     paper.add_page()

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.machines import MachineStatus
+from chalicelib.desktops.clouds.machines import MachineStatus
+from chalicelib.desktops.model.lifecycle import State
 from infra.local.machine_events import MachineEvents
 from tests.fakes.desktops import ACCOUNT, Renting
 

@@ -14,8 +14,8 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.desktops.machines import LaunchRequest, MachineStatus
-from chalicelib.desktops.workspaces_provider import WorkspacesProvider
+from chalicelib.desktops.clouds.machines import LaunchRequest, MachineStatus
+from chalicelib.desktops.clouds.workspaces_provider import WorkspacesProvider
 from infra.local.processes import (
     HOST,
     REGION,

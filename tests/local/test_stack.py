@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.machines import MachineStatus
+from chalicelib.desktops.clouds.machines import MachineStatus
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.lifecycle import State
 from infra.local.attach import local_services
 from infra.local.processes import ROOT
 from infra.local.provisioning import PREFIX, local_access

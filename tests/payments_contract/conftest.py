@@ -9,8 +9,8 @@ import pytest
 import requests
 import stripe
 
-from chalicelib.payments.processor import CardProcessor
-from chalicelib.payments.stripe_gateway import StripeGateway
+from chalicelib.payments.stripe.processor import CardProcessor
+from chalicelib.payments.stripe.stripe_gateway import StripeGateway
 from infra.local.stripe_simulator import StripeSimulator
 from tests.fakes.card_processor import FakeCardProcessor
 from tests.fakes.clock import StoppedClock

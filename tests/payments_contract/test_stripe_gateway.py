@@ -6,8 +6,8 @@ import pytest
 import stripe
 
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
-from chalicelib.payments.payment import PaymentState
-from chalicelib.payments.processor import (
+from chalicelib.payments.money.payment import PaymentState
+from chalicelib.payments.stripe.processor import (
     Attempt,
     BadWebhook,
     CardUnusable,
@@ -16,7 +16,7 @@ from chalicelib.payments.processor import (
     ChargeStatus,
     SavedCard,
 )
-from chalicelib.payments.stripe_gateway import StripeGateway
+from chalicelib.payments.stripe.stripe_gateway import StripeGateway
 from tests.fakes.card_processor import ALWAYS_AUTHENTICATES, DECLINED_LATER, GOOD
 from tests.fakes.payments import ACCOUNT, INVOICE, RETURN_URL, Collecting
 from tests.payments_contract.conftest import Side, StripeSide

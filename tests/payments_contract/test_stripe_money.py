@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.foundation.errors import FinalGatewayError
-from chalicelib.payments.processor import (
+from chalicelib.payments.stripe.processor import (
     Attempt,
     Charge,
     ChargeRequest,

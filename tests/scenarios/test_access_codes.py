@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.accounts.account import Role
-from chalicelib.desktops.access_code import AccessLinkError, RevealedCode
-from chalicelib.desktops.desktop import Operation
+from chalicelib.desktops.model.access_code import AccessLinkError, RevealedCode
+from chalicelib.desktops.model.desktop import Operation
 from chalicelib.foundation.errors import DomainError
 from tests.fakes.desktops import ACCOUNT, Renting
 

@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
-from chalicelib.billing.contract import Commitment, ContractBilling
-from chalicelib.billing.run import RunState
+from chalicelib.billing.contracts.contract import Commitment, ContractBilling
+from chalicelib.billing.invoices.run import RunState
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
-from chalicelib.payments.payment import CollectionState, PaymentState
-from chalicelib.payments.transfer_service import ReceivedTransfer
+from chalicelib.payments.money.payment import CollectionState, PaymentState
+from chalicelib.payments.transfers.service import ReceivedTransfer
 from tests.fakes.billing import BillingWorld, a_desktop
 from tests.fakes.clock import paris
 from tests.fakes.contracts import a_contract

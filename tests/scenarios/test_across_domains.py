@@ -10,12 +10,12 @@ from datetime import date
 import pytest
 
 from chalicelib.accounts.account import Account, PaymentMode
-from chalicelib.billing.tax_status import NumberState
-from chalicelib.desktops.lifecycle import State
+from chalicelib.billing.vat.tax_status import NumberState
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.clock import today
 from chalicelib.orders.request import LineRequest
-from chalicelib.payments.payment import PaymentState
-from chalicelib.payments.transfer_service import ReceivedTransfer
+from chalicelib.payments.money.payment import PaymentState
+from chalicelib.payments.transfers.service import ReceivedTransfer
 from chalicelib.schedule import JOBS
 from tests.fakes.accounts import an_account
 from tests.fakes.card_processor import ALWAYS_AUTHENTICATES, DECLINED_LATER

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.lifecycle import HELD, OVER, TRANSITIONS, Event, State
-from chalicelib.desktops.machines import MachineStatus
-from chalicelib.desktops.measures import held_state
+from chalicelib.desktops.clouds.machines import MachineStatus
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.lifecycle import HELD, OVER, TRANSITIONS, Event, State
+from chalicelib.desktops.model.measures import held_state
 from chalicelib.foundation.errors import DomainError, FinalGatewayError, TemporaryGatewayError
 from tests.fakes.desktops import ACCOUNT, Renting
 

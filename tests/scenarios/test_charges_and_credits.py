@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from chalicelib.billing.charges import ChargeState
-from chalicelib.billing.invoice_json import invoice_json, read_invoice
-from chalicelib.billing.service_credits import use_of
+from chalicelib.billing.charges.charge import ChargeState
+from chalicelib.billing.charges.service_credits import use_of
+from chalicelib.billing.invoices.invoice_json import invoice_json, read_invoice
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError

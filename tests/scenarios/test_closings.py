@@ -13,10 +13,10 @@ import pytest
 from chalicelib.foundation.errors import DomainError, FieldErrors, TemporaryGatewayError
 from chalicelib.foundation.measures import Measure, collecting
 from chalicelib.foundation.tables import Delete, Put
-from chalicelib.payments.closing import Closing, Period, digest_of
-from chalicelib.payments.difference import DifferenceKind
-from chalicelib.payments.ledger_storage import MoneyRecord
-from chalicelib.payments.record_json import from_json, to_json
+from chalicelib.payments.closings.closing import Closing, Period, digest_of
+from chalicelib.payments.money.ledger_storage import MoneyRecord
+from chalicelib.payments.money.record_json import from_json, to_json
+from chalicelib.payments.reconciliation.difference import DifferenceKind
 from tests.fakes.outside import InMemorySigner
 from tests.fakes.payments import ACCOUNT, INVOICE, Collecting
 

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.foundation.errors import DomainError, NotFoundError, TemporaryGatewayError
 from chalicelib.foundation.messages import Queue
-from chalicelib.payments.payment import PaymentState
+from chalicelib.payments.money.payment import PaymentState
 from tests.fakes.card_processor import ALWAYS_AUTHENTICATES, DECLINED_LATER, GOOD
 from tests.fakes.payments import ACCOUNT, INVOICE, OTHER_ACCOUNT, RETURN_URL, Collecting
 

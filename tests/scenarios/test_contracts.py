@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib.billing.contract import Contract, ContractBilling, ContractState, Phase
-from chalicelib.billing.contract_service import ContractService
-from chalicelib.billing.contract_storage import ContractStorage
-from chalicelib.billing.contract_terms import ContractTerms
-from chalicelib.billing.invoice import Invoice
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.billing.contracts.contract import Contract, ContractBilling, ContractState, Phase
+from chalicelib.billing.contracts.service import ContractService
+from chalicelib.billing.contracts.storage import ContractStorage
+from chalicelib.billing.contracts.terms import ContractTerms
+from chalicelib.billing.invoices.invoice import Invoice
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import FieldErrors
 from chalicelib.foundation.ids import AccountId

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.billing.credit_note_json import credit_note_json, read_credit_note
-from chalicelib.billing.credit_rules import CreditRequest, credit_left
-from chalicelib.billing.invoice import Invoice
+from chalicelib.billing.credits.credit_rules import CreditRequest, credit_left
+from chalicelib.billing.invoices.credit_note_json import credit_note_json, read_credit_note
+from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.ids import AccountId
@@ -164,7 +164,7 @@ def test_whatever_is_asked_an_invoice_is_never_credited_above_itself(
     world = invoiced()
     base = world.the_invoice()
     line = base.lines[0]
-    from chalicelib.billing.totals import document_totals
+    from chalicelib.billing.invoices.totals import document_totals
 
     lines = tuple(
         replace(

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from chalicelib.desktops.desktop import Operation, OptionsFrom
-from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.options import MOST_CHANGES, check_options
-from chalicelib.desktops.usage_history import charged_items
+from chalicelib.desktops.model.desktop import Operation, OptionsFrom
+from chalicelib.desktops.model.lifecycle import State
+from chalicelib.desktops.model.options import MOST_CHANGES, check_options
+from chalicelib.desktops.model.usage_history import charged_items
 from chalicelib.foundation.errors import DomainError, FieldErrors, FinalGatewayError
 from tests.fakes.clock import paris
 from tests.fakes.desktops import ACCOUNT, Renting

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.accounts.account import Role
-from chalicelib.desktops.desktop import Operation
-from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.machines import MachineStatus
-from chalicelib.desktops.visibility import may_use, visible
+from chalicelib.desktops.clouds.machines import MachineStatus
+from chalicelib.desktops.connection.visibility import may_use, visible
+from chalicelib.desktops.model.desktop import Operation
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.errors import (
     DomainError,
     FieldErrors,

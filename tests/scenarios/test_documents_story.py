@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 
 from chalicelib.accounts.account import AccountKind, PaymentMode
-from chalicelib.billing.credit_note import CreditNote
-from chalicelib.billing.document_record import Document, digest, xml_key
-from chalicelib.billing.document_storage import DocumentStorage
-from chalicelib.billing.documents_service import InvoiceDocumentsService
-from chalicelib.billing.facturx import Paid
-from chalicelib.billing.invoice import Invoice
-from chalicelib.billing.platform_service import PlatformService
-from chalicelib.billing.platform_status import StatusCode
-from chalicelib.billing.sales_storage import SalesStorage
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.billing.invoices.credit_note import CreditNote
+from chalicelib.billing.invoices.invoice import Invoice
+from chalicelib.billing.papers.document_record import Document, digest, xml_key
+from chalicelib.billing.papers.document_storage import DocumentStorage
+from chalicelib.billing.papers.documents_service import InvoiceDocumentsService
+from chalicelib.billing.papers.facturx import Paid
+from chalicelib.billing.papers.platform_status import StatusCode
+from chalicelib.billing.platform.service import PlatformService
+from chalicelib.billing.sales.storage import SalesStorage
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import (
     DomainError,

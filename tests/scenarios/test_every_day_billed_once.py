@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.billing.usage_lines import Key
-from chalicelib.desktops.usage_history import charged_items
+from chalicelib.billing.drafts.usage_lines import Key
+from chalicelib.desktops.model.usage_history import charged_items
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.ids import AccountId

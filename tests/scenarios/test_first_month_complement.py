@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from chalicelib.accounts.account import AccountKind
-from chalicelib.billing.complement import complement_lines
-from chalicelib.billing.vat import VatTreatment
+from chalicelib.billing.drafts.complement import complement_lines
+from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
 from chalicelib.legal.policies import FIRST_MONTH_FULL

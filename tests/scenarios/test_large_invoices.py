@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.billing.line_pages import LINES_A_PAGE, LINES_INLINE, split, whole
+from chalicelib.billing.invoices.line_pages import LINES_A_PAGE, LINES_INLINE, split, whole
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.records import Record

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chalicelib.billing.drafting import DraftBasis, draft_of
-from chalicelib.billing.vat import vat_of
-from chalicelib.desktops.lifecycle import State
+from chalicelib.billing.drafts.drafting import DraftBasis, draft_of
+from chalicelib.billing.vat.rules import vat_of
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.messages import Queue
 from chalicelib.orders.order import OrderState

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from chalicelib.accounts.account import PaymentMode
-from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.orders.order import OrderState
 from chalicelib.orders.service import OrderService
-from chalicelib.payments.payment import PaymentState, PaymentStatus
-from chalicelib.payments.running_costs import AccountCosts
+from chalicelib.payments.cards.running_costs import AccountCosts
+from chalicelib.payments.money.payment import PaymentState, PaymentStatus
 from tests.fakes.billing import BillingWorld, a_desktop, an_account
 from tests.fakes.ordering import KEY, Ordering, a_request
 

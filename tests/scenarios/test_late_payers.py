@@ -9,10 +9,10 @@ import pytest
 
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.foundation.messages import Queue
-from chalicelib.payments.claim import ClaimKind
-from chalicelib.payments.dunning_steps import DunningPolicy
-from chalicelib.payments.late_rates import LateRate, UnknownRateError
-from chalicelib.payments.payment import PaymentState
+from chalicelib.payments.late.rates import LateRate, UnknownRateError
+from chalicelib.payments.money.claim import ClaimKind
+from chalicelib.payments.money.payment import PaymentState
+from chalicelib.payments.terms.dunning_steps import DunningPolicy
 from tests.fakes.card_processor import DECLINED_LATER, GOOD
 from tests.fakes.payments import ACCOUNT, INVOICE, RETURN_URL, Collecting
 

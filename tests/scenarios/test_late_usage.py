@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.billing.run import RunState
-from chalicelib.billing.service import BillingService
+from chalicelib.billing.drafts.service import BillingService
+from chalicelib.billing.invoices.run import RunState
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import TemporaryGatewayError
 from chalicelib.foundation.ids import AccountId

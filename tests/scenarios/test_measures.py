@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.machines import MachineStatus
+from chalicelib.desktops.clouds.machines import MachineStatus
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from tests.fakes.desktops import ACCOUNT, Renting
 

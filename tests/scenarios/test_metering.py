@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.desktops.lifecycle import State
+from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError, FinalGatewayError
 from chalicelib.metering.usage import UsageDay

@@ -3,9 +3,9 @@
 import pytest
 
 from chalicelib.accounts.account import AccountKind, PaymentMode
-from chalicelib.billing.line_text import explained
-from chalicelib.billing.run import RunState
-from chalicelib.billing.storage import BillingRecord
+from chalicelib.billing.invoices.line_text import explained
+from chalicelib.billing.invoices.run import RunState
+from chalicelib.billing.invoices.storage import BillingRecord
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError, NotFoundError, TemporaryGatewayError
 from chalicelib.foundation.ids import AccountId

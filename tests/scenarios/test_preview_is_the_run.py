@@ -9,11 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.accounts.account import AccountKind
-from chalicelib.billing.contract import Commitment, Contract, ContractBilling, ContractState
-from chalicelib.billing.invoice import Draft, Invoice
+from chalicelib.billing.contracts.contract import (
+    Commitment,
+    Contract,
+    ContractBilling,
+    ContractState,
+)
+from chalicelib.billing.invoices.invoice import Draft, Invoice
 from chalicelib.catalogue.catalogue import Label
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId, ContractId
 from tests.fakes.billing import BillingWorld, a_desktop, an_account

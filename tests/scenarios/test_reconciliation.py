@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.desktops.connection import browser_address
-from chalicelib.desktops.findings import FindingKind
-from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.machines import LaunchRequest, MachineStatus
-from chalicelib.desktops.usage_history import charged_items
+from chalicelib.desktops.clouds.machines import LaunchRequest, MachineStatus
+from chalicelib.desktops.connection.ways import browser_address
+from chalicelib.desktops.model.lifecycle import State
+from chalicelib.desktops.model.usage_history import charged_items
+from chalicelib.desktops.reconciliation.findings import FindingKind
 from chalicelib.foundation.errors import DomainError, TemporaryGatewayError
 from chalicelib.foundation.messages import Queue
 from tests.fakes.desktops import ACCOUNT, Renting

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.billing.sales_closing import SalesClosing
-from chalicelib.billing.storage import BillingRecord
+from chalicelib.billing.invoices.storage import BillingRecord
+from chalicelib.billing.sales.closing import SalesClosing
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.messages import Queue

@@ -6,10 +6,10 @@ import pytest
 
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
-from chalicelib.payments.ledger import BALANCE, SettlementKind, money_of
-from chalicelib.payments.payment import PaymentState
-from chalicelib.payments.refund_order import RefundState
-from chalicelib.payments.transfer_service import ReceivedTransfer
+from chalicelib.payments.money.ledger import BALANCE, SettlementKind, money_of
+from chalicelib.payments.money.payment import PaymentState
+from chalicelib.payments.money.refund_order import RefundState
+from chalicelib.payments.transfers.service import ReceivedTransfer
 from tests.fakes.payments import ACCOUNT, INVOICE, OTHER_ACCOUNT, RETURN_URL, Collecting
 
 OPERATOR = "operator:usr_test"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Queue

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from chalicelib.accounts.account import Account, AccountKind
-from chalicelib.billing.credit_note import CreditNote
-from chalicelib.billing.invoice import Invoice
-from chalicelib.billing.oss_service import OssService
-from chalicelib.billing.tax_status import NumberState
-from chalicelib.billing.vat_service import VatService
-from chalicelib.billing.vat_storage import VatStorage
+from chalicelib.billing.invoices.credit_note import CreditNote
+from chalicelib.billing.invoices.invoice import Invoice
+from chalicelib.billing.one_stop_shop.oss_service import OssService
+from chalicelib.billing.one_stop_shop.vat_service import VatService
+from chalicelib.billing.one_stop_shop.vat_storage import VatStorage
+from chalicelib.billing.vat.tax_status import NumberState
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors

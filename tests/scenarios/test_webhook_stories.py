@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.payments.ledger import SettlementKind
-from chalicelib.payments.payment import PaymentState
-from chalicelib.payments.processor import BadWebhook, ChargeRequest, Event
+from chalicelib.payments.money.ledger import SettlementKind
+from chalicelib.payments.money.payment import PaymentState
+from chalicelib.payments.stripe.processor import BadWebhook, ChargeRequest, Event
 from tests.fakes.card_processor import SECRET, sign
 from tests.fakes.payments import ACCOUNT, INVOICE, OTHER_ACCOUNT, Collecting
 

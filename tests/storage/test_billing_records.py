@@ -5,25 +5,31 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.billing.charges import ChargeState, OneOffCharge
-from chalicelib.billing.contract import Contract
-from chalicelib.billing.contract_storage import ContractStorage
-from chalicelib.billing.credit_note import Credited, CreditLine, CreditNote
-from chalicelib.billing.document_record import StoredDocument
-from chalicelib.billing.document_storage import DocumentStorage
-from chalicelib.billing.invoice import Draft, Invoice, InvoiceLine, InvoiceState, invoice_id_of
-from chalicelib.billing.ledger_storage import LedgerStorage
-from chalicelib.billing.line_pages import LINES_INLINE
-from chalicelib.billing.numbering import Series
-from chalicelib.billing.oss import OssLine, OssMonth
-from chalicelib.billing.platform_status import PlatformStatus
-from chalicelib.billing.sales_closing import SalesClosing
-from chalicelib.billing.sales_journal import SalesRow, SalesSummary
-from chalicelib.billing.sales_storage import SalesStorage
-from chalicelib.billing.service_credits import ServiceCredit
-from chalicelib.billing.storage import BillingStorage
-from chalicelib.billing.tax_status import TaxStatus
-from chalicelib.billing.vat_storage import VatStorage
+from chalicelib.billing.charges.charge import ChargeState, OneOffCharge
+from chalicelib.billing.charges.ledger_storage import LedgerStorage
+from chalicelib.billing.charges.service_credits import ServiceCredit
+from chalicelib.billing.contracts.contract import Contract
+from chalicelib.billing.contracts.storage import ContractStorage
+from chalicelib.billing.invoices.credit_note import Credited, CreditLine, CreditNote
+from chalicelib.billing.invoices.invoice import (
+    Draft,
+    Invoice,
+    InvoiceLine,
+    InvoiceState,
+    invoice_id_of,
+)
+from chalicelib.billing.invoices.line_pages import LINES_INLINE
+from chalicelib.billing.invoices.numbering import Series
+from chalicelib.billing.invoices.storage import BillingStorage
+from chalicelib.billing.one_stop_shop.oss import OssLine, OssMonth
+from chalicelib.billing.one_stop_shop.vat_storage import VatStorage
+from chalicelib.billing.papers.document_record import StoredDocument
+from chalicelib.billing.papers.document_storage import DocumentStorage
+from chalicelib.billing.papers.platform_status import PlatformStatus
+from chalicelib.billing.sales.closing import SalesClosing
+from chalicelib.billing.sales.journal import SalesRow, SalesSummary
+from chalicelib.billing.sales.storage import SalesStorage
+from chalicelib.billing.vat.tax_status import TaxStatus
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import ConflictError
 from chalicelib.foundation.ids import AccountId, InvoiceId

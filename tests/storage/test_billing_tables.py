@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.billing.issue import ISSUE_AT_ONCE
-from chalicelib.billing.run import RunState
+from chalicelib.billing.invoices.run import RunState
+from chalicelib.billing.issuing.issue import ISSUE_AT_ONCE
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import ConflictError

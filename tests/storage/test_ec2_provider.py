@@ -9,10 +9,15 @@ from functools import lru_cache
 import pytest
 from moto import mock_aws
 
-from chalicelib.desktops.ec2_launch import launch_arguments
-from chalicelib.desktops.ec2_provider import Ec2Provider
-from chalicelib.desktops.machines import UNKNOWN, LaunchRequest, MachineProvider, MachineStatus
-from chalicelib.desktops.ssm_secrets_gateway import SsmMachineSecrets
+from chalicelib.desktops.clouds.ec2_launch import launch_arguments
+from chalicelib.desktops.clouds.ec2_provider import Ec2Provider
+from chalicelib.desktops.clouds.machines import (
+    UNKNOWN,
+    LaunchRequest,
+    MachineProvider,
+    MachineStatus,
+)
+from chalicelib.desktops.clouds.ssm_secrets_gateway import SsmMachineSecrets
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 from tests.fakes.machines import FakeMachines

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
-from chalicelib.desktops.cloud_faults import fault_of
-from chalicelib.desktops.ec2_provider import Ec2Provider
+from chalicelib.desktops.clouds.cloud_faults import fault_of
+from chalicelib.desktops.clouds.ec2_provider import Ec2Provider
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.desktops.access_code import AccessCode, AccessLink
-from chalicelib.desktops.desktop import Desktop, Mark
-from chalicelib.desktops.findings import Finding
-from chalicelib.desktops.findings_storage import FindingsStorage
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.desktops.model.access_code import AccessCode, AccessLink
+from chalicelib.desktops.model.desktop import Desktop, Mark
+from chalicelib.desktops.model.storage import DesktopStorage
+from chalicelib.desktops.reconciliation.findings import Finding
+from chalicelib.desktops.reconciliation.findings_storage import FindingsStorage
 from chalicelib.equipment.cases import PodCase
 from chalicelib.equipment.dispatch import Dispatch, Slot
 from chalicelib.equipment.pod import Pod

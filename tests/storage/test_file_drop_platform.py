@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.billing.platform_file_drop_gateway import FileDropPlatform
+from chalicelib.billing.platform.file_drop_gateway import FileDropPlatform
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.errors import TemporaryGatewayError
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from chalicelib.desktops.ssm_secrets_gateway import SsmMachineSecrets
+from chalicelib.desktops.clouds.ssm_secrets_gateway import SsmMachineSecrets
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.documents import Documents, S3Documents
 from chalicelib.foundation.messages import Message, Queue, Queues

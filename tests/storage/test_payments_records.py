@@ -9,29 +9,29 @@ import pytest
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import ConflictError
 from chalicelib.foundation.tables import Tables
-from chalicelib.payments.card_storage import CardsStorage
-from chalicelib.payments.claim import Claim
-from chalicelib.payments.closing import Closing, Period
-from chalicelib.payments.closing_storage import ClosingStorage
-from chalicelib.payments.difference import Difference, ReconciliationRun
-from chalicelib.payments.dispute import Dispute
-from chalicelib.payments.dunning_steps import Dunning
-from chalicelib.payments.dunning_storage import DunningStorage
-from chalicelib.payments.ledger import Settlement, SettlementKind
-from chalicelib.payments.ledger_storage import LedgerStorage
-from chalicelib.payments.payment import (
+from chalicelib.payments.cards.storage import CardsStorage
+from chalicelib.payments.closings.closing import Closing, Period
+from chalicelib.payments.closings.storage import ClosingStorage
+from chalicelib.payments.late.dunning_storage import DunningStorage
+from chalicelib.payments.late.suspension import Suspension, SuspensionState
+from chalicelib.payments.money.claim import Claim
+from chalicelib.payments.money.dispute import Dispute
+from chalicelib.payments.money.ledger import Settlement, SettlementKind
+from chalicelib.payments.money.ledger_storage import LedgerStorage
+from chalicelib.payments.money.payment import (
     Card,
     Collection,
     CollectionState,
     InvoicePlace,
     PayingCustomer,
 )
-from chalicelib.payments.processor import Event
-from chalicelib.payments.reconciliation_storage import ReconciliationStorage
-from chalicelib.payments.refund_order import RefundOrder, RefundState
-from chalicelib.payments.storage import PaymentsStorage
-from chalicelib.payments.suspension import Suspension, SuspensionState
-from chalicelib.payments.transfer import AccountBalance, Transfer
+from chalicelib.payments.money.refund_order import RefundOrder, RefundState
+from chalicelib.payments.money.storage import PaymentsStorage
+from chalicelib.payments.money.transfer import AccountBalance, Transfer
+from chalicelib.payments.reconciliation.difference import Difference, ReconciliationRun
+from chalicelib.payments.reconciliation.storage import ReconciliationStorage
+from chalicelib.payments.stripe.processor import Event
+from chalicelib.payments.terms.dunning_steps import Dunning
 from tests.fakes.filled import filled, sparse
 from tests.storage.kept import Again, Kept
 

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.foundation.aws import AwsAccess
-from chalicelib.payments.payment import PaymentState
+from chalicelib.payments.money.payment import PaymentState
 from tests.fakes.payments import ACCOUNT, INVOICE, Collecting
 from tests.storage.conftest import make_tables
 

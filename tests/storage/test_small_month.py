@@ -7,17 +7,17 @@ from functools import cached_property
 import pytest
 
 from chalicelib.accounts.account import Account, PaymentMode
-from chalicelib.billing.invoice import Invoice
-from chalicelib.billing.invoice_json import invoice_json
-from chalicelib.desktops.storage import DesktopStorage
+from chalicelib.billing.invoices.invoice import Invoice
+from chalicelib.billing.invoices.invoice_json import invoice_json
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.dynamodb import DynamoTables
 from chalicelib.foundation.messages import Queue
 from chalicelib.orders.request import LineRequest
-from chalicelib.payments.closing import Period
-from chalicelib.payments.payment import PaymentState
-from chalicelib.payments.transfer_service import ReceivedTransfer
+from chalicelib.payments.closings.closing import Period
+from chalicelib.payments.money.payment import PaymentState
+from chalicelib.payments.transfers.service import ReceivedTransfer
 from chalicelib.queues import HANDLERS
 from chalicelib.wiring import Services
 from infra.resources import TABLES

@@ -8,8 +8,8 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from chalicelib.desktops.machines import LaunchRequest, MachineStatus
-from chalicelib.desktops.workspaces_provider import WorkspacesProvider
+from chalicelib.desktops.clouds.machines import LaunchRequest, MachineStatus
+from chalicelib.desktops.clouds.workspaces_provider import WorkspacesProvider
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.billing.contract import ContractBilling, ContractState, Phase
-from chalicelib.billing.contract_billing import (
+from chalicelib.billing.contracts.billing import (
     commitment_lines,
     coverage,
     covered,
     late_rate_of,
     terms_days_of,
 )
-from chalicelib.billing.contract_reminders import reminder_due, reminder_window
-from chalicelib.billing.vat import VatTreatment
+from chalicelib.billing.contracts.contract import ContractBilling, ContractState, Phase
+from chalicelib.billing.contracts.reminders import reminder_due, reminder_window
+from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError
 from chalicelib.metering.usage import UsageDay, UsageItem

@@ -3,9 +3,9 @@
 import pytest
 
 from chalicelib.foundation.csv_cells import euros_cell, text_cell
-from chalicelib.payments.claim import ClaimKind
-from chalicelib.payments.csv_words import nature_of
-from chalicelib.payments.ledger import SettlementKind
+from chalicelib.payments.money.claim import ClaimKind
+from chalicelib.payments.money.ledger import SettlementKind
+from chalicelib.payments.statements.csv_words import nature_of
 
 
 @pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+33", "-1", "@SUM(A1)", "\t=1", "＝1"])  # noqa: RUF001

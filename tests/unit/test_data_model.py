@@ -17,7 +17,7 @@ _KEY = re.compile(r"[A-Z][A-Z_]{2,}(?=#|$)")
 
 def written(domain: str) -> set[str]:
     """Give the words of the keys in a domain's storage modules."""
-    modules = (ROOT / "chalicelib" / domain).glob("*storage.py")
+    modules = (ROOT / "chalicelib" / domain).rglob("*storage.py")
     return {key for module in modules for text in texts(module) for key in _KEY.findall(text)}
 
 

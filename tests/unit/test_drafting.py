@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.billing.drafting import DraftBasis, draft_of
-from chalicelib.billing.invoice import Draft
-from chalicelib.billing.invoice_json import draft_json, read_draft
-from chalicelib.billing.line_text import billed_quantity, explained
-from chalicelib.billing.vat import vat_of
-from chalicelib.desktops.desktop import Desktop
+from chalicelib.billing.drafts.drafting import DraftBasis, draft_of
+from chalicelib.billing.invoices.invoice import Draft
+from chalicelib.billing.invoices.invoice_json import draft_json, read_draft
+from chalicelib.billing.invoices.line_text import billed_quantity, explained
+from chalicelib.billing.vat.rules import vat_of
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.ids import AccountId

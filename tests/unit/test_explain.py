@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.billing.line_text import explain as sentence_of
+from chalicelib.billing.invoices.line_text import explain as sentence_of
 from chalicelib.calculations.case import BadCaseError
 from chalicelib.explain import TOPICS, explain
 from chalicelib.foundation.civil_time import BillingMonth

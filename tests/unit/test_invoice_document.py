@@ -7,16 +7,16 @@ from datetime import date
 import pytest
 
 from chalicelib.accounts.account import AccountKind, PaymentMode
-from chalicelib.billing.credit_rules import CreditRequest
-from chalicelib.billing.invoice import Invoice
-from chalicelib.billing.invoice_pdf import facts_of, invoice_pdf, totals_of_document
-from chalicelib.billing.line_text import explain
-from chalicelib.billing.numbering import due_on, invoice_number
-from chalicelib.billing.paper_rows import rows_of, rows_of_document
-from chalicelib.billing.party_text import buyer_lines, seller_lines
-from chalicelib.foundation.french_text import money_text
+from chalicelib.billing.credits.credit_rules import CreditRequest
+from chalicelib.billing.invoices.invoice import Invoice
+from chalicelib.billing.invoices.line_text import explain
+from chalicelib.billing.invoices.numbering import due_on, invoice_number
+from chalicelib.billing.papers.invoice_pdf import facts_of, invoice_pdf, totals_of_document
+from chalicelib.billing.papers.paper_rows import rows_of, rows_of_document
+from chalicelib.billing.papers.party_text import buyer_lines, seller_lines
 from chalicelib.foundation.money import from_cents
-from chalicelib.foundation.pdf import Group, Row
+from chalicelib.paper.pdf import Group, Row
+from chalicelib.texts.french_text import money_text
 from tests.fakes.billing import SELLER, BillingWorld, a_desktop, an_account
 
 

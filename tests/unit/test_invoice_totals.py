@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.billing.totals import totals_of
-from chalicelib.billing.vat import VatTreatment
+from chalicelib.billing.invoices.totals import totals_of
+from chalicelib.billing.vat.rules import VatTreatment
 
 TWENTY, REDUCED = VatTreatment(Decimal(20)), VatTreatment(Decimal("8.5"))
 NONE = VatTreatment(Decimal(0), "E", "TVA non applicable")

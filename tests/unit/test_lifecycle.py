@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.desktops.desktop import Desktop, Tariff
-from chalicelib.desktops.lifecycle import OVER, TRANSITIONS, Event, State, allows, move
+from chalicelib.desktops.model.desktop import Desktop, Tariff
+from chalicelib.desktops.model.lifecycle import OVER, TRANSITIONS, Event, State, allows, move
 from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.ids import AccountId
 

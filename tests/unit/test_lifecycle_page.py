@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.desktops.lifecycle import TRANSITIONS
+from chalicelib.desktops.model.lifecycle import TRANSITIONS
 from infra.lifecycle import PAGE, drawn
 
 

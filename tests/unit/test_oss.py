@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.billing.oss import WHOLE_MONTH, OssLine, by_country_and_rate, decide, total_cents
+from chalicelib.billing.one_stop_shop.oss import (
+    WHOLE_MONTH,
+    OssLine,
+    by_country_and_rate,
+    decide,
+    total_cents,
+)
 from chalicelib.foundation.civil_time import BillingMonth
 
 NOVEMBER = BillingMonth.parse("2026-11")

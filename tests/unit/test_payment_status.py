@@ -4,8 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.payments.ledger import Settlement, SettlementKind
-from chalicelib.payments.payment import Collection, CollectionState, PaymentState, payment_status
+from chalicelib.payments.money.ledger import Settlement, SettlementKind
+from chalicelib.payments.money.payment import (
+    Collection,
+    CollectionState,
+    PaymentState,
+    payment_status,
+)
 from tests.fakes.clock import paris
 
 NOW = paris("2026-11-01 06:00")

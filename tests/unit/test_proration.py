@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.billing.proration import prorate
+from chalicelib.billing.invoices.proration import prorate
 from chalicelib.foundation.civil_time import BillingMonth
 
 FEBRUARY, APRIL = BillingMonth(2026, 2), BillingMonth(2026, 4)

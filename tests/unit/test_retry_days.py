@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.foundation.civil_time import paris_day
-from chalicelib.payments.payment import Collection, CollectionState
-from chalicelib.payments.retry_days import next_retry_on, retry_due_on
+from chalicelib.payments.collection.retry_days import next_retry_on, retry_due_on
+from chalicelib.payments.money.payment import Collection, CollectionState
 from tests.fakes.clock import paris
 
 FIRST = paris("2026-11-01 05:00")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.billing.run import RunEntry, RunState
-from chalicelib.billing.run_comparison import compare
+from chalicelib.billing.invoices.run import RunEntry, RunState
+from chalicelib.billing.issuing.run_comparison import compare
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
 

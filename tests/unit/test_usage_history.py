@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.desktops.desktop import Desktop, Tariff
-from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.usage_history import ChargedItem, charged_days, charged_items
+from chalicelib.desktops.model.desktop import Desktop, Tariff
+from chalicelib.desktops.model.lifecycle import State
+from chalicelib.desktops.model.usage_history import ChargedItem, charged_days, charged_items
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.ids import AccountId
 from tests.fakes.clock import paris

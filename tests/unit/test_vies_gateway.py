@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.billing.vies import Consultation, ViesUnavailableError
-from chalicelib.billing.vies_gateway import ADDRESS, ViesGateway
+from chalicelib.billing.vat.vies import Consultation, ViesUnavailableError
+from chalicelib.billing.vat.vies_gateway import ADDRESS, ViesGateway
 
 ANSWERS = Path(__file__).parent / "vies"
 SELLER = "FR68900000001"

@@ -7,14 +7,14 @@ from typing import Any, Literal
 from chalice.app import Response
 from pydantic import Field
 
-from chalicelib.billing.charges import ONE_OFF_KINDS, ChargeState
-from chalicelib.billing.charges_service import MOST_CENTS
-from chalicelib.billing.service_credits import ServiceCredit
+from chalicelib.billing.charges.charge import ONE_OFF_KINDS, ChargeState
+from chalicelib.billing.charges.service import MOST_CENTS
+from chalicelib.billing.charges.service_credits import ServiceCredit
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.console.forms import Form, read_form
 from chalicelib.console.operator.euros import read_cents
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors

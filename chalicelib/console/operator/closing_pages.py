@@ -8,7 +8,7 @@ from chalicelib.console.downloads import file_answer
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import NotFoundError
-from chalicelib.payments.closing import Period
+from chalicelib.payments.closings.closing import Period
 
 _YEAR = re.compile(r"2[0-9]{3}")
 

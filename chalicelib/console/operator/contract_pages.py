@@ -7,8 +7,8 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.accounts.account import Account
-from chalicelib.billing.contract import Contract, ContractBilling
-from chalicelib.billing.contract_terms import MOST_COMMITTED, ContractTerms
+from chalicelib.billing.contracts.contract import Contract, ContractBilling
+from chalicelib.billing.contracts.terms import MOST_COMMITTED, ContractTerms
 from chalicelib.console.contract_pages import terms_shown, use_of
 from chalicelib.console.operator.typed_fields import TypedFields
 from chalicelib.console.visit import Visit

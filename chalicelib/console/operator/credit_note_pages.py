@@ -4,8 +4,8 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.billing.credit_rules import CreditLeft, CreditRequest
-from chalicelib.billing.invoice import Invoice
+from chalicelib.billing.credits.credit_rules import CreditLeft, CreditRequest
+from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.console.invoice_pages import credit_note_shown, invoice_shown
 from chalicelib.console.operator.euros import read_cents
 from chalicelib.console.visit import Visit

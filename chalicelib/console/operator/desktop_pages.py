@@ -10,11 +10,11 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.cloud_faults import fault_of
-from chalicelib.desktops.desktop import Desktop
-from chalicelib.desktops.lifecycle import State
-from chalicelib.desktops.measures import MeasureKind
-from chalicelib.desktops.tally import tally_of
+from chalicelib.desktops.clouds.cloud_faults import fault_of
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.lifecycle import State
+from chalicelib.desktops.model.measures import MeasureKind
+from chalicelib.desktops.model.tally import tally_of
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.foundation.ids import AccountId, new_id

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.billing.run import RunStatus
+from chalicelib.billing.invoices.run import RunStatus
 from chalicelib.console.forms import Form, read_form
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.civil_time import BillingMonth

@@ -4,13 +4,13 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.billing.late_terms import late_terms_on
+from chalicelib.billing.invoices.late_terms import late_terms_on
 from chalicelib.console.operator.typed_fields import TypedFields
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import FieldErrors
-from chalicelib.payments.dunning_steps import DunningPolicy
-from chalicelib.payments.late_rates import LateRate
+from chalicelib.payments.late.rates import LateRate
+from chalicelib.payments.terms.dunning_steps import DunningPolicy
 
 _PAGE, _TEMPLATE = "/operator/payments/terms", "payments/operator_terms.html"
 _RATE_FIELDS = {"reason": "source", "from_on": "half_year"}

@@ -3,7 +3,7 @@
 from chalice.app import Response
 
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.findings import Finding
+from chalicelib.desktops.reconciliation.findings import Finding
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
 from chalicelib.foundation.ids import AccountId
 

@@ -6,7 +6,7 @@ from chalicelib.console.operator.client_names import client_names
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, GatewayError
-from chalicelib.payments.aging import ages_of
+from chalicelib.payments.late.aging import ages_of
 
 _PAYMENTS = "/operator/payments"
 _SHOWN = 50

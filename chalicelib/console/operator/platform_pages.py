@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.billing.platform_status import StatusCode
+from chalicelib.billing.papers.platform_status import StatusCode
 from chalicelib.console.operator.euros import read_cents
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today

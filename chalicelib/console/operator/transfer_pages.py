@@ -14,7 +14,7 @@ from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.foundation.ids import AccountId
-from chalicelib.payments.transfer_service import ReceivedTransfer
+from chalicelib.payments.transfers.service import ReceivedTransfer
 
 _MOST_CENTS = 100_000_000
 _TEMPLATE = "payments/operator_statement.html"

@@ -11,12 +11,12 @@ from chalice.app import Response
 from pydantic import Field
 
 from chalicelib.accounts.account import Account
-from chalicelib.billing.invoice import invoice_id_of
+from chalicelib.billing.invoices.invoice import invoice_id_of
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.console.forms import Form, read_form
 from chalicelib.console.usage_shown import month_asked, month_shown
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.desktop import Desktop
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError

@@ -7,10 +7,10 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.billing.oss import by_country_and_rate, total_cents
-from chalicelib.billing.tax_status import number_state
-from chalicelib.billing.vat import one_stop_shop_threshold_cents
-from chalicelib.billing.vat_service import RECORDED
+from chalicelib.billing.one_stop_shop.oss import by_country_and_rate, total_cents
+from chalicelib.billing.one_stop_shop.vat_service import RECORDED
+from chalicelib.billing.vat.rules import one_stop_shop_threshold_cents
+from chalicelib.billing.vat.tax_status import number_state
 from chalicelib.console.tax_pages import tax_shown
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today

@@ -1,0 +1,1 @@
+"""What an invoice takes up beside usage: one-off charges, service credits."""

@@ -1,0 +1,1 @@
+"""Negotiated contracts: terms, what they change in invoices, reminders (BIL-6)."""

@@ -1,0 +1,51 @@
+"""What clients are written about their contracts (BIL-6, P17)."""
+
+from chalicelib.accounts.account import Account
+from chalicelib.billing.contracts.contract import Contract
+from chalicelib.foundation.messages import Message
+from chalicelib.notifications.mails import mail
+
+
+def proposal_mail(account: Account, contract: Contract) -> Message:
+    """Tell that a contract waits for an answer."""
+    return _mail("contract_proposed", account, contract, contract.proposed_at.isoformat())
+
+
+def agreement_mail(account: Account, contract: Contract) -> Message:
+    """Confirm the terms agreed, on a durable medium."""
+    return _mail("contract_agreed", account, contract, "agreed")
+
+
+def reminder_mail(account: Account, contract: Contract) -> Message:
+    """Announce the end, and that desktops go on at monthly rates (P17)."""
+    return _mail("contract_ending", account, contract, contract.last_on.isoformat())
+
+
+def termination_mail(account: Account, contract: Contract) -> Message:
+    """Confirm an end agreed before the term."""
+    return _mail("contract_ended", account, contract, contract.last_on.isoformat())
+
+
+def _mail(template: str, account: Account, contract: Contract, fact: str) -> Message:
+    language = account.language
+    context = {
+        "name": f"{account.first_name} {account.last_name}".strip() or account.name,
+        "reference": contract.reference,
+        "starts_on": contract.starts_on.isoformat(),
+        "last_on": contract.last_on.isoformat(),
+        "months": contract.months,
+        "billing": contract.billing.value,
+        "discount_percent": str(contract.discount_percent),
+        "monthly_cents": contract.monthly_cents,
+        "term_cents": contract.term_cents,
+        "commitments": [
+            {
+                "name": each.label[language],
+                "quantity": each.quantity,
+                "unit_cents": contract.unit_cents(each),
+            }
+            for each in contract.commitments
+        ],
+        "end_reason": contract.end_reason,
+    }
+    return mail(template, account.email, language, context, key=f"{template}:{contract.id}:{fact}")

@@ -1,0 +1,1 @@
+"""Credit notes, and corrections of what was billed (BIL-5, MET-4)."""

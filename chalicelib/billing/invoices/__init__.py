@@ -1,0 +1,1 @@
+"""What invoices, credit notes and runs are, what the law has them say, their storage."""

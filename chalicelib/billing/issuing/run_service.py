@@ -1,0 +1,267 @@
+"""The month-end run: list accounts, draft, issue (CGV art. 8.1; BIL-1, BIL-3, BIL-4).
+
+Each step ends in one commit that also holds the message of the next, and starts by looking at
+what is already done: run twice, ten at a time, or killed anywhere, it issues each invoice once
+and leaves no gap.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.billing.credits.corrections import Corrections
+from chalicelib.billing.drafts.service import BillingService
+from chalicelib.billing.invoices.invoice import Draft
+from chalicelib.billing.invoices.run import (
+    InvoiceRun,
+    RunEntry,
+    RunState,
+    months_to_run,
+    require_over,
+)
+from chalicelib.billing.issuing.issue import InvoiceIssuer, draft_message
+from chalicelib.billing.issuing.run_failures import noting_failure
+from chalicelib.billing.ports import Accounts, BillingStore, Metering
+from chalicelib.foundation.civil_time import BillingMonth, paris_day
+from chalicelib.foundation.clock import Clock, today
+from chalicelib.foundation.errors import (
+    DomainError,
+    NotFoundError,
+    TemporaryGatewayError,
+)
+from chalicelib.foundation.ids import AccountId
+from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.tables import Write
+from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.legal.journal import Journal
+
+# An account takes an entry and a message: 40 of them fit one transaction.
+_ACCOUNTS_AT_ONCE = 40
+_PAGES_AT_ONCE = 10  # of 240 KB, in the 4 MB of a transaction
+
+
+class InvoiceRunService:
+    """What the schedule, the operator's screen and the queues' workers call."""
+
+    def __init__(  # noqa: PLR0913 - its ports
+        self,
+        *,
+        storage: BillingStore,
+        billing: BillingService,
+        corrections: Corrections,
+        issuer: InvoiceIssuer,
+        accounts: Accounts,
+        metering: Metering,
+        work: UnitOfWork,
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self._storage = storage
+        self._billing = billing
+        self._corrections = corrections
+        self._issuer = issuer
+        self._accounts = accounts
+        self._metering = metering
+        self._work = work
+        self._journal = journal
+        self._clock = clock
+
+    # started
+    def run_due(self) -> list[BillingMonth]:
+        """Start the run of every month that is over and was never run, or stands still (BIL-1).
+
+        Woken every day: a missed day, or a missed month, is caught up, and accounts whose messages
+        were put aside (an outage longer than the queues' patience) are taken up again.
+        """
+        self._metering.meter_due()
+        first = self._first_month()
+        if first is None:
+            return []
+        runs = list(self._storage.runs())
+        months = months_to_run(first, today(self._clock), runs)
+        months += [run.month for run in runs if run.listed_at and self._stands_still(run.month)]
+        for month in months:
+            self.start_run(month, by="system")
+        return months
+
+    def _stands_still(self, month: BillingMonth, *states: RunState) -> bool:
+        """Tell whether accounts still wait in a run, or are in one of other states."""
+        unfinished = (RunState.WAITING, RunState.DRAFTED, *states)
+        return any(any(self._storage.entries_in(month, state, 1)) for state in unfinished)
+
+    def start_run(self, month: BillingMonth, *, by: str) -> InvoiceRun:
+        """Start the run of a month, or start it again: what is issued stays (BIL-4).
+
+        Usage that is not recorded to the end of the month is recorded first.  Raises DomainError
+        when the month is not over.
+        """
+        require_over(month, today(self._clock))
+        if not self._is_metered(month):
+            self._metering.meter_due()
+        return retry_on_conflict(lambda: self._start_once(month, by))
+
+    def _start_once(self, month: BillingMonth, by: str) -> InvoiceRun:
+        run = self._storage.run(month)
+        if run and run.listed_at and not self._stands_still(month, RunState.FAILED):
+            return run  # all is done: nothing is written
+        go = Message(Queue.DRAFTS, f"run:{month}", {"month": str(month)})
+        if run is not None:
+            self._work.commit(go)
+            return run
+        run = InvoiceRun(month, self._clock.now(), by)
+        self._work.commit(self._storage.save_run(run), go)
+        return run
+
+    def retry(self, month: BillingMonth, account_id: AccountId, *, by: str) -> None:
+        """Draft an account again, after a failure (BIL-4); the journal keeps who asked.
+
+        Raises NotFoundError when it is not in the run, DomainError when it has its invoice.  One
+        that had nothing to bill stays closed: what came late goes with its next month.
+        """
+
+        def attempt() -> None:
+            entry = self._storage.entry(account_id, month)
+            if entry is None:
+                raise NotFoundError
+            if entry.state is RunState.ISSUED:
+                raise DomainError("La facture de ce client est déjà émise.")
+            if entry.is_over:
+                return
+            self._work.commit(
+                self._storage.save_entry(entry.moved(RunState.WAITING)),
+                self._journal.entry(account_id, "invoice.retried", {"month": str(month)}, by=by),
+                draft_message(account_id, month),
+            )
+
+        retry_on_conflict(attempt)
+
+    # worked
+    def handle_drafts(self, body: dict[str, Any]) -> None:
+        """Do what a message of the DRAFTS queue asks."""
+        month = BillingMonth.parse(body["month"])
+        if "account_id" in body:
+            self.draft(body["account_id"], month)
+        else:
+            self.list_accounts(month, body.get("after", ""))
+
+    def handle_issue(self, body: dict[str, Any]) -> None:
+        """Do what a message of the ISSUE queue asks."""
+        for month in dict.fromkeys(named["month"] for named in body["drafts"]):
+            account_ids = [
+                AccountId(named["account_id"])
+                for named in body["drafts"]
+                if named["month"] == month
+            ]
+            self._issuer.issue(BillingMonth.parse(month), account_ids)
+
+    def list_accounts(self, month: BillingMonth, after: str = "") -> None:
+        """Put some accounts in the run, each with its message; the next ones follow (BIL-4)."""
+        retry_on_conflict(lambda: self._list_once(month, after))
+
+    def _list_once(self, month: BillingMonth, after: str) -> None:
+        accounts = self._accounts.all_accounts(after, _ACCOUNTS_AT_ONCE)
+        changes: list[Write | Message] = []
+        for account in accounts:
+            if paris_day(account.created_at) > month.last_day:
+                continue
+            entry = self._storage.entry(account.id, month)
+            if entry is None:
+                entry = RunEntry(account.id, month, account.name)
+                changes.append(self._storage.save_entry(entry))
+            if not entry.is_over:
+                changes.append(draft_message(account.id, month))
+        if len(accounts) == _ACCOUNTS_AT_ONCE:
+            last = accounts[-1].id
+            body = {"month": str(month), "after": last}
+            changes.append(Message(Queue.DRAFTS, f"run:{month}:{last}", body))
+        else:
+            changes += self._listed(month)
+        if changes:
+            self._work.commit(*changes)
+
+    def _listed(self, month: BillingMonth) -> list[Write]:
+        run = self._storage.run(month)
+        if run is None or run.listed_at is not None:
+            return []
+        return [self._storage.save_run(replace(run, listed_at=self._clock.now()))]
+
+    def draft(self, account_id: AccountId, month: BillingMonth) -> None:
+        """Draft an account's month and hand it over for issue (BIL-1, BIL-4).
+
+        What the contract or the data refuse is kept as the entry's failure, with its reason.
+        Anything unexpected is noted there too, then raised: the queue tries again and, in the
+        end, puts the message aside.
+        """
+        with noting_failure(self.note_failure, account_id, month):
+            retry_on_conflict(lambda: self._draft_once(account_id, month))
+
+    def _draft_once(self, account_id: AccountId, month: BillingMonth) -> None:
+        entry = self._storage.entry(account_id, month) or RunEntry(account_id, month)
+        if entry.is_over:
+            return
+        require_over(month, today(self._clock))
+        try:
+            self._require_metered(account_id, month)
+            earlier = self._billing.earlier(account_id, month)
+            self._corrections.settle(account_id, earlier)
+            draft = self._billing.draft(account_id, month, earlier)
+        except DomainError as refused:
+            self._fail(entry, refused.message, refused.values)
+            return
+        if not draft.bills_something:
+            self._work.commit(self._storage.save_entry(entry.moved(RunState.NOTHING)))
+            return
+        self._keep_pages(draft)
+        named = {"account_id": account_id, "month": str(month)}
+        self._work.commit(
+            self._storage.save_entry(entry.moved(RunState.DRAFTED)),
+            self._storage.save_draft(draft),
+            Message(
+                Queue.ISSUE, f"issue:{month}:{account_id}", {"drafts": [named]}, group="invoices"
+            ),
+        )
+
+    def _keep_pages(self, draft: Draft) -> None:
+        """Write the lines of a large draft before the commit that makes it count."""
+        pages = self._storage.line_pages(draft)
+        for start in range(0, len(pages), _PAGES_AT_ONCE):
+            self._work.commit(*pages[start : start + _PAGES_AT_ONCE])
+
+    def note_failure(
+        self, account_id: AccountId, month: BillingMonth, reason: str, values: Mapping[str, object]
+    ) -> None:
+        """Show on the operator's screen why an account has no invoice (BIL-4)."""
+        entry = self._storage.entry(account_id, month) or RunEntry(account_id, month)
+        if not entry.is_over:
+            self._fail(entry, reason, values)
+
+    def _fail(self, entry: RunEntry, reason: str, values: Mapping[str, object]) -> None:
+        said = {name: str(value) for name, value in values.items()}
+        failed = entry.moved(RunState.FAILED, reason=reason, values=said)
+        if failed != entry:
+            self._work.commit(self._storage.save_entry(failed))
+
+    def _is_metered(self, month: BillingMonth) -> bool:
+        until = self._metering.metered_until()
+        return until is not None and until >= month.last_day
+
+    def _require_metered(self, account_id: AccountId, month: BillingMonth) -> None:
+        """Hold an account back until its usage is recorded to the end of the month.
+
+        The mark of the daily job stands still when it fails for any account: the others, whose
+        usage is all there, do not wait for that one (BIL-4).
+        """
+        if self._is_metered(month):
+            return
+        missing = self._metering.today_so_far(account_id)
+        if any(usage.day in month for usage in missing):
+            raise TemporaryGatewayError(f"usage of {month} is not recorded to its end")
+
+    def _first_month(self) -> BillingMonth | None:
+        """Give the month of the oldest account: nothing is owed before."""
+        oldest, after = None, ""
+        while accounts := self._accounts.all_accounts(after, 100):
+            first = min(paris_day(account.created_at) for account in accounts)
+            oldest = min(oldest or first, first)
+            after = accounts[-1].id
+        return BillingMonth.of(oldest) if oldest else None

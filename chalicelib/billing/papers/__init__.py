@@ -1,0 +1,1 @@
+"""The documents themselves: PDF, Factur-X, their keeping and their mails (BIL-11)."""

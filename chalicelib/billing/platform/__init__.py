@@ -1,0 +1,1 @@
+"""The accredited platform: documents go out, statuses come back (BIL-11)."""

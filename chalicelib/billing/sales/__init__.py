@@ -1,0 +1,1 @@
+"""The sales journal and the closing of its months (BIL-12)."""

@@ -1,0 +1,1 @@
+"""The clouds: the port, EC2, WorkSpaces and their refusals (DSK-2)."""

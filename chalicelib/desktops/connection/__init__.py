@@ -1,0 +1,1 @@
+"""How a client reaches a desktop: who may, by which way, with which code."""

@@ -1,0 +1,1 @@
+"""What a desktop is: its states, options, measures, history, mails and storage."""

@@ -1,0 +1,115 @@
+"""What every request about a desktop shares: read, decide, commit with its evidence (DSK-1)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.desktops.model.announcements import last_step, work_message
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.lifecycle import refusal
+from chalicelib.desktops.model.notices import Notices
+from chalicelib.desktops.model.ports import Accounts, Catalogues, DesktopStore, Limits
+from chalicelib.foundation.clock import Clock
+from chalicelib.foundation.errors import DomainError, NotFoundError
+from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.foundation.vault import Vault
+from chalicelib.legal.journal import Journal
+
+_BUSY = "Une opération est déjà en cours sur ce bureau : attendez qu’elle soit finie."
+_VANISHED = (
+    "La machine de ce bureau a disparu chez l’hébergeur\u00a0: un incident est ouvert et nous "
+    "nous en occupons. En attendant, vous pouvez réinstaller le bureau, ou le supprimer."
+)
+
+
+class DesktopRequests:
+    """The ports of every request, and its shape.
+
+    A request commits the new state, the journal entry and the message that has the work done;
+    it never waits for the cloud.
+    """
+
+    def __init__(  # noqa: PLR0913 - its ports
+        self,
+        *,
+        storage: DesktopStore,
+        work: UnitOfWork,
+        journal: Journal,
+        accounts: Accounts,
+        catalogues: Catalogues,
+        limits: Limits,
+        vault: Vault,
+        clock: Clock,
+    ) -> None:
+        self._storage = storage
+        self._work = work
+        self._journal = journal
+        self._accounts = accounts
+        self._catalogues = catalogues
+        self._limits = limits
+        self._vault = vault
+        self._clock = clock
+        self._notices = Notices(accounts, catalogues)
+
+    def get(self, account_id: str, desktop_id: str) -> Desktop:
+        """Give a desktop of an account.  Raises NotFoundError."""
+        desktop = self._storage.desktop(account_id, desktop_id)
+        if desktop is None:
+            raise NotFoundError
+        return desktop
+
+    def _change(  # noqa: PLR0913 - one place for the shape of every request
+        self,
+        account_id: str,
+        desktop_id: str,
+        decide: Callable[[Desktop], Desktop | None],
+        *,
+        kind: str,
+        by: str,
+        do: str | None = None,
+        also: Callable[[Desktop], list[Any]] | None = None,
+        facts: dict[str, Any] | None = None,
+    ) -> Desktop:
+        """Read, decide, commit; ``decide`` gives None when the request is already granted.
+
+        ``also`` gives further writes and messages of the same commit, ``facts`` what the journal
+        tells beside the transition.
+        """
+
+        def attempt() -> Desktop:
+            desktop = self.get(account_id, desktop_id)
+            changed = decide(desktop)
+            if changed is None:
+                return desktop
+            writes = also(changed) if also else []
+            return self._commit(changed, kind, by, do, *writes, **(facts or {}))
+
+        return retry_on_conflict(attempt)
+
+    def _commit(
+        self, desktop: Desktop, kind: str, by: str, do: str | None, *writes: Any, **facts: Any
+    ) -> Desktop:
+        told = last_step(desktop) | facts
+        entry = self._journal.entry(desktop.account_id, kind, told, by=by)
+        messages = [work_message(desktop, do)] if do else []
+        self._work.commit(*self._storage.save(desktop), entry, *writes, *messages)
+        return replace(desktop, version=desktop.version + 1, listed=desktop.marks)
+
+
+def require_idle(desktop: Desktop) -> None:
+    """Raise DomainError when something is already under way."""
+    if desktop.operation is not None:
+        raise DomainError(_BUSY)
+
+
+def require_machine(desktop: Desktop) -> None:
+    """Raise DomainError when something is under way, or there is no machine to do it on (DSK-9)."""
+    require_idle(desktop)
+    if desktop.vanished_at is not None:
+        raise DomainError(_VANISHED)
+
+
+def require_active(desktop: Desktop) -> None:
+    """Raise DomainError when the desktop is over, or was never made."""
+    if not desktop.is_active:
+        raise refusal(desktop.state)

@@ -1,0 +1,1 @@
+"""The worker: looks at the cloud, takes the next step, records it."""

@@ -1,0 +1,1 @@
+"""Paper: PDF documents, drawn with our fonts."""

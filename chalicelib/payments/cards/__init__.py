@@ -1,0 +1,1 @@
+"""Cards of an account: saved, charged by default, about to expire (PAY-1)."""

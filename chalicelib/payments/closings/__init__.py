@@ -1,0 +1,1 @@
+"""Closings of receipts, chained and signed (EVD-2)."""

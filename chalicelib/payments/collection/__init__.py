@@ -1,0 +1,1 @@
+"""Invoices collected by card, Stripe's notices, refunds (PAY-2, PAY-3, PAY-5)."""

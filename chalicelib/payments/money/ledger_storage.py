@@ -1,0 +1,208 @@
+"""Records of the ledger and of what moves it, in the payments table.
+
+In the account's partition: ``LEDGER#invoice#id`` (entry), ``BALANCE``, ``REFUND#id``,
+``DISPUTE#id``.  Beside it ``CLAIM#id`` is a claim for having paid late; ``RECEIPTS#day`` holds each
+entry of money once more, by the Paris day it was recorded on, for the closings (EVD-2);
+``TRANSFER#id`` makes a bank's reference count once.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, TypeVar
+
+from chalicelib.foundation.civil_time import paris_day
+from chalicelib.foundation.instants import iso
+from chalicelib.foundation.old_records import JSONAttribute, OldRecord, old_put
+from chalicelib.foundation.tables import Put, Tables
+from chalicelib.payments.money.claim import Claim, WaitingClaim
+from chalicelib.payments.money.dispute import Dispute
+from chalicelib.payments.money.ledger import Settlement
+from chalicelib.payments.money.record_json import from_json, to_json
+from chalicelib.payments.money.refund_order import RefundOrder
+from chalicelib.payments.money.transfer import AccountBalance, Transfer
+
+T = TypeVar("T")
+
+
+class MoneyRecord(OldRecord):
+    """An object of this page as JSON."""
+
+    class Meta:
+        table_name = "payments"
+
+    body = JSONAttribute()
+
+
+class LedgerStorage:
+    """Reads the ledger's objects and makes the writes that store them."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    # entries
+    def settlements(self, account_id: str, invoice_id: str = "") -> list[Settlement]:
+        """Give the entries of one invoice, or of all the account's, oldest first."""
+        prefix = f"LEDGER#{invoice_id}#" if invoice_id else "LEDGER#"
+        found = [
+            _settlement(record.body)
+            for record in self._tables.query_records(
+                MoneyRecord, _account(account_id), starts_with=prefix
+            )
+        ]
+        return sorted(found, key=lambda entry: entry.at)
+
+    def save_settlement(self, settlement: Settlement) -> list[Put]:
+        """Make the writes of an entry; one already there makes the commit fail."""
+        body = _body(settlement)
+        place = f"LEDGER#{settlement.invoice_id}#{settlement.id}"
+        writes = [old_put(MoneyRecord(pk=_account(settlement.account_id), sk=place, body=body))]
+        if settlement.is_money:
+            day = paris_day(settlement.at)
+            sort = f"{iso(settlement.at)}#{settlement.account_id}#{settlement.id}"
+            writes.append(old_put(MoneyRecord(pk=f"RECEIPTS#{day}", sk=sort, body=body)))
+        return writes
+
+    def receipts(self, day: date, *, limit: int | None = None) -> Iterator[Settlement]:
+        """Give the money entries recorded on a Paris day, in the order of their instants."""
+        for record in self._tables.query_records(MoneyRecord, f"RECEIPTS#{day}", limit=limit):
+            yield _settlement(record.body)
+
+    # balances
+    def balance(self, account_id: str) -> AccountBalance:
+        """Give what the account holds with us beyond its invoices."""
+        found = self._one(AccountBalance, _account(account_id), "BALANCE")
+        return found or AccountBalance(account_id)
+
+    def balances(self) -> list[AccountBalance]:
+        """Give the balances that are not nil."""
+        return self._listed(AccountBalance, "BALANCES")
+
+    def save_balance(self, balance: AccountBalance) -> Put:
+        """Make the write of a balance."""
+        shown = balance.balance_cents != 0
+        return _put(
+            balance,
+            _account(balance.account_id),
+            "BALANCE",
+            listed=("BALANCES", balance.account_id) if shown else None,
+        )
+
+    # transfers
+    def transfer(self, transfer_id: str) -> Transfer | None:
+        """Give a transfer."""
+        return self._one(Transfer, f"TRANSFER#{transfer_id}", "TRANSFER")
+
+    def transfers(self, limit: int) -> list[Transfer]:
+        """Give the last transfers recorded, newest first."""
+        return self._listed(Transfer, "TRANSFERS", limit=limit)
+
+    def save_transfer(self, transfer: Transfer) -> Put:
+        """Make the write of a transfer."""
+        sort = f"{iso(transfer.recorded_at)}#{transfer.id}"
+        listed = ("TRANSFERS", sort)
+        return _put(transfer, f"TRANSFER#{transfer.id}", "TRANSFER", listed=listed)
+
+    # refunds
+    def refund(self, account_id: str, refund_id: str) -> RefundOrder | None:
+        """Give a refund."""
+        return self._one(RefundOrder, _account(account_id), f"REFUND#{refund_id}")
+
+    def refunds(self, account_id: str, invoice_id: str = "") -> list[RefundOrder]:
+        """Give the refunds of an invoice, or of all the account's."""
+        prefix = f"REFUND#{invoice_id}-" if invoice_id else "REFUND#"
+        found = self._tables.query_records(MoneyRecord, _account(account_id), starts_with=prefix)
+        return [from_json(RefundOrder, record.body, int(record.version)) for record in found]
+
+    def listed_refunds(self, *, still_open: bool, limit: int | None = None) -> list[RefundOrder]:
+        """Give the refunds with something to do, or the last ones closed, newest first."""
+        key = "REFUNDS_OPEN" if still_open else "REFUNDS"
+        return self._listed(RefundOrder, key, limit=limit)
+
+    def save_refund(self, refund: RefundOrder) -> Put:
+        """Make the write of a refund."""
+        key = "REFUNDS_OPEN" if refund.is_open else "REFUNDS"
+        listed = (key, f"{iso(refund.asked_at)}#{refund.id}")
+        return _put(refund, _account(refund.account_id), f"REFUND#{refund.id}", listed=listed)
+
+    # disputes
+    def dispute(self, account_id: str, dispute_id: str) -> Dispute | None:
+        """Give a dispute."""
+        return self._one(Dispute, _account(account_id), f"DISPUTE#{dispute_id}")
+
+    def disputes(self, limit: int) -> list[Dispute]:
+        """Give the last disputes, newest first."""
+        return self._listed(Dispute, "DISPUTES", limit=limit)
+
+    def save_dispute(self, dispute: Dispute) -> Put:
+        """Make the write of a dispute."""
+        listed = ("DISPUTES", f"{iso(dispute.opened_at)}#{dispute.id}")
+        return _put(dispute, _account(dispute.account_id), f"DISPUTE#{dispute.id}", listed=listed)
+
+    # claims
+    def claim(self, claim_id: str) -> Claim | None:
+        """Give a claim for having paid late."""
+        return self._one(Claim, f"CLAIM#{claim_id}", "CLAIM")
+
+    def claims(self, account_id: str) -> list[Claim]:
+        """Give the claims on an account, oldest first."""
+        found = self._tables.listing_records(MoneyRecord, f"CLAIMS#{account_id}")
+        return [from_json(Claim, record.body, int(record.version)) for record in found]
+
+    def save_claim(self, claim: Claim) -> Put:
+        """Make the write of a claim."""
+        listed = (f"CLAIMS#{claim.account_id}", f"{iso(claim.fixed_at)}#{claim.id}")
+        return _put(claim, f"CLAIM#{claim.id}", "CLAIM", listed=listed)
+
+    # claims that wait for a rate
+    def waiting_claim(self, account_id: str, invoice_id: str) -> WaitingClaim | None:
+        """Tell whether the claims of an invoice wait for a rate, or did."""
+        return self._one(WaitingClaim, _account(account_id), f"WAITING_CLAIM#{invoice_id}")
+
+    def waiting_claims(self) -> list[WaitingClaim]:
+        """Give the invoices whose claims wait for a rate, the newest first."""
+        return self._listed(WaitingClaim, "CLAIMS_WAITING")
+
+    def save_waiting_claim(self, waiting: WaitingClaim) -> Put:
+        """Make the write that has the claims of an invoice wait, or wait no more."""
+        place = f"WAITING_CLAIM#{waiting.invoice_id}"
+        sort = f"{iso(waiting.since)}#{waiting.invoice_id}"
+        listed = None if waiting.closed_at else ("CLAIMS_WAITING", sort)
+        return _put(waiting, _account(waiting.account_id), place, listed=listed)
+
+    def _one(self, kind: type[T], pk: str, sk: str) -> T | None:
+        record = self._tables.get_record(MoneyRecord, pk, sk)
+        return from_json(kind, record.body, int(record.version)) if record else None
+
+    def _listed(self, kind: type[T], key: str, *, limit: int | None = None) -> list[T]:
+        found = self._tables.listing_records(MoneyRecord, key, newest_first=True, limit=limit)
+        return [from_json(kind, record.body, int(record.version)) for record in found]
+
+
+def _put(thing: Any, pk: str, sk: str, *, listed: tuple[str, str] | None = None) -> Put:
+    key, sort = listed or (None, None)
+    return old_put(
+        MoneyRecord(
+            pk=pk,
+            sk=sk,
+            body=to_json(thing),
+            list_key=key,
+            list_sort=sort,
+            version=thing.version,
+        )
+    )
+
+
+def _body(settlement: Settlement) -> dict[str, Any]:
+    """Write an entry without what is empty: most are."""
+    plain = to_json(settlement)
+    return {name: value for name, value in plain.items() if value not in ("", 0, None)} | {
+        "amount_cents": settlement.amount_cents
+    }
+
+
+def _settlement(body: dict[str, Any]) -> Settlement:
+    return from_json(Settlement, {"reference": "", **body})
+
+
+def _account(account_id: str) -> str:
+    return f"ACC#{account_id}"

@@ -1,0 +1,1 @@
+"""The daily comparison with Stripe's own list (PAY-5)."""

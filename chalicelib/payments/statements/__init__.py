@@ -1,0 +1,1 @@
+"""What an account or an invoice shows of its payments (PAY-4, CON-1)."""

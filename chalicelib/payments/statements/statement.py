@@ -1,0 +1,123 @@
+"""The statement of an account: what was invoiced, credited, paid, given back; running (PAY-4)."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from chalicelib.billing.invoices.invoice import Invoice
+from chalicelib.foundation.civil_time import paris_day
+from chalicelib.foundation.csv_cells import euros_cell, text_cell
+from chalicelib.foundation.ids import AccountId
+from chalicelib.payments.money.ledger import BALANCE, Settlement, SettlementKind
+from chalicelib.payments.statements.csv_words import nature_of
+from chalicelib.payments.stores import LedgerStore
+
+
+class IssuedInvoices(Protocol):
+    """The invoices of an account."""
+
+    def invoices_of(self, account_id: AccountId, *, limit: int | None = None) -> Iterable[Invoice]:
+        """Give the invoices of an account, newest first."""
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One line: ``debit_cents`` is owed, ``credit_cents`` lessens it; the balance is after it."""
+
+    on: date
+    kind: str
+    reference: str
+    invoice_id: str
+    debit_cents: int
+    credit_cents: int
+    balance_cents: int = 0
+
+
+class Statements:
+    """Draws statements up from invoices and the ledger; a positive balance is owed to us."""
+
+    def __init__(self, *, billing: IssuedInvoices, ledger: LedgerStore) -> None:
+        self._billing = billing
+        self._ledger = ledger
+
+    def of(self, account_id: str) -> list[StatementLine]:
+        """Give an account's lines in order, the oldest first, each with the balance it leaves."""
+        told = sorted(self._lines(account_id), key=_in_order)
+        balance, drawn = 0, []
+        for _, line in told:
+            balance += line.debit_cents - line.credit_cents
+            drawn.append(StatementLine(**{**line.__dict__, "balance_cents": balance}))
+        return drawn
+
+    def _lines(self, account_id: str) -> Iterator[tuple[datetime, StatementLine]]:
+        """Give each line with the instant it was recorded."""
+        for invoice in self._billing.invoices_of(AccountId(account_id)):
+            yield (
+                invoice.issued_at,
+                StatementLine(
+                    invoice.issued_on,
+                    "invoice",
+                    invoice.number,
+                    invoice.id,
+                    invoice.totals.incl_vat_cents,
+                    0,
+                ),
+            )
+        for claim in self._ledger.claims(account_id):
+            yield (
+                claim.fixed_at,
+                StatementLine(
+                    paris_day(claim.fixed_at),
+                    f"claim_{claim.kind}",
+                    claim.number,
+                    claim.invoice_id,
+                    claim.amount_cents,
+                    0,
+                ),
+            )
+        for entry in self._ledger.settlements(account_id):
+            # Between the balance and an invoice nothing comes or goes.
+            if entry.kind is not SettlementKind.ALLOCATION:
+                yield entry.at, _line(entry)
+
+    def csv(self, account_id: str) -> str:
+        """Write a statement as CSV, for French spreadsheets."""
+        text = io.StringIO()
+        lines = csv.writer(text, delimiter=";", lineterminator="\r\n")
+        lines.writerow(("date", "nature", "reference", "debit", "credit", "solde"))
+        for line in self.of(account_id):
+            lines.writerow(
+                (
+                    str(line.on),
+                    nature_of(line.kind),
+                    text_cell(line.reference),
+                    euros_cell(line.debit_cents),
+                    euros_cell(line.credit_cents),
+                    euros_cell(line.balance_cents),
+                )
+            )
+        return text.getvalue()
+
+
+def _in_order(told: tuple[datetime, StatementLine]) -> tuple[date, datetime, int]:
+    """Order the lines of a day as they were recorded.
+
+    Of one instant, what is owed comes first, then what lessens it, then what is given back.
+    """
+    at, line = told
+    owed = line.kind == "invoice" or line.kind.startswith("claim_")
+    return line.on, at, 0 if owed else 1 if line.credit_cents else 2
+
+
+def _line(entry: Settlement) -> StatementLine:
+    return StatementLine(
+        entry.value_on or paris_day(entry.at),
+        entry.kind.value,
+        "" if entry.reference.startswith("pi_") else entry.reference,
+        "" if entry.invoice_id == BALANCE else entry.invoice_id,
+        max(0, -entry.amount_cents),
+        max(0, entry.amount_cents),
+    )

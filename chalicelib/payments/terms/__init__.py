@@ -1,0 +1,1 @@
+"""Dated terms: until when to pay, and the days of what follows (PAY-3, PAY-6)."""

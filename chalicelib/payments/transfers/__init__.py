@@ -1,0 +1,1 @@
+"""Bank transfers, and money spread over the invoices due (PAY-4)."""

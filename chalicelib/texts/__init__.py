@@ -1,0 +1,1 @@
+"""Texts: how amounts, dates and rates are written."""
