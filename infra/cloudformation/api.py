@@ -15,7 +15,7 @@ from infra.cloudformation.names import (
     ref,
     sub,
 )
-from infra.local.demo_company import COMPANY
+from infra.local.company import COMPANY
 
 API, API_STAGE = "RestAPI", "api"
 # A console for some hundred clients; beyond that, somebody tries something.

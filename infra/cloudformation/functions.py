@@ -36,7 +36,7 @@ def function_names() -> list[str]:
 
 def worker_of(queue: Queue) -> str:
     """Name the function that handles a queue's messages."""
-    from infra.local.queue_pump import WORKERS
+    from infra.cloudformation.resources import WORKERS
 
     return WORKERS[queue].replace("_", "-")
 

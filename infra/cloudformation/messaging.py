@@ -16,7 +16,7 @@ from infra.cloudformation.names import (
     ref,
     role_id,
 )
-from infra.resources import TRIES_BEFORE_DEAD_LETTER, queue_definitions
+from infra.cloudformation.resources import TRIES_BEFORE_DEAD_LETTER, queue_definitions
 
 FAILED_EVENTS = "FailedEvents"
 _DAYS_KEPT = 14

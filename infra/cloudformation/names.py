@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.foundation.messages import Queue
-from infra.resources import dead_letter_name
+from infra.cloudformation.resources import dead_letter_name
 
 Resource = dict[str, Any]
 Resources = dict[str, Resource]

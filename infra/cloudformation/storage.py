@@ -11,7 +11,7 @@ from infra.cloudformation.names import (
     sub,
     table_id,
 )
-from infra.resources import TABLES, table_definition
+from infra.cloudformation.resources import TABLES, table_definition
 
 # What would change an entry, or hide the change; a new one is put, and nothing else.
 JOURNAL_FORBIDDEN = [

@@ -31,7 +31,7 @@ from infra.cloudformation.storage import storage
 
 def merge_template(runtime: str | None = None) -> Resource:
     """Give everything Chalice does not create; ``runtime`` is Lambda's name of the Python."""
-    from infra import watching
+    from infra.cloudformation import watching
 
     resources: Resources = {}
     for part in (

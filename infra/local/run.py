@@ -15,15 +15,15 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from infra.local.demo_company import EVERYONE
-from infra.local.emulators import Emulators
-from infra.local.processes import NotReady, PortTaken, require_free_port
+from infra.local.company import EVERYONE
+from infra.local.programs.emulators import Emulators
+from infra.local.programs.processes import NotReady, PortTaken, require_free_port
 from infra.local.real_aws import stay_local
-from infra.local.recorder import record_calls
+from infra.local.stack.recorder import record_calls
 from infra.local.state_folder import DEFAULT, AlreadyOpen, StateFolder
 
 if TYPE_CHECKING:
-    from infra.local.stack import LocalStack
+    from infra.local.stack.local_stack import LocalStack
 
 _LAST_PORT = 65535
 
@@ -88,7 +88,7 @@ def _run(folder: StateFolder, given: argparse.Namespace, ending: Ending, began: 
         started.callback(emulators.stop)
         emulators.spawn()
         # Loaded while they start.
-        from infra.local.stack import LocalStack
+        from infra.local.stack.local_stack import LocalStack
 
         stack = LocalStack(folder, given.port, emulators)
         started.callback(stack.stop)
@@ -110,11 +110,11 @@ def _run(folder: StateFolder, given: argparse.Namespace, ending: Ending, began: 
 def _fill(stack: "LocalStack", *, with_history: bool) -> None:
     """Play the first start, or bring back what the emulators forgot."""
     if stack.folder.is_complete:
-        from infra.local.machines import make_machines_again
+        from infra.local.outside.machines import make_machines_again
 
         make_machines_again(stack.services)
     else:
-        from infra.local.first_start import play_first_start
+        from infra.local.demo.first_start import play_first_start
 
         play_first_start(stack, with_history=with_history)
 

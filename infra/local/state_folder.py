@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local.processes import ROOT
+from infra.project import ROOT
 
 DEFAULT = ROOT / ".local"
 

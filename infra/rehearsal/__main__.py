@@ -47,7 +47,7 @@ def main() -> int:
 
 def _packaged(folder: Path, python: str | None) -> tuple[Path, str]:
     """Make the package; give its folder and the interpreter that will run it."""
-    from infra.package import WANTED, build, find_python
+    from infra.deploy.package import WANTED, build, find_python
 
     interpreter, version = find_python(python)
     print(f"Packaging for Python {version}, run by {interpreter}", flush=True)

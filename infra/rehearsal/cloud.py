@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.request import urlopen
 
-from infra.local.demo_company import COMPANY
-from infra.local.processes import HOST, REGION, LocalProgram, Program, free_port
-from infra.local.shifted_clock import ShiftedClock
-from infra.local.stripe_simulator import StripeSimulator
+from infra.local.clock.shifted_clock import ShiftedClock
+from infra.local.company import COMPANY
+from infra.local.programs.processes import HOST, REGION, LocalProgram, Program, free_port
+from simulators.stripe import StripeSimulator
 
 STAGE = "dev"
 ACCOUNT = "000000000000"  # an access key of twelve digits is the root of that account

@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 
 from chalicelib.foundation.aws import AwsAccess
-from infra.change_set import Refused
-from infra.deploy import Deployment
-from infra.local.demo_company import COMPANY
+from infra.deploy.change_set import Refused
+from infra.deploy.deployment import Deployment
+from infra.local.company import COMPANY
 from infra.rehearsal.checks import RehearsalFailed, require
 from infra.rehearsal.cloud import ACCOUNT, SECRET, STAGE, Cloud
 

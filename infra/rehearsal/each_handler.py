@@ -10,8 +10,8 @@ from typing import Any
 from chalicelib.foundation.aws import AwsAccess
 from infra.cloudformation.functions import function_names
 from infra.cloudformation.names import API_FUNCTION
-from infra.local.processes import ROOT, Ministack, free_port
-from infra.local.provisioning import (
+from infra.cloudformation.resources import WORKERS
+from infra.local.outside.provisioning import (
     ACCESS_KEY,
     DOCUMENTS_BUCKET,
     EXCHANGE_BUCKET,
@@ -22,10 +22,11 @@ from infra.local.provisioning import (
     STAGE,
     provision,
 )
-from infra.local.queue_pump import WORKERS
-from infra.local.stripe_simulator import StripeSimulator
+from infra.local.programs.processes import Ministack, free_port
+from infra.project import ROOT
 from infra.rehearsal.checks import require
 from infra.rehearsal.emulated import Emulated, page_event, queue_event
+from simulators.stripe import StripeSimulator
 
 _PAGE = "/sign-in"
 _GOOD = 200

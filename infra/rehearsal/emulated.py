@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-from infra.local.processes import HOST, ROOT, free_port
+from infra.local.programs.processes import HOST, free_port
+from infra.project import ROOT
 from infra.rehearsal.checks import RehearsalFailed, require
 
 _LOCK = Path(__file__).with_name("requirements.txt")

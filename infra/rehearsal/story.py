@@ -11,8 +11,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.foundation.civil_time import PARIS, BillingMonth
-from infra.local.demo_client import submit
-from infra.local.processes import ROOT
+from infra.local.demo.client import submit
+from infra.project import ROOT
 from infra.rehearsal.checks import require, step, until
 from infra.rehearsal.cloud import STAGE, Cloud
 from infra.rehearsal.deployment import Stack

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from chalicelib.console.access import ROLES, Access
 from chalicelib.console.routes import ROUTES
-from infra.local.demo_company import EVERYONE
+from infra.local.company import EVERYONE
 from tests.browser.conftest import NARROW, WIDE, context
 from tests.browser.test_newcomer import console, sign_in
 from tests.fakes.local_stack import LocalStackProcess

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from infra.local.demo_company import EVERYONE
+from infra.local.company import EVERYONE
 from tests.browser.conftest import NARROW, WIDE, context
 from tests.fakes.local_stack import LocalStackProcess
 

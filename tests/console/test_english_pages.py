@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from chalicelib.console.access import Access
 from chalicelib.console.routes import ROUTES
 from chalicelib.orders.request import LineRequest, OrderRequest
-from infra.messages import CATALOGUE
+from infra.generate.messages import CATALOGUE
 from tests.fakes.accounts import an_account
 from tests.fakes.browsing import Browsing
 from tests.fakes.two_clients import DEMO, TwoClients, two_clients

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.facturx_rules import FacturXRules
+from infra.checks.facturx_rules import FacturXRules
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from chalicelib.accounts.account import PostalAddress
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.papers.facturx import Paid, xml
-from infra.facturx_rules import FacturXRules
+from infra.checks.facturx_rules import FacturXRules
 from tests.fakes.billing import SELLER
 from tests.fakes.papers import (
     CONSUMER,

@@ -20,9 +20,9 @@ from chalicelib.billing.vat.rules import vat_of
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import ChargeId
-from infra.check_pdfa import NotHere, faults
-from infra.facturx_rules import FacturXRules
-from infra.samples import main as write_samples
+from infra.checks.facturx_rules import FacturXRules
+from infra.checks.pdfa import NotHere, faults
+from infra.checks.samples import main as write_samples
 from tests.fakes.billing import a_catalogue, an_account
 from tests.fakes.clock import paris
 from tests.fakes.papers import (

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from chalicelib.foundation.messages import Queue
 from chalicelib.queues import HANDLERS
 from chalicelib.schedule import SCHEDULE
-from infra.local.queue_pump import WORKERS
-from infra.local.recorder import caller, granted, hear_clients
-from infra.permissions import all_needs, normalised, pairs
+from infra.cloudformation.permissions.policies import all_needs, normalised, pairs
+from infra.cloudformation.resources import WORKERS
+from infra.local.stack.recorder import caller, granted, hear_clients
 
 Need = tuple[str, str]  # an action of IAM, and on what: a table, a queue, a prefix of documents…
 Calls = dict[str, set[Need]]  # by function, or by adapter

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from chalicelib.console.routes import ROUTES
-from infra.local.demo_company import DemoUser
+from infra.local.company import DemoUser
 
 LEFT_ALONE = ("/sign-out", "/account/security/end", "/language")
 VISITS_OF_A_ROUTE = 2

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.foundation.messages import CORRELATION, Message, Queue
-from infra.local.queue_pump import WORKERS
+from infra.cloudformation.resources import WORKERS
 from tests.fakes.world import World
 
 _requests = itertools.count(1)

@@ -18,9 +18,10 @@ from typing import Any
 
 import requests
 
-from infra.local.processes import ROOT, free_port
-from infra.local.recorder import RECORDING
+from infra.local.programs.processes import free_port
+from infra.local.stack.recorder import RECORDING
 from infra.local.state_folder import Addresses, StateFolder
+from infra.project import ROOT
 
 READY_SECONDS = 300  # a machine that does other things beside is slow
 STOP_SECONDS = 30

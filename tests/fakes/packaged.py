@@ -13,7 +13,7 @@ def built_package(shared: Path) -> Path:
 
     Built by the first who asks, with the Python that runs the tests; nobody may change it.
     """
-    from infra.package import build
+    from infra.deploy.package import build
 
     folder = shared / "package"
     with (shared / "package.lock").open("w") as lock:

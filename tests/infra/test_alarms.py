@@ -12,13 +12,14 @@ from chalicelib.foundation.measures import Measure
 from chalicelib.foundation.messages import Queue
 from chalicelib.payments.collection.webhook_service import CARD_EVENTS, PAYMENT_EVENTS
 from chalicelib.schedule import JOBS
-from infra import restore, watching
-from infra.alarms import Alarm, all_alarms
+from infra.cloudformation import watching
+from infra.cloudformation.alarms import Alarm, all_alarms
 from infra.cloudformation.functions import function_names
 from infra.cloudformation.names import function_id
 from infra.cloudformation.parameters import PARAMETERS
-from infra.operate import arguments, redrive, run_job
-from infra.resources import TABLES
+from infra.cloudformation.resources import TABLES
+from infra.operate import restore
+from infra.operate.commands import arguments, redrive, run_job
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOKS = ROOT / "docs" / "operations.md"
@@ -108,7 +109,7 @@ def test_every_command_of_the_runbooks_exists() -> None:
             assert given.name in JOBS
     for job in re.findall(r"`run-job ([a-z_]+)`", text):
         assert job in JOBS
-    restorations = re.findall(r"python -m infra\.restore ([^`\n]+)", text)
+    restorations = re.findall(r"python -m infra\.operate\.restore ([^`\n]+)", text)
     assert len(restorations) > 3
     for command in restorations:
         assert restore.arguments(shlex.split(command, comments=True)).table in TABLES

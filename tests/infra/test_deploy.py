@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from chalicelib.foundation.aws import AwsAccess
-from infra.change_set import Refused
-from infra.deploy import PLAIN, SECRETS, Deployment, guard_region, read_parameters, run
-from infra.local.processes import Ministack, free_port
+from infra.deploy.change_set import Refused
+from infra.deploy.deployment import PLAIN, SECRETS, Deployment, guard_region, read_parameters, run
+from infra.local.programs.processes import Ministack, free_port
 
 TEMPLATE = """
 AWSTemplateFormatVersion: '2010-09-09'

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.compile_modules import main as compile_all
-from infra.package import LARGEST_UNZIPPED_MB, LARGEST_ZIPPED_MB, compile_modules, write_zip
+from infra.deploy.compile_modules import main as compile_all
+from infra.deploy.package import LARGEST_UNZIPPED_MB, LARGEST_ZIPPED_MB, compile_modules, write_zip
 
 USE = Path(__file__).with_name("use_of_package.py")
 ROOT = Path(__file__).parents[2]

@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from infra import permissions
 from infra.cloudformation.functions import function_names
-from infra.local.demo_company import CONSUMER, OPERATOR, OWNER, USER
-from infra.permissions import all_needs, learn, normalised, pairs, read_recording
+from infra.cloudformation.permissions import policies as permissions
+from infra.cloudformation.permissions.policies import (
+    all_needs,
+    learn,
+    normalised,
+    pairs,
+    read_recording,
+)
+from infra.local.company import CONSUMER, OPERATOR, OWNER, USER
 from tests.fakes.aws_calls import ADAPTERS, SEEN, Seen, permitted
 from tests.fakes.console_tour import Tour
 from tests.fakes.local_stack import calls_file, played_history, running_stack, shared_folder

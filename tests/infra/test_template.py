@@ -17,8 +17,8 @@ from infra.cloudformation.buckets import EXCHANGE_DAYS
 from infra.cloudformation.functions import environment, function_names, worker_of
 from infra.cloudformation.names import dead_queue_id, function_id, queue_id, role_id, table_id
 from infra.cloudformation.network import DCV_PORT
+from infra.cloudformation.resources import TABLES
 from infra.cloudformation.storage import JOURNAL_FORBIDDEN
-from infra.resources import TABLES
 
 Template = dict[str, Any]
 LONGEST_POLICY = 10_240  # characters, IAM's limit for the inline policies of a role

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from chalicelib.foundation.civil_time import PARIS
 from chalicelib.schedule import ScheduledJob
-from infra.local.clock_keeper import ClockKeeper
-from infra.local.shifted_clock import ShiftedClock
+from infra.local.clock.clock_keeper import ClockKeeper
+from infra.local.clock.shifted_clock import ShiftedClock
 from tests.fakes.clock import paris
 
 DAILY = ScheduledJob("daily", "15", "0", "*", lambda services: None)

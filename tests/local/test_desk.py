@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from infra.local.clock_keeper import ClockKeeper
-from infra.local.desk import Desk
-from infra.local.mailbox import KeepingMailSender, Mailbox
-from infra.local.shifted_clock import ShiftedClock
+from infra.local.clock.clock_keeper import ClockKeeper
+from infra.local.clock.shifted_clock import ShiftedClock
+from infra.local.desk.server import Desk
+from infra.local.outside.mailbox import KeepingMailSender, Mailbox
 from infra.local.state_folder import Addresses
 from tests.fakes.clock import StoppedClock
 from tests.fakes.outside import MailBox

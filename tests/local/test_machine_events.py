@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.desktops.clouds.machines import MachineStatus
 from chalicelib.desktops.model.lifecycle import State
-from infra.local.machine_events import MachineEvents
+from infra.local.stack.machine_events import MachineEvents
 from tests.fakes.desktops import ACCOUNT, Renting
 
 

@@ -16,10 +16,10 @@ import pytest
 
 from chalicelib.desktops.clouds.machines import LaunchRequest, MachineStatus
 from chalicelib.desktops.clouds.workspaces_provider import WorkspacesProvider
-from infra.local.processes import (
+from infra.local.outside.provisioning import local_access
+from infra.local.programs.processes import (
     HOST,
     REGION,
-    ROOT,
     WORKSPACES_DIRECTORY,
     LocalProgram,
     Ministack,
@@ -30,7 +30,7 @@ from infra.local.processes import (
     free_port,
     require_free_port,
 )
-from infra.local.provisioning import local_access
+from infra.project import ROOT
 
 TABLE = {
     "TableName": "things",
@@ -231,7 +231,7 @@ def test_children_of_a_killed_parent_save_and_end(tmp_path: Path) -> None:
     port = free_port()
     source = (
         "from pathlib import Path\n"
-        "from infra.local.processes import Ministack\n"
+        "from infra.local.programs.processes import Ministack\n"
         f"Ministack({port}, Path({str(tmp_path)!r})).start()\n"
         "print('ready', flush=True)\n"
         "input()\n"

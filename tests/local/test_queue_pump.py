@@ -7,10 +7,10 @@ import pytest
 
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.sqs import SqsQueues, queue_name
-from infra.local.processes import Ministack, free_port
-from infra.local.provisioning import PREFIX, local_access, provision
-from infra.local.queue_pump import Arrivals, QueuePump
-from infra.resources import TRIES_BEFORE_DEAD_LETTER, dead_letter_name
+from infra.cloudformation.resources import TRIES_BEFORE_DEAD_LETTER, dead_letter_name
+from infra.local.outside.provisioning import PREFIX, local_access, provision
+from infra.local.programs.processes import Ministack, free_port
+from infra.local.stack.queue_pump import Arrivals, QueuePump
 
 
 @pytest.fixture(scope="module")

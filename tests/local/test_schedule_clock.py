@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.foundation.civil_time import PARIS
 from chalicelib.schedule import SCHEDULE, ScheduledJob
-from infra.local.schedule_clock import due_between, last_due, stops_between
+from infra.local.clock.schedule_clock import due_between, last_due, stops_between
 from tests.fakes.clock import paris
 
 DAILY = ScheduledJob("daily", "15", "0", "*", lambda services: None)

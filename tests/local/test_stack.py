@@ -13,9 +13,9 @@ import requests
 from chalicelib.desktops.clouds.machines import MachineStatus
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.lifecycle import State
-from infra.local.attach import local_services
-from infra.local.processes import ROOT
-from infra.local.provisioning import PREFIX, local_access
+from infra.local.outside.provisioning import PREFIX, local_access
+from infra.local.stack.attach import local_services
+from infra.project import ROOT
 from tests.fakes.local_stack import (
     LocalStackProcess,
     played_history,

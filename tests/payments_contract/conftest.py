@@ -11,7 +11,7 @@ import stripe
 
 from chalicelib.payments.stripe.processor import CardProcessor
 from chalicelib.payments.stripe.stripe_gateway import StripeGateway
-from infra.local.stripe_simulator import StripeSimulator
+from simulators.stripe import StripeSimulator
 from tests.fakes.card_processor import FakeCardProcessor
 from tests.fakes.clock import StoppedClock
 from tests.simulator.webhook_receiver import SECRET, Receiver

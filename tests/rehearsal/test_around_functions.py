@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from infra.local.processes import ROOT
+from infra.project import ROOT
 
 AROUND = ROOT / "infra" / "rehearsal" / "around_functions"
 _NOW = "from chalicelib.foundation.clock import SystemClock; print(SystemClock().now().isoformat())"

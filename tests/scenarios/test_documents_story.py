@@ -25,7 +25,7 @@ from chalicelib.foundation.errors import (
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.legal.policies import ELECTRONIC_INVOICES
 from chalicelib.queues import HANDLERS
-from infra.verify_documents import verify_documents
+from infra.operate.verify_documents import verify_documents
 from tests.fakes.accounts import an_account as an_account_registered
 from tests.fakes.billing import BillingWorld, a_desktop, an_account, keys_of
 from tests.fakes.clock import paris

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.tables import Delete
 from chalicelib.metering.storage import UsageDayRecord
-from infra.operate import recompute_usage
+from infra.operate.commands import recompute_usage
 from tests.fakes.two_clients import two_clients
 from tests.fakes.world import World
 

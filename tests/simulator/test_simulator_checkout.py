@@ -8,7 +8,7 @@ import pytest
 import requests
 import stripe
 
-from infra.local.stripe_simulator import StripeSimulator
+from simulators.stripe import StripeSimulator
 
 GOOD = {"number": "4242 4242 4242 4242", "expiry": "12 / 34", "cvc": "123", "name": "Lumen"}
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import stripe
 
-from infra.local.stripe_simulator import StripeSimulator
+from simulators.stripe import StripeSimulator
 
 
 def test_a_customer_changes_and_tells_what_changed(

@@ -9,7 +9,7 @@ import pytest
 import requests
 import stripe
 
-from infra.local.stripe_simulator import StripeSimulator
+from simulators.stripe import StripeSimulator
 
 HEADERS = {"Authorization": "Bearer sk_test_simulated"}
 DAY = 24 * 3600

@@ -10,7 +10,7 @@ import stripe
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infra.local.stripe_simulator import StripeSimulator
+from simulators.stripe import StripeSimulator
 
 AMOUNTS = st.lists(st.integers(min_value=1, max_value=900), min_size=1, max_size=6)
 

@@ -11,7 +11,7 @@ import stripe
 from stripe import params
 from stripe.params import checkout
 
-from infra.local.stripe_simulator.application import ENDPOINTS
+from simulators.stripe.application import ENDPOINTS
 
 Json = dict[str, Any]
 

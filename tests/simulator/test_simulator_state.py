@@ -12,7 +12,7 @@ import pytest
 import requests
 import stripe
 
-from infra.local.stripe_simulator import StripeSimulator
+from simulators.stripe import StripeSimulator
 
 ROOT = Path(__file__).parents[2]
 CREATION = {"idempotency_key": "customer:1"}
@@ -177,7 +177,7 @@ def test_it_runs_as_a_program_until_it_is_asked_to_end(tmp_path: Path) -> None:
     # given the program started by itself
     state = tmp_path / "stripe.json"
     program = subprocess.Popen(
-        [sys.executable, "-m", "infra.local.stripe_simulator", "--state", str(state)],
+        [sys.executable, "-m", "simulators.stripe", "--state", str(state)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

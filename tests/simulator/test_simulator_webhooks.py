@@ -8,7 +8,7 @@ import pytest
 import requests
 import stripe
 
-from infra.local.stripe_simulator import StripeSimulator
+from simulators.stripe import StripeSimulator
 from tests.simulator.webhook_receiver import SECRET, Receiver
 
 

@@ -10,8 +10,8 @@ import pytest
 from chalicelib.foundation.aws import REGION, AwsAccess
 from chalicelib.foundation.dynamodb import DynamoTables
 from chalicelib.foundation.tables import Tables
-from infra.local.processes import Ministack, free_port
-from infra.resources import table_definition
+from infra.cloudformation.resources import table_definition
+from infra.local.programs.processes import Ministack, free_port
 from tests.fakes.tables import InMemoryTables
 
 _accounts = itertools.count(1)

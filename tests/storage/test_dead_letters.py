@@ -11,10 +11,10 @@ from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.sqs import SqsQueues, queue_name
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.queues import handle_batch
-from infra.local.provisioning import PREFIX, make_queues
-from infra.local.queue_pump import Arrivals, QueuePump
-from infra.redrive import Redrive
-from infra.resources import TRIES_BEFORE_DEAD_LETTER
+from infra.cloudformation.resources import TRIES_BEFORE_DEAD_LETTER
+from infra.local.outside.provisioning import PREFIX, make_queues
+from infra.local.stack.queue_pump import Arrivals, QueuePump
+from infra.operate.dead_letters import Redrive
 from tests.fakes.tables import InMemoryTables
 
 

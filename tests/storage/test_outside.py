@@ -16,7 +16,13 @@ from chalicelib.foundation.settings import Secrets, Settings
 from chalicelib.foundation.sqs import SqsQueues
 from chalicelib.foundation.vault import KmsVault, Vault
 from chalicelib.notifications.ses_gateway import SesMailSender
-from infra.local.provisioning import MAIL_FROM, PREFIX, local_settings, make_queues, provision
+from infra.local.outside.provisioning import (
+    MAIL_FROM,
+    PREFIX,
+    local_settings,
+    make_queues,
+    provision,
+)
 from tests.fakes.outside import InMemoryDocuments, InMemoryQueues, InMemoryVault
 from tests.fakes.world import COMPANY
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.foundation.aws import AwsAccess
-from infra.resources import table_definition
-from infra.restore import Difference, Restoration, Since, arguments
+from infra.cloudformation.resources import table_definition
+from infra.operate.restore import Difference, Restoration, Since, arguments
 
 TABLE = "omny-dev-billing"
 MANY = 250  # more than a page

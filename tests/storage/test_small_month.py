@@ -20,7 +20,7 @@ from chalicelib.payments.money.payment import PaymentState
 from chalicelib.payments.transfers.service import ReceivedTransfer
 from chalicelib.queues import HANDLERS
 from chalicelib.wiring import Services
-from infra.resources import TABLES
+from infra.cloudformation.resources import TABLES
 from tests.fakes.billing import a_desktop
 from tests.fakes.clock import StoppedClock
 from tests.fakes.pods import Lending

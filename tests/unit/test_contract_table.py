@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.contract import judge, read_requirements
+from infra.checks.contract import judge, read_requirements
 
 TABLE = """
 | number | what | where | state |

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from infra.messages import CATALOGUE, collect, french_of, update
+from infra.generate.messages import CATALOGUE, collect, french_of, update
 
 # What a translation keeps as it is: places for values, a literal per cent sign, tags, entities.
 KEPT = re.compile(r"%\(\w+\)s|%%|<[^>]+>|&\w+;")

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.desktops.model.lifecycle import TRANSITIONS
-from infra.lifecycle import PAGE, drawn
+from infra.generate.lifecycle import PAGE, drawn
 
 
 @pytest.mark.contract("DSK-1")

@@ -1,8 +1,8 @@
 """The Factur-X 1.09 XML of an invoice or credit note, profile EN 16931 (law, invoices; BIL-11).
 
 Written as text, element by element in the order of the schema: the same document always gives the
-same bytes, at a fraction of what a tree costs.  ``infra/facturx_rules.py`` runs the schema, the
-European and the French rules on it.
+same bytes, at a fraction of what a tree costs.  ``infra/checks/facturx_rules.py`` runs
+the schema, the European and the French rules on it.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The life of a desktop as one state machine, written as data (CGV art. 5, 9, 14; DSK-1).
 
 ``TRANSITIONS`` is the whole of it: what is not there is refused.  ``docs/desktop-lifecycle.md`` is
-drawn from it (``python -m infra.lifecycle``).
+drawn from it (``python -m infra.generate.lifecycle``).
 """
 
 from enum import StrEnum

@@ -1,0 +1,1 @@
+"""Developers' checks: requirements against tests, documents against their rules."""

@@ -1,0 +1,1 @@
+"""What each function may do: recorded, and written as policies."""

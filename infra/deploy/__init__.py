@@ -1,0 +1,1 @@
+"""Makes the package and the template, and deploys a stage."""

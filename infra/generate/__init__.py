@@ -1,0 +1,1 @@
+"""Makes the files that come from other files: assets, catalogue of texts, pages."""

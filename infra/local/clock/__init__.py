@@ -1,0 +1,1 @@
+"""The local "now": kept, moved, and what falls due by it."""

@@ -1,0 +1,1 @@
+"""Two past months of invented clients, played at the first start."""

@@ -1,0 +1,59 @@
+"""The first start: what every stage begins with, then two past months of clients' lives."""
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from chalicelib.foundation.civil_time import PARIS, paris_day
+from infra.local.company import OPERATOR
+from infra.local.demo.history import DemoHistory, beginning
+from infra.project import ROOT
+
+if TYPE_CHECKING:
+    from chalicelib.accounts.account import User
+    from infra.local.stack.local_stack import LocalStack
+
+CATALOGUE = ROOT / "chalicelib" / "catalogue" / "demo_catalogue.json"
+
+
+def play_first_start(stack: "LocalStack", *, with_history: bool) -> None:
+    """Fill an empty stack, telling each step; the mark left at the end says that it is whole."""
+    began, worked = time.monotonic(), time.process_time()
+    present = datetime.now(UTC)
+    stack.keeper.begin_at(beginning(present) if with_history else present)
+    operator = _found(stack)
+    if with_history:
+        print("First start: playing two past months through the real jobs.", flush=True)
+        history = DemoHistory(
+            stack.services, stack.mailbox, stack.keeper, stack.settle, operator.id
+        )
+        history.play(present, _tell)
+        _tell(present, "back to the present")
+    stack.keeper.move_to(datetime.now(UTC))
+    stack.clock.return_to_real_time()
+    seconds = round(time.monotonic() - began, 1)
+    stack.folder.mark_complete(
+        {
+            "history": with_history,
+            "seconds": seconds,
+            # Of this process: what it would take on a machine that does nothing else.
+            "worked_seconds": round(time.process_time() - worked, 1),
+        }
+    )
+    if with_history:
+        print(f"Played in {seconds} s.", flush=True)
+
+
+def _found(stack: "LocalStack") -> "User":
+    """Publish the legal documents and the catalogue, and let an operator in."""
+    services = stack.services
+    services.legal_documents.load_samples(paris_day(stack.clock.now()))
+    services.catalogue.load_file(CATALOGUE)
+    operator: User = services.accounts.create_operator(
+        OPERATOR.email, OPERATOR.full_name, OPERATOR.password
+    )
+    return operator
+
+
+def _tell(at: datetime, title: str) -> None:
+    print(f"  {at.astimezone(PARIS):%Y-%m-%d %H:%M}  {title}", flush=True)

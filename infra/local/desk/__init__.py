@@ -1,0 +1,1 @@
+"""The local desk: mails sent, the clock, addresses and sign-ins."""

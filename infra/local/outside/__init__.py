@@ -1,0 +1,1 @@
+"""What the local stack has in place of the outside: AWS, mails, VIES."""

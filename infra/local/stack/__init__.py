@@ -1,0 +1,1 @@
+"""The local stack: console, workers, schedule and desk, in one process."""

@@ -1,0 +1,1 @@
+"""An operator's commands on a stage: jobs, journals, dead letters, restoring."""

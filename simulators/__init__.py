@@ -1,0 +1,1 @@
+"""Outside services, simulated: programs that know nothing of this project."""

@@ -1,0 +1,1 @@
+"""The simulated account, and how requests are read and answered."""

@@ -1,0 +1,1 @@
+"""Stripe's objects, each with what the API does to it."""

@@ -1,0 +1,1 @@
+"""The pages Stripe hosts: card form, authentication."""
