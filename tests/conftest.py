@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from infra.cloudformation.permissions.policies import learn
+from infra.cloudformation.permissions.needs import learn
 from tests.fakes.aws_calls import SEEN, watch_calls
 from tests.fakes.browsing import Browsing
 from tests.fakes.world import World

@@ -1,8 +1,9 @@
 """The API's part beyond Chalice's: addresses, errors as pages, limits, logs, own domain."""
 
-from dataclasses import replace
+from dataclasses import MISSING, fields
 from typing import Any
 
+from chalicelib.foundation.settings import Company
 from infra.cloudformation.functions import log_group
 from infra.cloudformation.names import (
     API_FUNCTION,
@@ -15,7 +16,6 @@ from infra.cloudformation.names import (
     ref,
     sub,
 )
-from infra.local.company import COMPANY
 
 API, API_STAGE = "RestAPI", "api"
 # A console for some hundred clients; beyond that, somebody tries something.
@@ -130,7 +130,8 @@ def error_page(status: int, base: str) -> str:
 
     from chalicelib.console.rendering import Renderer
 
-    company = replace(COMPANY, name="${CompanyName}")
+    unsaid = {field.name: "" for field in fields(Company) if field.default is MISSING}
+    company = Company(**{**unsaid, "name": "${CompanyName}"})
     request = Request(_NO_REQUEST, None)
     return " ".join(Renderer(company, base).plain_error(request, status).split("\n"))
 

@@ -17,6 +17,7 @@ from infra.cloudformation.names import (
     sub,
 )
 from infra.cloudformation.parameters import CONSOLE_URL
+from infra.cloudformation.resources import WORKERS
 
 TIMEOUT_SECONDS = 60
 API_TIMEOUT_SECONDS = 29  # API Gateway gives up then
@@ -36,8 +37,6 @@ def function_names() -> list[str]:
 
 def worker_of(queue: Queue) -> str:
     """Name the function that handles a queue's messages."""
-    from infra.cloudformation.resources import WORKERS
-
     return WORKERS[queue].replace("_", "-")
 
 

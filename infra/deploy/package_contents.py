@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.foundation.aws import REGION
-from infra.cloudformation.permissions.policies import all_needs
+from infra.cloudformation.permissions.needs import all_needs
 from infra.project import ROOT
 
 PLATFORM = "x86_64-manylinux_2_28"  # Amazon Linux 2023 has glibc 2.34

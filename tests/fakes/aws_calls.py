@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from chalicelib.foundation.messages import Queue
 from chalicelib.queues import HANDLERS
 from chalicelib.schedule import SCHEDULE
-from infra.cloudformation.permissions.policies import all_needs, normalised, pairs
+from infra.cloudformation.permissions.needs import all_needs, normalised, pairs
 from infra.cloudformation.resources import WORKERS
 from infra.local.stack.recorder import caller, granted, hear_clients
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from infra.checks.permissions import read_recording
 from infra.cloudformation.functions import function_names
-from infra.cloudformation.permissions import policies as permissions
-from infra.cloudformation.permissions.policies import (
+from infra.cloudformation.permissions import needs
+from infra.cloudformation.permissions.needs import (
     all_needs,
     learn,
     normalised,
     pairs,
-    read_recording,
 )
 from infra.local.company import CONSUMER, OPERATOR, OWNER, USER
 from tests.fakes.aws_calls import ADAPTERS, SEEN, Seen, permitted
@@ -71,7 +71,7 @@ def test_what_is_permitted_and_never_asked_is_unused() -> None:
 def test_the_data_learns_and_forgets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = tmp_path / "permissions.json"
     data.write_text('{"api": {"kms:Decrypt": [""]}}', encoding="utf-8")
-    monkeypatch.setattr(permissions, "DATA", data)
+    monkeypatch.setattr(needs, "DATA", data)
     learn({"api": [("kms:Encrypt", "")]}, forget=False)
     assert set(pairs(all_needs()["api"])) == {("kms:Decrypt", ""), ("kms:Encrypt", "")}
     learn({"api": [("kms:Encrypt", "")]}, forget=True)

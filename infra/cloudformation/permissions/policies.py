@@ -1,14 +1,6 @@
-"""What each function may do: one policy per function, from `recorded.json`.
+"""What each function may do, as policies: one per function, from what is recorded of it."""
 
-The data names, function by function, the actions of IAM and on what.  Every test that makes a
-function work compares what it asks of AWS: nothing missing, and over a whole run nothing unused
-(tests/fakes/aws_calls.py).  `make test ARGS=--learn-permissions` writes the data anew, to be read
-over.
-"""
-
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from infra.cloudformation.names import (
     PREFIX,
@@ -22,10 +14,8 @@ from infra.cloudformation.names import (
     sub,
 )
 from infra.cloudformation.permissions.machines import ec2_statements, workspaces_statements
+from infra.cloudformation.permissions.needs import Needs, all_needs, service_of
 
-DATA = Path(__file__).with_name("recorded.json")
-Needs = dict[str, list[str]]  # action of IAM -> names: tables, queues, prefixes of documents…
-_STAGE = "omny-local-"  # of the recording
 _SIGNING = {"kms:Sign", "kms:Verify", "kms:GetPublicKey"}
 _KEY_READING = ["kms:Decrypt", "kms:DescribeKey"]
 _KEY_WRITING = [
@@ -35,40 +25,6 @@ _KEY_WRITING = [
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 ]
-
-
-def all_needs() -> dict[str, Needs]:
-    """Give what each function needs."""
-    needs: dict[str, Needs] = json.loads(DATA.read_text(encoding="utf-8"))
-    return needs
-
-
-def pairs(needs: Needs) -> Iterator[tuple[str, str]]:
-    """List needs one by one."""
-    for action, names in needs.items():
-        for name in names:
-            yield action, name
-
-
-def _service(action: str) -> str:
-    return action.partition(":")[0]
-
-
-def normalised(action: str, resource: str) -> tuple[str, str]:
-    """Name what a recorded call was made on as the data does, without stage or identifiers."""
-    name = resource.removeprefix(_STAGE)
-    service = _service(action)
-    if service == "s3":
-        name = name.partition("/")[2]
-    elif service == "ssm":
-        # /omny/{stage}/console/… are settings, /omny/{stage}/desktops/… machines' secrets.
-        name = next(iter(name.split("/")[3:]), name)
-    elif service in {"ec2", "kms", "ses", "workspaces"}:
-        name = ""
-    return action, name
-
-
-# --- Policies ------------------------------------------------------------------------------------
 
 
 def policy_of(
@@ -195,7 +151,7 @@ def _mails(needs: Needs) -> Iterator[Resource]:
 
 def _data_key(needs: Needs, *, uses_queues: bool) -> Iterator[Resource]:
     """Let AWS's services use the key of data on the function's behalf, and those alone."""
-    services = {_service(action) for action in needs} & {"dynamodb", "sqs", "s3"}
+    services = {service_of(action) for action in needs} & {"dynamodb", "sqs", "s3"}
     services |= {"sqs"} if uses_queues else set()
     if services:
         via = [sub(f"{service}.${{AWS::Region}}.amazonaws.com") for service in sorted(services)]
@@ -207,40 +163,3 @@ def _data_key(needs: Needs, *, uses_queues: bool) -> Iterator[Resource]:
                 "StringEquals": {"kms:ViaService": via, "kms:CallerAccount": ref("AWS::AccountId")}
             },
         )
-
-
-# --- Learning from what was seen -----------------------------------------------------------------
-
-
-def read_recording(*files: Path) -> dict[str, set[tuple[str, str]]]:
-    """Give what each function called on the local stack, by the data's names."""
-    from infra.local.stack.recorder import recorded
-
-    calls: dict[str, set[tuple[str, str]]] = {}
-    for file in files:
-        for call in recorded(file):
-            pair = normalised(call.action, call.resource)
-            if pair[0] != "sqs:GetQueueUrl":  # goes with SendMessage
-                calls.setdefault(call.handler, set()).add(pair)
-    return calls
-
-
-def learn(seen: Mapping[str, Iterable[tuple[str, str]]], *, forget: bool) -> None:
-    """Add to the data what functions were seen calling; ``forget`` what they were not."""
-    known = {} if forget else {name: set(pairs(needs)) for name, needs in all_needs().items()}
-    written: dict[str, Needs] = {}
-    for function in sorted(known.keys() | seen.keys()):
-        for action, name in sorted(known.get(function, set()) | {*seen.get(function, ())}):
-            written.setdefault(function, {}).setdefault(action, []).append(name)
-    DATA.write_text(_as_text(written), encoding="utf-8")
-
-
-def _as_text(needs: dict[str, Needs]) -> str:
-    """Write the data so that it is read well, and a difference too: an action a line."""
-    functions = [
-        f" {json.dumps(function)}: {{\n"
-        + ",\n".join(f"  {json.dumps(action)}: {json.dumps(names)}" for action, names in of.items())
-        + "\n }"
-        for function, of in needs.items()
-    ]
-    return "{\n" + ",\n".join(functions) + "\n}\n"
