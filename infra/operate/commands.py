@@ -1,15 +1,13 @@
 """Commands of an operator at a terminal: python -m infra.operate COMMAND.
 
 On a developer's machine they act on the local stack, running or not; with --stage, on that stage
-of AWS, whose settings are read from its functions (or from the environment, where STAGE is set).
+of AWS.  Whoever calls gives the services they act on: `__main__.py`, `infra/local/operate.py`.
 """
 
 import argparse
 import getpass
-import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,19 +24,18 @@ if TYPE_CHECKING:
     from chalicelib.wiring import Services
 
 
-def main() -> int:
-    """Run a command; give the exit status."""
-    given = arguments()
+def perform(services: "Services", given: argparse.Namespace) -> int:
+    """Run a command on these services; give the exit status."""
     try:
-        with _services(given.state, given.stage) as services:
-            status: int = given.command(services, given)
-            return status
+        status: int = given.command(services, given)
     except FieldErrors as refused:
         for place, sentence in refused.errors.items():
             print(f"{place}: {sentence}", file=sys.stderr)
     except DomainError as refused:
         values = refused.values
         print(refused.message % values if values else refused.message, file=sys.stderr)
+    else:
+        return status
     return 1
 
 
@@ -101,9 +98,6 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     job.add_argument("name")
     job.set_defaults(command=run_job)
     return parser.parse_args(words)
-
-
-# --- Commands --------------------------------------------------------------------------------
 
 
 def verify_journal(services: "Services", given: argparse.Namespace) -> int:
@@ -260,32 +254,3 @@ def run_job(services: "Services", given: argparse.Namespace) -> int:
         return 1
     print(f"{job.name}: {job.run(services)}")
     return 0
-
-
-# --- What they act on ------------------------------------------------------------------------
-
-
-@contextmanager
-def _services(state: Path | None, stage: str | None) -> Iterator["Services"]:
-    """Give the services of a stage, else of the local stack."""
-    if stage:
-        os.environ.update(_environment_of(stage))
-    if "STAGE" in os.environ and state is None:
-        from chalicelib.wiring import build_services
-
-        yield build_services()
-        return
-    from infra.local.stack.attach import local_services
-
-    with local_services(state) as services:
-        yield services
-
-
-def _environment_of(stage: str) -> dict[str, str]:
-    """Read the settings that a stage's functions have; they hold no secret."""
-    from chalicelib.foundation.aws import AwsAccess
-
-    functions = AwsAccess().client("lambda")
-    found = functions.get_function_configuration(FunctionName=f"omny-{stage}-api")
-    variables: dict[str, str] = found["Environment"]["Variables"]
-    return variables

@@ -11,7 +11,6 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from chalicelib.accounts.account import Account, User
 from chalicelib.accounts.registration import read_registration
-from infra.local.desk.pages import links_of
 from infra.local.outside.mailbox import Mailbox
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class DemoClient:
 
     def _mailed_token(self, email: str) -> str:
         mail = next(mail for mail in self._mailbox.newest_first() if mail.to == email)
-        for link in links_of(mail):
+        for link in mail.links:
             parts = urlsplit(link)
             for place in (parts.fragment, parts.query, parts.path):
                 found = _TOKEN.findall(place)

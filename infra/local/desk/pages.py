@@ -1,11 +1,9 @@
 """What the desk shows, as HTML and as JSON."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from html import unescape
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -39,8 +37,6 @@ _MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
     "style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 )
-_LINK = re.compile(r'href="(https?://[^"]+)"')
-_TEXT_LINK = re.compile(r"https?://[^\s<>\"]+")
 _SHOWN_MAILS = 300
 
 
@@ -120,7 +116,7 @@ class DeskPages:
             return _attachment(mail, _number(rest[2]))
         if rest[1:]:
             raise KeyError(rest)
-        return self._render("mail.html", mail=mail, links=links_of(mail))
+        return self._render("mail.html", mail=mail, links=mail.links)
 
     def _mails_json(self, _rest: list[str], query: Mapping[str, str]) -> Page:
         to = query.get("to", "")
@@ -133,7 +129,7 @@ class DeskPages:
                     "from": mail.sender,
                     "subject": mail.subject,
                     "text": mail.text,
-                    "links": links_of(mail),
+                    "links": mail.links,
                     "attachments": [
                         {
                             "name": attachment.name,
@@ -179,13 +175,6 @@ class DeskPages:
             path.read_bytes(),
             headers={"Content-Type": kind, "Cache-Control": "max-age=3600"},
         )
-
-
-def links_of(mail: KeptMail) -> list[str]:
-    """Give the web addresses in a mail, each once, in order."""
-    found = [unescape(link) for link in _LINK.findall(mail.html)]
-    found += [link.rstrip(".,;)") for link in _TEXT_LINK.findall(mail.text)]
-    return list(dict.fromkeys(found))
 
 
 def _body(mail: KeptMail) -> Page:

@@ -4,12 +4,14 @@ SES's emulator forgets mails when it stops, and their attachments at once.  So t
 is wrapped: what it accepted is kept here, with the "now" it was sent at.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +19,8 @@ from chalicelib.foundation.clock import Clock
 from chalicelib.notifications.service import MailSender
 
 _SENT_AT = "X-Local-Sent-At"
+_LINK = re.compile(r'href="(https?://[^"]+)"')
+_TEXT_LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,13 @@ class KeptMail:
     def to(self) -> str:
         """Who it was sent to."""
         return str(self.message["To"])
+
+    @property
+    def links(self) -> list[str]:
+        """The web addresses in it, each once, in order."""
+        found = [unescape(link) for link in _LINK.findall(self.html)]
+        found += [link.rstrip(".,;)") for link in _TEXT_LINK.findall(self.text)]
+        return list(dict.fromkeys(found))
 
     @property
     def sender(self) -> str:
