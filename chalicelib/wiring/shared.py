@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from chalicelib.console.rendering import Renderer
     from chalicelib.foundation.unit_of_work import UnitOfWork
     from chalicelib.legal.journal import Journal
+    from chalicelib.legal.recording import Recording
     from chalicelib.notifications.service import NotificationService
 
 
@@ -35,6 +36,13 @@ class SharedServices:
         from chalicelib.legal.journal import Journal
 
         return Journal(self.adapters.tables, self.clock)
+
+    @cached_property
+    def recording(self) -> "Recording":
+        """Facts, their evidence and the hour, as one collaborator."""
+        from chalicelib.legal.recording import Recording
+
+        return Recording(work=self.work, journal=self.journal, clock=self.clock)
 
     @cached_property
     def renderer(self) -> "Renderer":
