@@ -15,22 +15,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScheduledJob:
-    """A job and the times it is woken at, as crontab fields of Europe/Paris.
+    """A job, what it says it does, and when it is woken, as crontab fields of Europe/Paris.
 
     ``minute``: "*" every minute, "*/n" every n minutes, or a number; ``hour`` and ``day`` (of the
     month): a number, or "*".
     """
 
     name: str
-    minute: str
-    hour: str
-    day: str
+    says: str
+    at: str
     run: Callable[["Services"], object]
+
+    @property
+    def minute(self) -> str:
+        """The minutes it is woken at."""
+        return self.at.split()[0]
+
+    @property
+    def hour(self) -> str:
+        """The hour it is woken at."""
+        return self.at.split()[1]
+
+    @property
+    def day(self) -> str:
+        """The day of the month it is woken on."""
+        return self.at.split()[2]
 
     @property
     def expression(self) -> str:
         """The EventBridge Scheduler expression."""
-        return f"cron({self.minute} {self.hour} {self.day} * ? *)"
+        return f"cron({self.at} * ? *)"
 
 
 def _measure_desktops(services: "Services") -> object:
@@ -44,49 +58,132 @@ def _check_deliveries(services: "Services") -> int:
 
 
 SCHEDULE: tuple[ScheduledJob, ...] = (
-    ScheduledJob("relay_outbox", "*", "*", "*", lambda services: services.work.relay_pending()),
-    ScheduledJob("watch_desktops", "*/5", "*", "*", lambda services: services.desktops.watch()),
-    ScheduledJob("measure_desktops", "*/15", "*", "*", _measure_desktops),
+    ScheduledJob(
+        "relay_outbox",
+        "Send the messages that a crash kept back",
+        "* * *",
+        lambda services: services.work.relay_pending(),
+    ),
+    ScheduledJob(
+        "watch_desktops",
+        "Look at desktops under way",
+        "*/5 * *",
+        lambda services: services.desktops.watch(),
+    ),
+    ScheduledJob("measure_desktops", "Count the desktops that run", "*/15 * *", _measure_desktops),
     ScheduledJob(
         "reconcile_desktops",
-        "*/5",
-        "*",
-        "*",
+        "Compare the machines of the clouds with the desktops",
+        "*/5 * *",
         lambda services: services.machine_reconciliation.run(),
     ),
-    ScheduledJob("take_backups", "30", "3", "*", lambda services: services.desktops.ask_backups()),
-    ScheduledJob("meter_usage", "15", "0", "*", lambda services: services.metering.meter_due()),
-    ScheduledJob("check_vat_numbers", "0", "4", "*", lambda services: services.vat.check_due()),
-    ScheduledJob("run_invoices", "0", "5", "*", lambda services: services.invoice_run.run_due()),
     ScheduledJob(
-        "resume_documents", "0", "7", "*", lambda services: services.invoice_documents.resume()
+        "take_backups",
+        "Have the backups of the day made",
+        "30 3 *",
+        lambda services: services.desktops.ask_backups(),
     ),
-    ScheduledJob("start_orders", "30", "0", "*", lambda services: services.orders.start_due()),
-    ScheduledJob("follow_pods", "30", "7", "*", lambda services: services.pod_cases.follow_up()),
-    ScheduledJob("fill_pods", "0", "6", "*", lambda services: services.option_pods.send_due()),
     ScheduledJob(
-        "remind_contracts", "45", "8", "*", lambda services: services.contracts.remind_due()
+        "meter_usage",
+        "Record the usage of the days over",
+        "15 0 *",
+        lambda services: services.metering.meter_due(),
     ),
-    ScheduledJob("check_deliveries", "0", "8", "*", _check_deliveries),
     ScheduledJob(
-        "take_platform_statuses", "40", "*", "*", lambda services: services.platform.take_back()
+        "check_vat_numbers",
+        "Ask VIES for the numbers that are due, before the run",
+        "0 4 *",
+        lambda services: services.vat.check_due(),
     ),
-    ScheduledJob("retry_charges", "0", "9", "*", lambda services: services.collection.retry_due()),
-    ScheduledJob("remind_late_payers", "0", "10", "*", lambda services: services.dunning.run()),
-    ScheduledJob("close_receipts", "15", "3", "*", lambda services: services.closings.close_due()),
     ScheduledJob(
-        "close_sales", "45", "3", "*", lambda services: services.sales_journal.close_due()
+        "run_invoices",
+        "Start the invoice run of the month over",
+        "0 5 *",
+        lambda services: services.invoice_run.run_due(),
+    ),
+    ScheduledJob(
+        "resume_documents",
+        "Ask again for the documents of invoices that an outage kept back",
+        "0 7 *",
+        lambda services: services.invoice_documents.resume(),
+    ),
+    ScheduledJob(
+        "start_orders",
+        "Start the orders whose withdrawal period is over",
+        "30 0 *",
+        lambda services: services.orders.start_due(),
+    ),
+    ScheduledJob(
+        "follow_pods",
+        "Ask OmnyPods back, remind, list those not returned",
+        "30 7 *",
+        lambda services: services.pod_cases.follow_up(),
+    ),
+    ScheduledJob(
+        "fill_pods",
+        "Have the OmnyPods of options sent, and reserve what is in stock for whoever waits",
+        "0 6 *",
+        lambda services: services.option_pods.send_due(),
+    ),
+    ScheduledJob(
+        "remind_contracts",
+        "Announce the end of contracts to their clients",
+        "45 8 *",
+        lambda services: services.contracts.remind_due(),
+    ),
+    ScheduledJob(
+        "check_deliveries",
+        "Alert the company of late deliveries",
+        "0 8 *",
+        _check_deliveries,
+    ),
+    ScheduledJob(
+        "take_platform_statuses",
+        "Take back what the platform says of the invoices handed over",
+        "40 * *",
+        lambda services: services.platform.take_back(),
+    ),
+    ScheduledJob(
+        "retry_charges",
+        "Try declined charges again",
+        "0 9 *",
+        lambda services: services.collection.retry_due(),
+    ),
+    ScheduledJob(
+        "remind_late_payers",
+        "Remind late payers, give formal notice, suspend",
+        "0 10 *",
+        lambda services: services.dunning.run(),
+    ),
+    ScheduledJob(
+        "close_receipts",
+        "Close the receipts of the days, months and years over",
+        "15 3 *",
+        lambda services: services.closings.close_due(),
+    ),
+    ScheduledJob(
+        "close_sales",
+        "Close the sales journal of the months over",
+        "45 3 *",
+        lambda services: services.sales_journal.close_due(),
     ),
     ScheduledJob(
         "reconcile_payments",
-        "30",
-        "4",
-        "*",
+        "Compare the list of Stripe with the ledger",
+        "30 4 *",
         lambda services: services.money_reconciliation.run(),
     ),
-    ScheduledJob("warn_of_expiry", "15", "8", "*", lambda services: services.card_expiry.warn()),
     ScheduledJob(
-        "anchor_journals", "30", "3", "*", lambda services: services.journal_anchors.anchor()
+        "warn_of_expiry",
+        "Warn of cards about to expire",
+        "15 8 *",
+        lambda services: services.card_expiry.warn(),
+    ),
+    ScheduledJob(
+        "anchor_journals",
+        "Record where every evidence journal stands",
+        "30 3 *",
+        lambda services: services.journal_anchors.anchor(),
     ),
 )
 

@@ -38,7 +38,7 @@ ROOMS = {
 # What still joins the rooms of a domain from its top: the ports of its storage, which every room
 # may use, and the handler of its queue, which none may.
 JOINTS = {"billing": {"ports"}, "payments": {"stores"}}
-TOP = {"billing": {"ports"}, "payments": {"stores", "messages"}, "desktops": set[str]()}
+TOP = {"billing": {"ports"}, "payments": {"stores"}, "desktops": set[str]()}
 
 MOST_MODULES = 15
 # Folders that may hold more, for what they hold are like things, or until they have their rooms.

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.catalogue.catalogue import Catalogue, catalogue_of, coming_prices
+from chalicelib.catalogue.messages import AnnouncePrices
 from chalicelib.catalogue.ports import CatalogueStore
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.instants import iso
-from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 
@@ -82,8 +82,8 @@ class CatalogueService:
             version = current.version if current else 0
             told = []
             if current and coming_prices(catalogue_of(normal, version + 1), current, day):
-                body = {"do": "announce-prices", "version": version + 1}
-                told = [Message(Queue.DESKTOPS, f"announce-prices:{version + 1}", body)]
+                announced = AnnouncePrices(version=version + 1)
+                told = [announced.message(f"announce-prices:{version + 1}")]
             digest = hashlib.sha256(json.dumps(normal, sort_keys=True).encode()).hexdigest()
             facts = {"version": version + 1, "sha256": digest}
             self._work.commit(

@@ -5,10 +5,14 @@ from datetime import date
 from typing import Any
 
 from chalicelib.accounts.account import Account
+from chalicelib.billing.invoices.invoice import ChargeKind
+from chalicelib.catalogue.catalogue import Label
 from chalicelib.equipment.cases import Cause, Decision, PodCase
 from chalicelib.equipment.dispatch import Dispatch
+from chalicelib.equipment.messages import BillPod, FillShortages
 from chalicelib.equipment.pod import Pod
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.ids import AccountId
+from chalicelib.foundation.messages import Message
 from chalicelib.notifications.mails import mail
 
 # What invoices call these charges, in French and English.
@@ -49,7 +53,7 @@ def shipped_mail(account: Account, dispatch: Dispatch, pods: list[Pod]) -> Messa
 
 def billing_message(  # noqa: PLR0913 - what a charge is made of
     account_id: str,
-    kind: str,
+    kind: ChargeKind,
     label: tuple[str, str],
     cents: int,
     *,
@@ -60,19 +64,18 @@ def billing_message(  # noqa: PLR0913 - what a charge is made of
     key: str,
 ) -> Message:
     """Make the message that has something billed once; ``key`` names the fact (BIL-9)."""
-    body = {
-        "do": "bill",
-        "account_id": account_id,
-        "kind": kind,
-        "label": list(label),
-        "cents": cents,
-        "on": on.isoformat(),
-        "reason": reason,
-        "evidence": evidence,
-        "by": by,
-        "charge": key,
-    }
-    return Message(Queue.EQUIPMENT, f"bill:{key}", body)
+    billed = BillPod(
+        account_id=AccountId(account_id),
+        charge=key,
+        kind=kind,
+        label=Label(*label),
+        cents=cents,
+        on=on,
+        reason=reason,
+        evidence=evidence,
+        by=by,
+    )
+    return billed.message(f"bill:{key}")
 
 
 def decision_mail(account: Account, case: PodCase, decision: Decision) -> Message:
@@ -91,7 +94,7 @@ def decision_mail(account: Account, case: PodCase, decision: Decision) -> Messag
 
 def fill_message(key: str) -> Message:
     """Make the message that has what is in stock reserved for whoever waits."""
-    return Message(Queue.EQUIPMENT, f"fill:{key}", {"do": "fill"})
+    return FillShortages().message(f"fill:{key}")
 
 
 def _one_line(dispatch: Dispatch) -> str:

@@ -1,55 +1,34 @@
-"""Handles the messages of the EQUIPMENT queue: reserve, release, settle, fill, bill (POD-1)."""
+"""What the EQUIPMENT queue asks beyond one service: to let an order's OmnyPods go, to bill one."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
-from chalicelib.catalogue.catalogue import Label
 from chalicelib.equipment.case_service import RETURN_DAYS
 from chalicelib.equipment.custody_service import CustodyService
-from chalicelib.equipment.option_pods import OptionPods
+from chalicelib.equipment.messages import BillPod
 from chalicelib.equipment.ports import Charges, Orders
 from chalicelib.equipment.reservation import Reservations
 from chalicelib.foundation.clock import Clock, today
-from chalicelib.foundation.ids import AccountId
 
 
-class EquipmentMessages:
-    """Does what a message asks, once however often it comes."""
+class EquipmentWorker:
+    """Does what is asked once, however often it is."""
 
-    def __init__(  # noqa: PLR0913 - its ports
+    def __init__(
         self,
         *,
         reservations: Reservations,
         custody: CustodyService,
-        options: OptionPods,
         orders: Orders,
         charges: Charges,
         clock: Clock,
     ) -> None:
         self._reservations = reservations
         self._custody = custody
-        self._options = options
         self._orders = orders
         self._charges = charges
         self._clock = clock
 
-    def handle(self, body: dict[str, Any]) -> None:
-        """Carry a message out.  Raises ValueError for one that nobody here sends."""
-        match body["do"]:
-            case "reserve":
-                self._reservations.reserve_for_order(body["order_id"])
-            case "release":
-                self._release(body["order_id"])
-            case "settle":
-                self._options.settle(body["account_id"], body["desktop_id"])
-            case "fill":
-                self._reservations.fill_shortages()
-            case "bill":
-                self._bill(body)
-            case unknown:
-                raise ValueError(f"a message of equipment asks for {unknown!r}")
-
-    def _release(self, order_id: str) -> None:
+    def release(self, order_id: str) -> None:
         """Keep what was not sent; ask back what was (POD-3)."""
         self._reservations.release_for_order(order_id)
         order = self._orders.any(order_id)
@@ -64,17 +43,17 @@ class EquipmentMessages:
                 order.account_id, sent, because="order_cancelled", due_on=due_on, by="system"
             )
 
-    def _bill(self, body: dict[str, Any]) -> None:
-        french, english = body["label"]
+    def bill(self, asked: BillPod) -> None:
+        """Have what was decided of an OmnyPod billed, once for its name (BIL-9)."""
         self._charges.add(
-            AccountId(body["account_id"]),
-            body["kind"],
-            Label(french, english),
-            unit_excl_vat_cents=int(body["cents"]),
+            asked.account_id,
+            asked.kind,
+            asked.label,
+            unit_excl_vat_cents=asked.cents,
             quantity=1,
-            on=date.fromisoformat(body["on"]),
-            reason=body["reason"],
-            by=body["by"],
-            key=body["charge"],
-            evidence=body["evidence"],
+            on=asked.on,
+            reason=asked.reason,
+            by=asked.by,
+            key=asked.charge,
+            evidence=asked.evidence,
         )

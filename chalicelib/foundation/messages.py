@@ -1,8 +1,11 @@
 """Queue messages: how a fact of one domain wakes another up."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
+
+import msgspec
 
 CORRELATION = "correlation"  # the attribute of a message, beside its body, that carries the id
 
@@ -28,16 +31,37 @@ class Queue(StrEnum):
 class Message:
     """Something to do, named by a natural key so that doing it twice can be noticed.
 
+    Made by ``Task.message``.  ``text`` is the task as JSON, its class named by ``type``.
     ``delay_seconds`` holds it back (15 minutes at most, an SQS limit; not on FIFO queues).
     ``correlation`` is the id of the invocation that committed it (see ``correlation``).
     """
 
     queue: Queue
     key: str
-    body: dict[str, Any] = field(default_factory=dict)
+    text: str
     delay_seconds: int = 0
     group: str = ""
     correlation: str = ""
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What the text says."""
+        said: dict[str, Any] = json.loads(self.text)
+        return said
+
+
+class Task(msgspec.Struct, kw_only=True, tag=True):
+    """What a message asks for: one class each, defined where it is sent from.
+
+    ``queue`` is where it waits; ``chalicelib/queues.py`` says what is then done.
+    """
+
+    queue: ClassVar[Queue]
+
+    def message(self, key: str, *, delay_seconds: int = 0, group: str = "") -> Message:
+        """Make the message that asks for it; ``key`` names the fact it follows from."""
+        text = msgspec.json.encode(self).decode()
+        return Message(self.queue, key, text, delay_seconds, group)
 
 
 class Queues(Protocol):

@@ -1,6 +1,5 @@
 """SQS behind the ``Queues`` port."""
 
-import json
 import secrets
 from functools import cached_property
 from typing import Any
@@ -34,12 +33,12 @@ class SqsQueues:
         entries: list[dict[str, Any]] = []
         size = 0
         for message in messages:
-            body = json.dumps({"key": message.key, **message.body})
-            if len(entries) == _AT_ONCE or size + len(body) > _BYTES_AT_ONCE:
+            length = len(message.text.encode())
+            if len(entries) == _AT_ONCE or size + length > _BYTES_AT_ONCE:
                 self._send(message.queue, entries)
                 entries, size = [], 0
-            entries.append(_entry(str(len(entries)), body, message))
-            size += len(body)  # ASCII
+            entries.append(_entry(str(len(entries)), message))
+            size += length
         self._send(messages[0].queue, entries)
 
     def _send(self, queue: Queue, entries: list[dict[str, Any]]) -> None:
@@ -59,8 +58,8 @@ class SqsQueues:
         return self._urls[queue]
 
 
-def _entry(number: str, body: str, message: Message) -> dict[str, Any]:
-    entry: dict[str, Any] = {"Id": number, "MessageBody": body}
+def _entry(number: str, message: Message) -> dict[str, Any]:
+    entry: dict[str, Any] = {"Id": number, "MessageBody": message.text}
     if message.correlation:
         carried = {"DataType": "String", "StringValue": message.correlation}
         entry["MessageAttributes"] = {CORRELATION: carried}

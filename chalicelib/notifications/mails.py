@@ -4,9 +4,22 @@ The worker (``service.py``) renders and sends it; the context therefore holds pl
 cents, dates in ISO form.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Message, Queue, Task
+
+
+class SendMail(Task):
+    """Write a mail in the reader's language, and send it once for a key."""
+
+    queue: ClassVar[Queue] = Queue.MAIL
+
+    key: str
+    template: str
+    to: str
+    language: str
+    context: dict[str, Any]
+    attachments: tuple[tuple[str, str], ...] = ()
 
 
 def mail(  # noqa: PLR0913 - what a mail is made of
@@ -23,14 +36,12 @@ def mail(  # noqa: PLR0913 - what a mail is made of
     ``key`` names the fact: one key is one mail, however often the message comes.
     ``attachments`` are (key in the document store, file name) pairs.
     """
-    return Message(
-        Queue.MAIL,
-        key,
-        {
-            "template": template,
-            "to": to,
-            "language": language,
-            "context": context,
-            "attachments": [list(pair) for pair in attachments],
-        },
+    asked = SendMail(
+        key=key,
+        template=template,
+        to=to,
+        language=language,
+        context=context,
+        attachments=attachments,
     )
+    return asked.message(key)

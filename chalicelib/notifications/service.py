@@ -12,6 +12,7 @@ from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.instants import iso
 from chalicelib.foundation.old_records import OldRecord, UnicodeAttribute, old_put
 from chalicelib.foundation.tables import Tables
+from chalicelib.notifications.mails import SendMail
 
 _SUBJECT = "Subject: "
 
@@ -68,37 +69,37 @@ class NotificationService:
         self._sender = sender
         self._clock = clock
 
-    def deliver(self, message: dict[str, Any]) -> None:
+    def deliver(self, asked: SendMail) -> None:
         """Send the mail of a message made by ``mails.mail``, unless it went out already.
 
         Between sending and noting it we may die: then the reader gets it twice, which is better
         than never.
         """
-        pk = f"MAIL#{message['key']}"
+        pk = f"MAIL#{asked.key}"
         if self._tables.get_record(SentMailRecord, pk, "SENT"):
             return
-        self._mail_sender.send(self._write(message))
+        self._mail_sender.send(self._write(asked))
         note = SentMailRecord(
-            pk=pk, sk="SENT", template=message["template"], sent_at=iso(self._clock.now())
+            pk=pk, sk="SENT", template=asked.template, sent_at=iso(self._clock.now())
         )
         self._tables.commit(old_put(note, always=True))
 
-    def _write(self, message: dict[str, Any]) -> EmailMessage:
-        template, language = message["template"], message["language"]
-        text = self._texts.text(f"mails/{template}.txt", language, message["context"])
+    def _write(self, asked: SendMail) -> EmailMessage:
+        template, language = asked.template, asked.language
+        text = self._texts.text(f"mails/{template}.txt", language, asked.context)
         first, _, body = text.lstrip().partition("\n")
         if not first.startswith(_SUBJECT):
             raise ValueError(f"mails/{template}.txt does not begin with its subject")
         mail = EmailMessage()
         mail["Subject"] = first.removeprefix(_SUBJECT).strip()
         mail["From"] = Address(self._sender.name, addr_spec=self._sender.address)
-        mail["To"] = Address(addr_spec=message["to"])
+        mail["To"] = Address(addr_spec=asked.to)
         if correlation.current():
             mail["X-Correlation-Id"] = correlation.current()  # from a mail back to the logs
         mail.set_content(body.lstrip())
-        html = self._texts.text(f"mails/{template}.html", language, message["context"])
+        html = self._texts.text(f"mails/{template}.html", language, asked.context)
         mail.add_alternative(html, subtype="html")
-        for key, file_name in message["attachments"]:
+        for key, file_name in asked.attachments:
             kind = mimetypes.guess_type(file_name)[0] or "application/octet-stream"
             main, _, sub = kind.partition("/")
             charset = {"charset": "utf-8"} if main == "text" else None

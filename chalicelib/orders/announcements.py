@@ -5,8 +5,9 @@ from typing import Any
 
 from chalicelib.accounts.account import Account
 from chalicelib.foundation.instants import iso
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Message
 from chalicelib.notifications.mails import mail
+from chalicelib.orders.messages import ConfirmOrder, CreateDesktops, ReleasePods, ReservePods
 from chalicelib.orders.order import Order, OrderState
 
 
@@ -39,16 +40,15 @@ def messages_of(order: Order, account: Account) -> list[Message]:
 
     A confirmed order reserves its OmnyPods (POD-1); one given up lets them go.
     """
-    body = {"order_id": order.id}
     messages = []
     if order.state is OrderState.VALIDATED:
-        messages.append(Message(Queue.DESKTOPS, f"create:{order.id}", {"do": "create", **body}))
+        messages.append(CreateDesktops(order_id=order.id).message(f"create:{order.id}"))
     if order.is_confirmed and not order.confirmed_at:
-        messages.append(Message(Queue.DOCUMENTS, f"order:{order.id}", body))
+        messages.append(ConfirmOrder(order_id=order.id).message(f"order:{order.id}"))
     if order.pod_due_on and order.is_confirmed:
-        messages.append(Message(Queue.EQUIPMENT, f"pods:{order.id}", {"do": "reserve", **body}))
+        messages.append(ReservePods(order_id=order.id).message(f"pods:{order.id}"))
     if order.pod_due_on and order.state is OrderState.CANCELLED and order.validated_at:
-        messages.append(Message(Queue.EQUIPMENT, f"release:{order.id}", {"do": "release", **body}))
+        messages.append(ReleasePods(order_id=order.id).message(f"release:{order.id}"))
     return [*messages, *_mails(order, account)]
 
 

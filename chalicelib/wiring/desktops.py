@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from chalicelib.desktops.model.price_notices import PriceNotices
     from chalicelib.desktops.reconciliation.comparisons import Comparisons
     from chalicelib.desktops.reconciliation.service import Reconciliation
+    from chalicelib.desktops.requests.creation import DesktopCreation
     from chalicelib.desktops.requests.service import DesktopService
     from chalicelib.desktops.work.machine_work import MachineWork
-    from chalicelib.desktops.work.messages import DesktopMessages
     from chalicelib.desktops.work.outcomes import Outcomes
     from chalicelib.desktops.work.worker import DesktopWorker
     from chalicelib.metering.correction_service import UsageCorrectionService
@@ -66,7 +66,7 @@ class DesktopServices(OrderServices):
         )
 
     @cached_property
-    def _machine_work(self) -> "MachineWork":
+    def machine_work(self) -> "MachineWork":
         """The calls to the clouds."""
         from chalicelib.desktops.work.machine_work import MachineWork
 
@@ -87,7 +87,7 @@ class DesktopServices(OrderServices):
 
         return DesktopWorker(
             storage=self._desktop_ports["storage"],
-            machines=self._machine_work,
+            machines=self.machine_work,
             outcomes=self._desktop_outcomes,
             clock=self.clock,
         )
@@ -120,25 +120,15 @@ class DesktopServices(OrderServices):
         )
 
     @cached_property
-    def desktop_worker(self) -> "DesktopMessages":
-        """Handles the messages of the DESKTOPS queue."""
+    def desktop_creation(self) -> "DesktopCreation":
+        """Makes the desktops of orders."""
         from chalicelib.desktops.requests.creation import DesktopCreation
-        from chalicelib.desktops.work.messages import DesktopMessages
 
-        creation = DesktopCreation(
-            orders=self.orders, catalogues=self.catalogue, **self._desktop_ports
-        )
-        return DesktopMessages(
-            creation=creation,
-            worker=self.desktop_work,
-            machines=self._machine_work,
-            on_failed=self.metering.forget_failed,
-            compare=self.machine_comparisons.carry_out,
-            announce=self._price_notices.announce,
-        )
+        return DesktopCreation(orders=self.orders, catalogues=self.catalogue, **self._desktop_ports)
 
     @cached_property
-    def _price_notices(self) -> "PriceNotices":
+    def price_notices(self) -> "PriceNotices":
+        """Tells clients of prices to come."""
         from chalicelib.desktops.model.price_notices import PriceNotices
         from chalicelib.desktops.model.storage import DesktopStorage
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chalicelib.equipment.option_pods import OptionPods
     from chalicelib.equipment.reservation import Reservations
     from chalicelib.equipment.stock_service import PriceListService, StockService
-    from chalicelib.equipment.worker import EquipmentMessages
+    from chalicelib.equipment.worker import EquipmentWorker
 
 
 class EquipmentServices(MoneyServices):
@@ -121,14 +121,13 @@ class EquipmentServices(MoneyServices):
         )
 
     @cached_property
-    def equipment_worker(self) -> "EquipmentMessages":
-        """Handles the messages of the EQUIPMENT queue."""
-        from chalicelib.equipment.worker import EquipmentMessages
+    def equipment_worker(self) -> "EquipmentWorker":
+        """Lets an order's OmnyPods go, bills one."""
+        from chalicelib.equipment.worker import EquipmentWorker
 
-        return EquipmentMessages(
+        return EquipmentWorker(
             reservations=self.reservations,
             custody=self.custody,
-            options=self.option_pods,
             orders=self.orders,
             charges=self.charges,
             clock=self.clock,

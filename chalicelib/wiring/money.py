@@ -8,16 +8,17 @@ from chalicelib.wiring.payments import PaymentServices
 if TYPE_CHECKING:
     from chalicelib.payments.cards.expiry import CardExpiry
     from chalicelib.payments.closings.service import ClosingService
+    from chalicelib.payments.collection.credit_settlement import CreditSettlement
     from chalicelib.payments.collection.noting import Noting
     from chalicelib.payments.collection.refund_service import RefundService
     from chalicelib.payments.late.claims import LateClaims
     from chalicelib.payments.late.dunning_service import DunningService
     from chalicelib.payments.late.dunning_storage import DunningStorage
     from chalicelib.payments.late.suspension_service import SuspensionService
-    from chalicelib.payments.messages import CollectionMessages
     from chalicelib.payments.reconciliation.service import Reconciliation
     from chalicelib.payments.statements.statement import Statements
     from chalicelib.payments.statements.timeline import PaymentTimeline
+    from chalicelib.payments.transfers.paying import Paying
     from chalicelib.payments.transfers.reversal import TransferReversal
     from chalicelib.payments.transfers.service import TransferService
     from chalicelib.payments.transfers.spreading import Spreading
@@ -98,12 +99,11 @@ class MoneyServices(PaymentServices):
         )
 
     @cached_property
-    def collection_messages(self) -> "CollectionMessages":
-        """Handles the messages of the COLLECTION queue."""
+    def credit_settlement(self) -> "CreditSettlement":
+        """Posts credit notes to the ledger."""
         from chalicelib.payments.collection.credit_settlement import CreditSettlement
-        from chalicelib.payments.messages import CollectionMessages
 
-        credits = CreditSettlement(
+        return CreditSettlement(
             credits=self.receivables,
             receivables=self.receivables,
             books=self.books,
@@ -111,14 +111,14 @@ class MoneyServices(PaymentServices):
             journal=self.journal,
             clock=self.clock,
         )
-        return CollectionMessages(
-            receivables=self.receivables,
-            collection=self.collection,
-            credits=credits,
-            refunds=self.refunds,
-            spreading=self.spreading,
-            on_settled_late=self.dunning.settled,
-            on_suspension=self.suspensions.carry_out,
+
+    @cached_property
+    def paying(self) -> "Paying":
+        """Has invoices paid that fall due."""
+        from chalicelib.payments.transfers.paying import Paying
+
+        return Paying(
+            receivables=self.receivables, collection=self.collection, spreading=self.spreading
         )
 
     @cached_property

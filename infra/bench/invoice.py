@@ -19,6 +19,7 @@ from chalicelib.billing.papers.facturx import xml
 from chalicelib.foundation.aws import REGION, AwsAccess
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.dynamodb import DynamoTables
+from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.tables import Write
 from chalicelib.metering.usage import UsageDay
 from infra.bench.ratio import Figure, ratio, timed
@@ -97,7 +98,7 @@ def a_month_drafted() -> tuple[BillingWorld, StubbedWrites, PreparedMetering, li
     metering = PreparedMetering(read)
     world.run.start_run(MONTH, by="system")
     for account_id in ids:
-        world.run.handle_drafts({"account_id": account_id, "month": str(MONTH)})
+        world.run.draft(AccountId(account_id), MONTH)
     world.parts.bases._metering = metering  # type: ignore[assignment]
     return world, tables, metering, ids
 

@@ -23,7 +23,7 @@ from chalicelib.foundation.records import Record
 from chalicelib.foundation.tables import MAX_WRITES, Unchanged, Write
 from chalicelib.metering.storage import UsageStorage
 from chalicelib.metering.usage import usage_on
-from chalicelib.queues import HANDLERS
+from chalicelib.queues import handle
 from infra.bench.ratio import Figure
 from infra.cloudformation.resources import TABLES, table_definition
 from infra.local.programs.processes import Ministack, free_port
@@ -144,7 +144,7 @@ class BenchWorld(World):
         self.services.invoice_run.start_run(MONTH, by="system")
         while (message := self.adapters.queues.take()) is not None:
             if self._is_ours(message):
-                HANDLERS[message.queue](self.services, {"key": message.key, **message.body})
+                handle(message.queue, message.text, self.services)
 
     def _is_ours(self, message: Message) -> bool:
         ours = {Queue.DRAFTS, Queue.ISSUE, *((Queue.DOCUMENTS,) if self._documents else ())}

@@ -3,6 +3,7 @@
 import sys
 
 from chalicelib.foundation.messages import Queue
+from chalicelib.queues import WORKERS
 from infra.cloudformation.names import (
     API_FUNCTION,
     DOCUMENTS_BUCKET,
@@ -17,7 +18,6 @@ from infra.cloudformation.names import (
     sub,
 )
 from infra.cloudformation.parameters import CONSOLE_URL
-from infra.cloudformation.resources import WORKERS
 
 TIMEOUT_SECONDS = 60
 API_TIMEOUT_SECONDS = 29  # API Gateway gives up then
@@ -37,7 +37,7 @@ def function_names() -> list[str]:
 
 def worker_of(queue: Queue) -> str:
     """Name the function that handles a queue's messages."""
-    return WORKERS[queue].replace("_", "-")
+    return WORKERS[queue].name.replace("_", "-")
 
 
 def is_asynchronous(name: str) -> bool:

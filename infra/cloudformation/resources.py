@@ -22,16 +22,6 @@ TABLES = (
     "payments",
 )
 _UNLISTED = {"outbox", "notifications"}
-# The function of app.py that each queue is the event source of.
-WORKERS = {
-    Queue.MAIL: "mail_worker",
-    Queue.DESKTOPS: "desktop_worker",
-    Queue.DRAFTS: "draft_worker",
-    Queue.ISSUE: "issue_worker",
-    Queue.DOCUMENTS: "document_worker",
-    Queue.COLLECTION: "collection_worker",
-    Queue.EQUIPMENT: "equipment_worker",
-}
 TRIES_BEFORE_DEAD_LETTER = 3
 VISIBILITY_SECONDS = 60
 

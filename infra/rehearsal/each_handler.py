@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.foundation.aws import AwsAccess
+from chalicelib.queues import WORKERS
 from infra.cloudformation.functions import function_names
 from infra.cloudformation.names import API_FUNCTION
-from infra.cloudformation.resources import WORKERS
 from infra.local.outside.provisioning import (
     ACCESS_KEY,
     DOCUMENTS_BUCKET,
@@ -90,7 +90,7 @@ def _attribute(name: str) -> str:
 
 def _queue_of(name: str) -> str | None:
     return next(
-        (queue.value for queue, worker in WORKERS.items() if worker == _attribute(name)), None
+        (queue.value for queue, worker in WORKERS.items() if worker.name == _attribute(name)), None
     )
 
 

@@ -10,10 +10,11 @@ import pytest
 from chalicelib.accounts.account import Role, User
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.lifecycle import State
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Queue
+from chalicelib.orders.messages import CreateDesktops
 from chalicelib.orders.order import Order, OrderLine, OrderState
 from chalicelib.orders.storage import OrderStorage
-from chalicelib.queues import HANDLERS
+from chalicelib.queues import handle
 from tests.fakes.accounts import a_user, an_account, signed_in
 from tests.fakes.browsing import Browsing
 from tests.fakes.ordering import DEMO
@@ -55,7 +56,7 @@ class Office:
         services = self.world.services
         services.work.commit(
             *OrderStorage(self.world.adapters.tables).add(order),
-            Message(Queue.DESKTOPS, "create", {"do": "create", "order_id": order.id}),
+            CreateDesktops(order_id=order.id).message("create"),
         )
         if pump:
             self.world.pump()
@@ -150,7 +151,7 @@ def test_a_desktop_being_made_shows_how_far_it_is(office: Office) -> None:
     queues, seen = office.world.adapters.queues, []
     while message := queues.take():
         if message.queue is Queue.DESKTOPS:
-            HANDLERS[message.queue](office.world.services, {"key": message.key, **message.body})
+            handle(message.queue, message.text, office.world.services)
             page = office.browsing.get(f"/desktops/{office.desktop().id}").text
             seen += re.findall(r'<li aria-current="step">([^<]+)<', page)
     # Then each step showed in its turn, and none is left once it is in service

@@ -8,7 +8,7 @@ from chalicelib.accounts.account import Role, User
 from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.messages import Queue
-from chalicelib.queues import HANDLERS
+from chalicelib.queues import handle
 from tests.fakes.accounts import a_user, an_account, an_operator, signed_in
 from tests.fakes.billing import a_desktop
 from tests.fakes.browsing import Browsing
@@ -39,8 +39,7 @@ class Client:
         """Handle messages, the collection of payments left aside."""
         while (message := self.world.adapters.queues.take()) is not None:
             if message.queue is not Queue.COLLECTION:
-                body = {"key": message.key, **message.body}
-                HANDLERS[message.queue](self.world.services, body)
+                handle(message.queue, message.text, self.world.services)
 
     def invoiced(self) -> str:
         """Run October to its end and give the invoice's id."""
@@ -128,8 +127,7 @@ def test_the_pdf_being_made_is_said(client: Client, browsing: Browsing) -> None:
     run = client.world.services.invoice_run
     client.world.services.metering.meter_due()
     run.draft(client.account.id, OCTOBER)
-    draft = {"account_id": client.account.id, "month": "2026-10"}
-    run.handle_issue({"drafts": [draft]})
+    run.issue(client.account.id, OCTOBER)
     (invoice,) = client.world.services.billing.invoices_of(client.account.id)
     signed_in(browsing, client.owner)
     # When the page is read, then it says so

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.billing.papers.messages import DrawInvoice
 from chalicelib.console.invocations import InvocationFailed
 from chalicelib.foundation import logs
 from chalicelib.foundation.errors import FinalGatewayError
 from chalicelib.foundation.measures import Measure
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Queue
 from chalicelib.foundation.tables import Put
 from chalicelib.metering.storage import ProgressRecord
 from tests.fakes.accounts import PASSWORD, company_form
@@ -86,10 +87,17 @@ def test_a_whole_story_leaves_nothing_personal_in_the_log(
     # and mails that cannot go out, messages that nobody understands, a job that breaks
     world.mails.down = True
     browsing.post("/forgotten-password", {"email": both.mine.owner.email})
-    broken = {"key": "k", "template": "Camille Morel", "to": both.mine.owner.email}
+    broken = {
+        "type": "SendMail",
+        "key": "k",
+        "template": "Camille Morel",
+        "to": both.mine.owner.email,
+        "language": "fr",
+        "context": {},
+    }
     lambdas.invoke("mail_worker", batch_event(Queue.MAIL, json.dumps(broken)))
     lambdas.invoke("mail_worker", batch_event(Queue.MAIL, f"not json {both.mine.owner.email}"))
-    world.adapters.queues.send(Message(Queue.DOCUMENTS, "k", {"invoice_id": "Camille Morel"}))
+    world.adapters.queues.send(DrawInvoice(invoice_id="Camille Morel").message("k"))
     lambdas.pump()
     for job in ("meter_usage", "run_invoices", "relay_outbox", "watch_desktops", "retry_charges"):
         lambdas.invoke(job)

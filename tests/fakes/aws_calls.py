@@ -13,11 +13,9 @@ from operator import attrgetter
 from types import FrameType
 from typing import Any, TypeVar
 
-from chalicelib.foundation.messages import Queue
-from chalicelib.queues import HANDLERS
+from chalicelib.queues import HANDLERS, WORKERS
 from chalicelib.schedule import SCHEDULE
 from infra.cloudformation.permissions.needs import all_needs, normalised, pairs
-from infra.cloudformation.resources import WORKERS
 from infra.local.stack.recorder import caller, granted, hear_clients
 
 Need = tuple[str, str]  # an action of IAM, and on what: a table, a queue, a prefix of documents…
@@ -216,23 +214,21 @@ class _Path:
 _BEGINNINGS: dict[int, str] = {}
 _MESSAGES = {
     "mail-worker": ("notifications.deliver",),
-    "desktop-worker": ("desktop_worker.handle",),
-    "draft-worker": ("invoice_run.handle_drafts",),
-    "issue-worker": ("invoice_run.handle_issue",),
     "document-worker": (
         "order_confirmation.send",
         "platform.hand_over",
         "invoice_documents.render",
         "invoice_documents.render_credit_note",
     ),
-    "collection-worker": ("collection_messages.handle",),
-    "equipment-worker": ("equipment_worker.handle",),
     "desktop-events": ("desktops.machine_changed",),
 }
 
 
 def _beginnings(services: Any) -> dict[int, str]:
-    found = {id(HANDLERS[queue].__code__): WORKERS[queue].replace("_", "-") for queue in Queue}
+    found = {
+        id(handler.__code__): WORKERS[task.queue].name.replace("_", "-")
+        for task, handler in HANDLERS.items()
+    }
     for job in SCHEDULE:
         function = job.name.replace("_", "-")
         found[id(job.run.__code__)] = function

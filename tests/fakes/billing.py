@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 from chalicelib.accounts.account import Account, AccountKind, PostalAddress
 from chalicelib.billing.invoices.invoice import Invoice
@@ -22,6 +24,7 @@ from chalicelib.foundation.tables import Tables
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
 from chalicelib.metering.usage import UsageDay, usage_on
+from chalicelib.queues import handle
 from tests.fakes.billing_parts import AgreedContracts, BillingParts
 from tests.fakes.clock import StoppedClock, paris
 from tests.fakes.outside import InMemoryDocuments, InMemoryQueues
@@ -260,16 +263,9 @@ class BillingWorld:
 
     def handle(self, message: Message) -> None:
         """Do what billing's workers do with a message; others' messages are left alone."""
-        if message.queue is Queue.DRAFTS:
-            self.run.handle_drafts(message.body)
-        elif message.queue is Queue.ISSUE:
-            self.run.handle_issue(message.body)
-        elif message.queue is Queue.DOCUMENTS:
-            body = message.body
-            if "credit_note_id" in body:
-                self.papers.render_credit_note(body["credit_note_id"])
-            else:
-                self.papers.render(body["invoice_id"])
+        if message.queue in {Queue.DRAFTS, Queue.ISSUE, Queue.DOCUMENTS}:
+            services: Any = SimpleNamespace(invoice_run=self.run, invoice_documents=self.papers)
+            handle(message.queue, message.text, services)
 
     def pump(self) -> None:
         """Handle messages until none is left."""

@@ -1,6 +1,7 @@
 """Desktops over fakes: an account whose orders are validated, a cloud, a pump for their queue."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from chalicelib.accounts.account import Role, User
@@ -15,18 +16,19 @@ from chalicelib.desktops.reconciliation.service import Reconciliation
 from chalicelib.desktops.requests.creation import DesktopCreation
 from chalicelib.desktops.requests.service import DesktopService
 from chalicelib.desktops.work.machine_work import MachineWork
-from chalicelib.desktops.work.messages import DesktopMessages
 from chalicelib.desktops.work.outcomes import Outcomes
 from chalicelib.desktops.work.worker import DesktopWorker
 from chalicelib.foundation.errors import TemporaryGatewayError
 from chalicelib.foundation.ids import UserId
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Message, Queue, Task
 from chalicelib.foundation.tables import Tables
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
 from chalicelib.metering.service import MeteringService
 from chalicelib.metering.storage import UsageStorage
+from chalicelib.orders.messages import CreateDesktops
 from chalicelib.orders.order import Order, OrderLine, OrderState
+from chalicelib.queues import handle, perform
 from tests.fakes.machines import FakeMachines, FakeMachineSecrets
 from tests.fakes.ordering import DEMO, FlatVat, Ordering, a_user
 from tests.fakes.outside import InMemoryVault
@@ -124,20 +126,23 @@ class Renting(Ordering):
             work=work,
             clock=self.clock,
         )
-        self.messages = DesktopMessages(
-            creation=DesktopCreation(orders=self.validated, catalogues=self.catalogue, **shared),
-            worker=self.worker,
-            machines=self.machine_work,
-            on_failed=self.metering.forget_failed,
-            compare=self.comparisons.carry_out,
-            announce=PriceNotices(
+        # What the handlers of the DESKTOPS queue ask of the services.
+        self.services: Any = SimpleNamespace(
+            desktop_creation=DesktopCreation(
+                orders=self.validated, catalogues=self.catalogue, **shared
+            ),
+            desktop_work=self.worker,
+            machine_work=self.machine_work,
+            metering=self.metering,
+            machine_comparisons=self.comparisons,
+            price_notices=PriceNotices(
                 storage=shared["storage"],
                 accounts=self.known,
                 catalogues=self.catalogue,
                 vat=FlatVat(),
                 work=work,
                 clock=self.clock,
-            ).announce,
+            ),
         )
         self.desktop_work = work
 
@@ -178,8 +183,7 @@ class Renting(Ordering):
         )
         order = replace(order, **changes)
         self.validated.orders[order.id] = order
-        body = {"do": "create", "order_id": order.id}
-        self.queues.send(Message(Queue.DESKTOPS, f"create:{order.id}", body))
+        self.queues.send(CreateDesktops(order_id=order.id).message(f"create:{order.id}"))
         return order
 
     def rent(self, name: str = "Accueil", **changes: Any) -> Desktop:
@@ -190,6 +194,14 @@ class Renting(Ordering):
         return self.named(name)
 
     # working
+    def handle(self, asked: Message | Task | None) -> None:
+        """Do what a message asks."""
+        assert asked is not None
+        if isinstance(asked, Message):
+            handle(asked.queue, asked.text, self.services)
+        else:
+            perform(asked, self.services)
+
     def pump(self, *, at_most: int = 1000) -> None:
         """Handle the DESKTOPS messages and those they cause; one that must come back does."""
         for _ in range(at_most):
@@ -199,7 +211,7 @@ class Renting(Ordering):
             if message.queue is not Queue.DESKTOPS:
                 continue
             try:
-                self.messages.handle({"key": message.key, **message.body})
+                self.handle(message)
             except TemporaryGatewayError:
                 self.queues.send(message)
         raise AssertionError("messages cause messages without end")

@@ -1,12 +1,11 @@
 """The functions of app.py called as Lambda calls them, over the fakes of a world."""
 
 import itertools
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.foundation.messages import CORRELATION, Message, Queue
-from infra.cloudformation.resources import WORKERS
+from chalicelib.queues import WORKERS
 from tests.fakes.world import World
 
 _requests = itertools.count(1)
@@ -38,7 +37,7 @@ class Lambdas:
         """Hand every waiting message over, and those they cause; tell how many."""
         carried = 0
         while (message := self._world.adapters.queues.take()) is not None:
-            answer = self.invoke(WORKERS[message.queue], record_event(message))
+            answer = self.invoke(WORKERS[message.queue].name, record_event(message))
             self.failed += answer["batchItemFailures"]
             carried += 1
         return carried
@@ -46,9 +45,7 @@ class Lambdas:
 
 def record_event(message: Message) -> dict[str, Any]:
     """Write a message as Lambda's SQS event."""
-    return batch_event(
-        message.queue, json.dumps({"key": message.key, **message.body}), message.correlation
-    )
+    return batch_event(message.queue, message.text, message.correlation)
 
 
 def batch_event(queue: Queue, body: str, correlation: str = "") -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Queues, documents, vault, signing key and mail in memory."""
 
-import json
 import threading
 from base64 import b64encode
 from email.message import EmailMessage
@@ -28,7 +27,6 @@ class InMemoryQueues:
 
     def send(self, *messages: Message) -> None:
         asks("SqsQueues.send", messages[0].queue.value)
-        json.dumps([message.body for message in messages])  # what SQS could not carry
         assert len({message.queue for message in messages}) == 1
         with self._lock:
             self.waiting.extend(messages)

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from chalicelib.accounts.storage import AccountsStorage
+from chalicelib.billing.papers.messages import SettleCreditNote
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import NotFoundError
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Queue, Task
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
 from chalicelib.payments.cards.service import CardService
@@ -29,7 +31,6 @@ from chalicelib.payments.late.dunning_storage import DunningStorage
 from chalicelib.payments.late.rates import FILE as RATES
 from chalicelib.payments.late.rates import LateRate, LateRates
 from chalicelib.payments.late.suspension_service import SuspensionService
-from chalicelib.payments.messages import CollectionMessages
 from chalicelib.payments.money.books import Books
 from chalicelib.payments.money.claim import Claim
 from chalicelib.payments.money.first_payment import FirstPayment
@@ -47,9 +48,11 @@ from chalicelib.payments.terms.dated_terms_storage import DatedTermsStorage
 from chalicelib.payments.terms.dunning_policies import FILE as DUNNING
 from chalicelib.payments.terms.dunning_policies import DunningPolicies
 from chalicelib.payments.terms.dunning_steps import DunningPolicy
+from chalicelib.payments.transfers.paying import Paying
 from chalicelib.payments.transfers.reversal import TransferReversal
 from chalicelib.payments.transfers.service import ReceivedTransfer, TransferService
 from chalicelib.payments.transfers.spreading import Spreading
+from chalicelib.queues import handle, perform
 from tests.fakes.card_processor import GOOD, FakeCardProcessor
 from tests.fakes.clock import StoppedClock
 from tests.fakes.crash_points import Killed
@@ -286,21 +289,28 @@ class Collecting:
             suspensions=self.suspensions,
             **followed,
         )
-        self.messages = CollectionMessages(
-            receivables=self.receivables,
-            collection=self.collection,
-            credits=CreditSettlement(
-                credits=self.receivables, receivables=self.receivables, **dated
+        settling = CreditSettlement(credits=self.receivables, receivables=self.receivables, **dated)
+        # What the handlers of the COLLECTION queue ask of the services.
+        self.services: Any = SimpleNamespace(
+            paying=Paying(
+                receivables=self.receivables,
+                collection=self.collection,
+                spreading=self.spreading,
             ),
             refunds=self.refunds,
+            credit_settlement=settling,
             spreading=self.spreading,
-            on_settled_late=self._settled_late,
-            on_suspension=self.suspensions.carry_out,
+            dunning=SimpleNamespace(settled=self._settled_late),
+            suspensions=self.suspensions,
         )
 
     def _settled_late(self, invoice_id: str) -> None:
         self.settled_late.append(invoice_id)
         self.dunning.settled(invoice_id)
+
+    def handle(self, asked: Task) -> None:
+        """Do what a message asks."""
+        perform(asked, self.services)
 
     # what happens
     def issue(
@@ -336,7 +346,7 @@ class Collecting:
         self.receivables.known[invoice_id] = replace(
             receivable, credited_cents=receivable.credited_cents + cents
         )
-        self.queues.send(Message(Queue.COLLECTION, name, {"credit_note_id": name}))
+        self.queues.send(SettleCreditNote(credit_note_id=name).message(name))
         return name
 
     def transfer(self, cents: int, reference: str = "VIR 1", invoice_id: str = "") -> Transfer:
@@ -383,7 +393,7 @@ class Collecting:
         while message := self.queues.take():
             if message.queue is Queue.COLLECTION:
                 try:
-                    self.messages.handle(message.body)
+                    handle(message.queue, message.text, self.services)
                 except Killed:
                     self.queues.waiting.insert(0, message)  # as SQS gives back
                     raise

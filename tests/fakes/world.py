@@ -4,7 +4,7 @@ from functools import cached_property
 
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.settings import Company, Secrets, Settings
-from chalicelib.queues import HANDLERS
+from chalicelib.queues import handle
 from chalicelib.schedule import JOBS
 from chalicelib.wiring import Adapters, Services
 from tests.fakes.accounts import QuickPasswords
@@ -167,7 +167,7 @@ class World:
         handled = 0
         while (message := self.adapters.queues.take()) is not None:
             # Each time as a Lambda that has just started, which builds what it needs.
-            HANDLERS[message.queue](self.fresh(), {"key": message.key, **message.body})
+            handle(message.queue, message.text, self.fresh())
             handled += 1
             assert handled < at_most, "messages cause messages without end"
         return handled

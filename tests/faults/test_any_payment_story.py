@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.billing.papers.messages import CollectInvoice
 from chalicelib.foundation.errors import DomainError
 from chalicelib.payments.money.ledger import BALANCE, SettlementKind, money_of
 from chalicelib.payments.money.refund_order import RefundState
@@ -45,7 +46,7 @@ class Life:
         self.count = 0
         at = self.at
         self.steps: dict[str, Callable[[], Any]] = {
-            "collect": lambda: at.messages.handle({"invoice_id": INVOICE}),
+            "collect": lambda: at.handle(CollectInvoice(invoice_id=INVOICE)),
             "retry": at.collection.retry_due,
             "pay": lambda: at.collection.pay_now(ACCOUNT, INVOICE, RETURN_URL),
             "authenticate": self.authenticate,

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.accounts.account import PaymentMode
 from chalicelib.billing.invoices.run import RunState
 from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Queue
 from chalicelib.foundation.tables import Put, Write
 from tests.fakes.billing import BillingWorld, a_desktop, an_account, draw_nothing, keys_of
@@ -214,13 +215,15 @@ def test_two_months_issued_at_once_share_no_number() -> None:
         a_desktop("acc_b", created="2026-10-01 10:00"),
     ]
     world.metering.meter_due()
-    september = {"account_id": "acc_a", "month": "2026-09"}
-    october = {"account_id": "acc_b", "month": "2026-10"}
+    september, october = (
+        (AccountId("acc_a"), BillingMonth(2026, 9)),
+        (AccountId("acc_b"), BillingMonth(2026, 10)),
+    )
     for named in (september, october):
-        world.run.handle_drafts(named)
+        world.run.draft(*named)
     # When October is issued whole between the moment September read the series and its commit
-    world.memory.overtake = lambda: world.run.handle_issue({"drafts": [october]})
-    world.run.handle_issue({"drafts": [september]})
+    world.memory.overtake = lambda: world.run.issue(*october)
+    world.run.issue(*september)
     # Then each has its own number, without a gap
     assert world.the_invoice("acc_b").number == "F-2026-000001"
     assert world.the_invoice("acc_a").number == "F-2026-000002"

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.desktops.clouds.machines import LaunchRequest
 from chalicelib.desktops.model.access_code import link_digest
 from chalicelib.desktops.model.lifecycle import State
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Queue
 from tests.fakes.crash_points import Killed, KillSwitch, Mortal
 from tests.fakes.desktops import ACCOUNT, Renting
 from tests.fakes.machines import FakeMachines
@@ -42,7 +42,7 @@ class Crashing(Renting):
             if message.queue is not Queue.DESKTOPS:
                 continue
             try:
-                self.messages.handle({"key": message.key, **message.body})
+                self.handle(message)
             except Killed:
                 self.real_queues.send(message)
                 self.switch.arm(None)
@@ -126,7 +126,7 @@ def test_the_same_launch_by_many_workers_makes_one_machine() -> None:
     repeated = list(renting.real_queues.of(Queue.DESKTOPS)) * 3
     # when
     for message in repeated:
-        renting.real_queues.send(Message(Queue.DESKTOPS, message.key, message.body))
+        renting.real_queues.send(message)
     renting.work_until_killed()
     # then
     check(renting)

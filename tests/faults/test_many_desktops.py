@@ -16,7 +16,7 @@ from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.unit_of_work import retry_on_conflict
 from chalicelib.orders.order import Order, OrderState
 from chalicelib.orders.request import LineRequest, OrderRequest
-from chalicelib.queues import HANDLERS
+from chalicelib.queues import handle
 from tests.fakes.accounts import an_account
 from tests.fakes.machines import FakeMachines
 from tests.fakes.ordering import DEMO
@@ -62,16 +62,16 @@ def work(world: World) -> None:
     """
     queues = world.adapters.queues
 
-    def handle(message: Message) -> None:
+    def handled(message: Message) -> None:
         try:
-            HANDLERS[message.queue](world.services, {"key": message.key, **message.body})
+            handle(message.queue, message.text, world.services)
         except (ConflictError, TemporaryGatewayError):
             queues.send(message)
 
     with ThreadPoolExecutor(2) as both:
         while (message := queues.take()) is not None:
             if message.queue is Queue.DESKTOPS:
-                list(both.map(handle, [message] * 2))
+                list(both.map(handled, [message] * 2))
 
 
 def at_once(world: World) -> list[Client]:

@@ -11,6 +11,7 @@ from functools import partial
 
 import pytest
 
+from chalicelib.billing.papers.messages import CollectInvoice, SettleCreditNote
 from chalicelib.payments.closings.closing import Period
 from chalicelib.payments.money.ledger import BALANCE
 from chalicelib.payments.money.payment import PaymentState
@@ -88,7 +89,7 @@ def test_a_transfer_counts_once_wherever_we_die() -> None:
     def prepare(at: Collecting) -> None:
         for number, cents in ((1, 3000), (2, 4000)):
             at.issue(f"inv_{number}", cents, mode="invoice")
-            at.messages.handle({"invoice_id": f"inv_{number}"})
+            at.handle(CollectInvoice(invoice_id=f"inv_{number}"))
 
     for at in disturbed_everywhere(prepare, lambda at: at.transfer(7500)):
         assert [at.status(f"inv_{n}").left_cents for n in (1, 2)] == [0, 0]
@@ -101,7 +102,7 @@ def test_a_transfer_counts_once_wherever_we_die() -> None:
 def test_a_reversal_counts_once_wherever_we_die() -> None:
     def prepare(at: Collecting) -> None:
         at.issue("inv_1", 3000, mode="invoice")
-        at.messages.handle({"invoice_id": "inv_1"})
+        at.handle(CollectInvoice(invoice_id="inv_1"))
         at.transfer(3500)
         at.pump()
 
@@ -121,13 +122,13 @@ def test_a_credit_note_is_given_back_once_wherever_we_die() -> None:
     def prepare(at: Collecting) -> None:
         at.save_card()
         at.issue()
-        at.messages.handle({"invoice_id": INVOICE})
+        at.handle(CollectInvoice(invoice_id=INVOICE))
         at.deliver()
         at.credit(1000, credit_id="crn_1")
         at.queues.waiting.clear()
 
     def work(at: Collecting) -> None:
-        at.messages.handle({"credit_note_id": "crn_1"})
+        at.handle(SettleCreditNote(credit_note_id="crn_1"))
 
     for at in disturbed_everywhere(prepare, work):
         (intent,) = at.stripe.intents.values()
@@ -143,13 +144,13 @@ def test_a_credit_note_is_given_back_once_wherever_we_die() -> None:
 def test_a_refund_by_the_bank_is_ordered_and_made_once_wherever_we_die() -> None:
     def prepare(at: Collecting) -> None:
         at.issue("inv_1", 3000, mode="invoice")
-        at.messages.handle({"invoice_id": "inv_1"})
+        at.handle(CollectInvoice(invoice_id="inv_1"))
         at.transfer(3000)
         at.credit(1000, "inv_1", "crn_1")
         at.queues.waiting.clear()
 
     def work(at: Collecting) -> None:
-        at.messages.handle({"credit_note_id": "crn_1"})
+        at.handle(SettleCreditNote(credit_note_id="crn_1"))
         (order,) = at.ledger.refunds(ACCOUNT, "inv_1")
         at.refunds.made_by_bank(
             ACCOUNT, order.id, reference="SEPA", paid_on=order.asked_at.date(), by="operator:usr_x"
@@ -166,7 +167,7 @@ def test_a_refund_by_the_bank_is_ordered_and_made_once_wherever_we_die() -> None
 def test_late_payers_are_told_once_and_suspended_wherever_we_die() -> None:
     def prepare(at: Collecting) -> None:
         at.issue(cents=100000, mode="invoice")
-        at.messages.handle({"invoice_id": INVOICE})
+        at.handle(CollectInvoice(invoice_id=INVOICE))
 
     def work(at: Collecting) -> None:
         for day in ("2026-12-02 10:00", "2026-12-23 10:00", "2026-12-31 10:00"):
@@ -188,7 +189,7 @@ def test_paying_late_fixes_claims_once_and_resumes_wherever_we_die() -> None:
     def prepare(at: Collecting) -> None:
         at.know_rates()
         at.issue(cents=100000, mode="invoice")
-        at.messages.handle({"invoice_id": INVOICE})
+        at.handle(CollectInvoice(invoice_id=INVOICE))
         for day in ("2026-12-23 10:00", "2026-12-31 10:00"):
             at.clock.set(day)
             at.dunning.run()
@@ -210,7 +211,7 @@ def test_claims_that_wait_for_a_rate_are_kept_then_fixed_once_wherever_we_die(
 ) -> None:
     def prepare(at: Collecting) -> None:
         at.issue(cents=100000, mode="invoice")
-        at.messages.handle({"invoice_id": INVOICE})
+        at.handle(CollectInvoice(invoice_id=INVOICE))
         at.clock.set("2026-12-20 10:00")
         at.transfer(100000)
         if known:
@@ -231,7 +232,7 @@ def test_claims_that_wait_for_a_rate_are_kept_then_fixed_once_wherever_we_die(
 def about_to_be_suspended(at: Collecting) -> None:
     """A service under formal notice since 23 December, on the day it may be suspended."""
     at.issue(cents=100000, mode="invoice")
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     at.clock.set("2026-12-23 10:00")
     at.dunning.run()
     at.queues.waiting.clear()

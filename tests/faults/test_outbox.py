@@ -34,7 +34,7 @@ def test_a_message_that_no_queue_takes_holds_no_other_back() -> None:
     tables, all_closed = InMemoryTables(), ClosedQueues(*Queue)
     for number in range(12):
         for queue in Queue:
-            UnitOfWork(tables, all_closed).commit(Message(queue, f"{queue}:{number}"))
+            UnitOfWork(tables, all_closed).commit(Message(queue, f"{queue}:{number}", "{}"))
     queues = ClosedQueues(Queue.DESKTOPS)
     # When the outbox is relayed, then the job says that something is wrong
     with pytest.raises(TemporaryGatewayError):
@@ -51,8 +51,8 @@ def test_a_message_that_no_queue_takes_holds_no_other_back() -> None:
 def test_what_a_commit_sends_to_a_queue_takes_one_write_and_goes_out_together() -> None:
     # Given a commit whose sender dies between two queues
     tables = InMemoryTables()
-    documents = [Message(Queue.DOCUMENTS, f"document:{n}") for n in range(25)]
-    mails = [Message(Queue.MAIL, f"mail:{n}") for n in range(3)]
+    documents = [Message(Queue.DOCUMENTS, f"document:{n}", "{}") for n in range(25)]
+    mails = [Message(Queue.MAIL, f"mail:{n}", "{}") for n in range(3)]
     UnitOfWork(tables, ClosedQueues(Queue.MAIL)).commit(*documents, *mails)
     # Then one record is left, of the queue that took nothing
     assert in_outbox(tables) == 1
@@ -66,7 +66,7 @@ def test_what_a_commit_sends_to_a_queue_takes_one_write_and_goes_out_together() 
 def test_removing_a_sent_message_never_removes_a_later_one_of_the_same_key() -> None:
     # Given a sender in whose middle another process commits the same message, and dies
     tables = InMemoryTables()
-    message = Message(Queue.DRAFTS, "draft:2026-10:acc_1", {"month": "2026-10"})
+    message = Message(Queue.DRAFTS, "draft:2026-10:acc_1", '{"month": "2026-10"}')
 
     class DyingQueues(InMemoryQueues):
         def send(self, *messages: Message) -> None:
@@ -97,5 +97,5 @@ def test_facts_committed_are_not_reported_as_a_conflict() -> None:
 
     tables, queues = Sticky(), InMemoryQueues()
     # When, then the commit stands: trying again would do it twice
-    UnitOfWork(tables, queues).commit(Message(Queue.MAIL, "order:1"))
+    UnitOfWork(tables, queues).commit(Message(Queue.MAIL, "order:1", "{}"))
     assert (len(queues.sent), in_outbox(tables)) == (1, 1)

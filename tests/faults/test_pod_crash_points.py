@@ -12,7 +12,7 @@ import pytest
 from chalicelib.equipment.cases import Cause, Decision, Outcome
 from chalicelib.equipment.pod_states import PodState
 from chalicelib.orders.request import LineRequest
-from chalicelib.queues import HANDLERS
+from chalicelib.queues import handle
 from tests.fakes.crash_points import Killed, KillSwitch, Mortal
 from tests.fakes.pods import OPERATOR, Lending, note
 
@@ -64,7 +64,7 @@ class Crashing(Lending):
         queues = self.real[1]
         while (message := queues.take()) is not None:
             try:
-                HANDLERS[message.queue](self.services, {"key": message.key, **message.body})
+                handle(message.queue, message.text, self.services)
             except Killed:
                 queues.send(message)
                 raise

@@ -41,7 +41,7 @@ def test_a_failed_message_comes_back_then_rests(ministack: Ministack, queue: Que
 
     pump = QueuePump(sqs, PREFIX, {queue: worker}, Arrivals())
     for key in ("good", "bad"):
-        SqsQueues(access, PREFIX).send(Message(queue, key, {"n": 1}, group=key))
+        SqsQueues(access, PREFIX).send(Message(queue, key, f'{{"n": "{key}"}}', group=key))
     # When the queue is emptied
     pump.look()
     pump.drain()

@@ -113,7 +113,7 @@ def test_a_code_asked_again_while_the_old_one_is_being_erased_survives(renting: 
     # when a new one is asked for and handed to the machine before the erasure runs
     renting.desktops.request_new_code(ACCOUNT, desktop.id, by=OWNER)
     renting.pump()
-    renting.messages.handle(erasure.body)
+    renting.handle(erasure)
     # then the machine can still fetch it
     assert desktop.id in renting.secrets.laid
 
@@ -121,7 +121,7 @@ def test_a_code_asked_again_while_the_old_one_is_being_erased_survives(renting: 
 @pytest.mark.contract("ORD-4", "DSK-1")
 def test_a_desktop_not_ready_gives_no_new_code(renting: Renting) -> None:
     renting.validate("Accueil")
-    renting.messages.handle(renting.queues.take().body)  # type: ignore[union-attr]
+    renting.handle(renting.queues.take())
     with pytest.raises(DomainError, match="attendez"):
         renting.desktops.request_new_code(ACCOUNT, renting.named("Accueil").id, by=OWNER)
 

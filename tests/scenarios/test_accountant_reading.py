@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.billing.contracts.contract import Commitment, ContractBilling
 from chalicelib.billing.invoices.run import RunState
+from chalicelib.billing.papers.messages import CollectInvoice
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
@@ -131,7 +132,7 @@ def test_what_a_credit_note_takes_off_was_never_late() -> None:
     # Given 1 000,00 due on 1 December, of which a company pays 600,00 in time
     at = Collecting()
     at.issue(cents=100000, mode="invoice")
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     at.clock.set("2026-11-28 10:00")
     at.transfer(60000)
     at.pump()
@@ -150,7 +151,7 @@ def test_interest_runs_on_what_was_owed_and_not_on_what_is_credited_since() -> N
     at = Collecting()
     at.know_rates()
     at.issue(cents=100000, mode="invoice")
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     at.clock.set("2027-01-10 10:00")
     at.credit(40000)
     at.pump()
@@ -171,8 +172,8 @@ def test_an_invoice_of_nothing_is_settled_at_once(mode: str) -> None:
     at.save_card()
     at.issue(cents=0, mode=mode)
     # When it comes to be collected, twice
-    at.messages.handle({"invoice_id": INVOICE})
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     # Then it is settled, nobody is charged, and it is on no list of what is unpaid
     assert at.status().state is PaymentState.PAID
     collection = at.storage.collection(ACCOUNT, INVOICE)
@@ -203,12 +204,12 @@ def test_the_order_takes_effect_with_the_first_payment_by_card() -> None:
     at.save_card()
     at.issue()
     assert at.accounts.effective_on(AccountId(ACCOUNT)) is None
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     at.deliver()
     # When another is paid in December, then the first day stays, told once by the journal (P6)
     at.clock.set("2026-12-01 06:00")
     at.issue("inv_novembre")
-    at.messages.handle({"invoice_id": "inv_novembre"})
+    at.handle(CollectInvoice(invoice_id="inv_novembre"))
     at.deliver()
     assert at.accounts.effective_on(AccountId(ACCOUNT)) == date(2026, 11, 1)
     facts = [e.facts for e in at.journal.entries(ACCOUNT) if e.kind == "payment.settled"]

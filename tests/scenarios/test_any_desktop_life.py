@@ -29,7 +29,7 @@ class AnyLife(RuleBasedStateMachine):
         super().__init__()
         self.renting = Renting()
         self.renting.validate("Accueil", options=(("backup", 1),))
-        self.renting.messages.handle(self.renting.queues.take().body)  # type: ignore[union-attr]
+        self.renting.handle(self.renting.queues.take())
         self.measures = 0
 
     @property
@@ -111,7 +111,7 @@ class AnyLife(RuleBasedStateMachine):
             if message is None:
                 return
             try:
-                self.renting.messages.handle({"key": message.key, **message.body})
+                self.renting.handle(message)
             except (TemporaryGatewayError, KeyError):
                 continue  # lost, or a mail
 

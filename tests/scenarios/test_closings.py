@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.billing.papers.messages import CollectInvoice
 from chalicelib.foundation.errors import DomainError, FieldErrors, TemporaryGatewayError
 from chalicelib.foundation.measures import Measure, collecting
 from chalicelib.foundation.tables import Delete, Put
@@ -26,7 +27,7 @@ def a_busy_autumn() -> Collecting:
     at = Collecting("2026-11-01 23:30")
     at.save_card()
     at.issue()
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     at.clock.set("2026-11-02 09:00")
     at.transfer(5000)
     at.credit(1000)

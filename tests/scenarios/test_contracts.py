@@ -19,7 +19,7 @@ from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Queue
 from chalicelib.foundation.unit_of_work import UnitOfWork
-from chalicelib.queues import HANDLERS
+from chalicelib.queues import handle
 from tests.fakes.accounts import an_account
 from tests.fakes.billing import a_desktop
 from tests.fakes.two_clients import DEMO
@@ -69,7 +69,7 @@ class Negotiation:
         self.world.services.invoice_run.run_due()
         while (message := self.world.adapters.queues.take()) is not None:
             if message.queue not in {Queue.COLLECTION, Queue.DESKTOPS}:
-                HANDLERS[message.queue](self.world.services, {"key": message.key, **message.body})
+                handle(message.queue, message.text, self.world.services)
         return self.world.services.billing.invoices_of(self.account.id)[0]
 
     def mails(self) -> list[str]:

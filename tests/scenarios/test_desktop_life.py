@@ -17,6 +17,7 @@ from chalicelib.foundation.errors import (
     TemporaryGatewayError,
 )
 from chalicelib.foundation.messages import Queue
+from chalicelib.orders.messages import CreateDesktops
 from tests.fakes.clock import paris
 from tests.fakes.desktops import ACCOUNT, Renting
 from tests.fakes.ordering import demo_document
@@ -37,7 +38,7 @@ def test_a_validated_order_becomes_desktops_that_run(renting: Renting) -> None:
         "Accueil", "Atelier", placed_at=paris("2026-11-04 18:00"), user_ids=("usr_1", "")
     )
     # when the worker has created them
-    renting.messages.handle(renting.queues.take().body)  # type: ignore[union-attr]
+    renting.handle(renting.queues.take())
     # then they show at once, billable since the order (P2)
     names = [(desktop.name, desktop.state) for desktop in renting.desktops.of_account(ACCOUNT)]
     assert names == [("Accueil", State.ORDERED), ("Atelier", State.ORDERED)]
@@ -61,8 +62,8 @@ def test_an_order_handled_twice_makes_each_desktop_once(renting: Renting) -> Non
     renting.pump()
     # when every message comes again
     for message in list(renting.queues.of(Queue.DESKTOPS)):
-        renting.messages.handle(message.body)
-    renting.messages.handle({"do": "create", "order_id": order.id})
+        renting.handle(message)
+    renting.handle(CreateDesktops(order_id=order.id))
     renting.pump()
     # then
     assert len(renting.desktops.of_account(ACCOUNT)) == 2
@@ -316,7 +317,7 @@ def test_a_cloud_that_is_busy_is_asked_again(renting: Renting) -> None:
     # when its messages are handled, none of which may fail: it would end in the dead-letter queue
     while (message := renting.queues.take()) is not None:
         if message.queue is Queue.DESKTOPS:
-            renting.messages.handle(message.body)
+            renting.handle(message)
     # then
     assert renting.named("Accueil").state is State.RUNNING
 
@@ -326,7 +327,7 @@ def test_a_cloud_that_is_busy_for_two_hours_fails_the_desktop(renting: Renting) 
     # given a message that is lost after each refusal
     renting.machines.refusals = [TemporaryGatewayError("no capacity")] * 50
     renting.validate("Accueil")
-    renting.messages.handle(renting.queues.take().body)  # type: ignore[union-attr]
+    renting.handle(renting.queues.take())
     renting.queues.waiting.clear()
     desktop = renting.named("Accueil")
     # when the scheduled look takes it up again, every half hour
@@ -347,7 +348,7 @@ def test_a_machine_taken_back_before_it_is_ready_is_made_again(renting: Renting)
     renting.machines.looks_needed = 3
     renting.validate("Accueil")
     while not renting.machines.machines:
-        renting.messages.handle(renting.queues.take().body)  # type: ignore[union-attr]
+        renting.handle(renting.queues.take())
     renting.machines.take_back(renting.machines.alive[0].id)
     # when
     renting.pump()
@@ -361,12 +362,12 @@ def test_a_machine_taken_back_before_it_is_ready_is_made_again(renting: Renting)
 def test_the_scheduled_look_takes_up_what_lost_its_message(renting: Renting) -> None:
     # given every message lost, at each step
     renting.validate("Accueil")
-    renting.messages.handle(renting.queues.take().body)  # type: ignore[union-attr]
+    renting.handle(renting.queues.take())
     for _ in range(6):
         renting.queues.waiting.clear()
         # when
         renting.desktops.watch()
-        renting.messages.handle(renting.queues.take().body)  # type: ignore[union-attr]
+        renting.handle(renting.queues.take())
         if renting.named("Accueil").state is State.RUNNING:
             break
     # then
@@ -398,7 +399,7 @@ def test_a_machine_not_listed_yet_is_waited_for_not_made_twice(renting: Renting)
     # given a cloud whose lists lag behind
     renting.validate("Accueil")
     while not renting.machines.machines:
-        renting.messages.handle(renting.queues.take().body)  # type: ignore[union-attr]
+        renting.handle(renting.queues.take())
     (machine_id, machine), *_ = renting.machines.machines.items()
     del renting.machines.machines[machine_id]
     desktop = renting.named("Accueil")

@@ -1,5 +1,6 @@
 """What becomes of an issued document: kept, mailed, collected, handed over (BIL-5, BIL-11)."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from chalicelib.foundation.errors import (
 )
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.legal.policies import ELECTRONIC_INVOICES
-from chalicelib.queues import HANDLERS
+from chalicelib.queues import handle
 from infra.operate.verify_documents import verify_documents
 from tests.fakes.accounts import an_account as an_account_registered
 from tests.fakes.billing import BillingWorld, a_desktop, an_account, keys_of
@@ -73,10 +74,11 @@ class DocumentsWorld(BillingWorld):
         return f"%PDF {document.number} {paid}".encode()
 
     def handle(self, message: Message) -> None:
-        if message.queue is Queue.DOCUMENTS and "hand_over" in message.body:
-            self.handover.hand_over(self.papers.document(message.body["hand_over"]))
-        else:
-            super().handle(message)
+        if message.queue in {Queue.DRAFTS, Queue.ISSUE, Queue.DOCUMENTS}:
+            services: Any = SimpleNamespace(
+                invoice_run=self.run, invoice_documents=self.papers, platform=self.handover
+            )
+            handle(message.queue, message.text, services)
 
     def an_invoice(self) -> Invoice:
         self.invoice_month("2026-10")
@@ -364,7 +366,7 @@ def test_a_command_names_the_documents_that_changed(
     world.services.invoice_run.run_due()
     while (message := world.adapters.queues.take()) is not None:
         if message.queue is not Queue.COLLECTION:
-            HANDLERS[message.queue](world.services, {"key": message.key, **message.body})
+            handle(message.queue, message.text, world.services)
     # When all is as it was stored, then the command says so
     assert verify_documents(world.services) == 0
     assert "1 documents, 0 changed" in capsys.readouterr().out

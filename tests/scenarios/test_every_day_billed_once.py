@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from chalicelib.foundation.clock import today
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.metering.usage import key_of
+from chalicelib.queues import handle
 from tests.fakes.billing_parts import BillingParts
 from tests.fakes.clock import paris
 from tests.fakes.desktops import ACCOUNT, Renting
@@ -88,11 +90,10 @@ class Story:
 
     def handle(self, message: Message) -> None:
         if message.queue is Queue.DESKTOPS:
-            self.renting.messages.handle({"key": message.key, **message.body})
-        elif message.queue is Queue.DRAFTS:
-            self.run.handle_drafts(message.body)
-        elif message.queue is Queue.ISSUE:
-            self.run.handle_issue(message.body)
+            self.renting.handle(message)
+        elif message.queue in {Queue.DRAFTS, Queue.ISSUE}:
+            services: Any = SimpleNamespace(invoice_run=self.run)
+            handle(message.queue, message.text, services)
 
     def used(self, month: BillingMonth) -> Counter[Key]:
         """What the desktops' histories say of a month."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.billing.papers.messages import CollectInvoice
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.foundation.messages import Queue
 from chalicelib.payments.late.rates import LateRate, UnknownRateError
@@ -25,7 +26,7 @@ def unpaid(mode: str = "invoice", cents: int = 100000, **changes: object) -> Col
     at.know_rates()
     at.save_card(DECLINED_LATER)
     at.issue(cents=cents, mode=mode, **changes)
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     return at
 
 
@@ -159,10 +160,10 @@ def test_claims_wait_for_the_rates_of_each_half_year_they_run_over() -> None:
     # Given 1000,00 due on 1 December, no rate known, and a formal notice: it tells the fee alone
     at = Collecting()
     at.issue(cents=100000, mode="invoice")
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     assert days_of(at, "formal_notice", "2026-12-30") == ["2026-12-23"]
     (notice,) = [one for one in at.queues.of(Queue.MAIL) if one.body["template"] == "formal_notice"]
-    assert notice.body["context"]["claims"] == [("interest", None), ("fee", 4000)]
+    assert notice.body["context"]["claims"] == [["interest", None], ["fee", 4000]]
     # When it is paid on 5 January, then the rate of 2026 alone is published
     at.clock.set("2027-01-05 10:00")
     at.transfer(100000)
@@ -263,7 +264,7 @@ def test_other_days_are_those_of_what_begins_behind_them() -> None:
     late.policies.publish(other_days(), day=date(2026, 12, 3), by=OPERATOR)
     receivable = late.issue(cents=100000, mode="invoice")
     late.receivables.known[INVOICE] = replace(receivable, due_on=date(2026, 12, 10))
-    late.messages.handle({"invoice_id": INVOICE})
+    late.handle(CollectInvoice(invoice_id=INVOICE))
     assert days_of(late, "payment_reminder", "2027-01-10") == ["2026-12-12", "2026-12-20"]
     assert days_of(late, "formal_notice", "2027-02-01") == ["2027-01-19"]
     assert days_of(late, "service_suspended", "2027-03-01") == ["2027-02-08"]
@@ -288,7 +289,7 @@ def test_a_refused_card_is_retried_on_the_days_its_mail_named() -> None:
     assert tried == named
     # And one refused on the 20th of December by the new ones
     at.issue("inv_2", 2000)
-    at.messages.handle({"invoice_id": "inv_2"})
+    at.handle(CollectInvoice(invoice_id="inv_2"))
     assert at.collection.next_retry_on(at.collection.unpaid()[-1]) == date(2026, 12, 22)
 
 
@@ -391,7 +392,7 @@ def test_a_disputed_invoice_is_left_alone() -> None:
     at = Collecting()
     at.save_card()
     at.issue()
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     at.deliver()
     at.stripe.open_dispute(next(iter(at.stripe.intents)))
     at.deliver()

@@ -82,7 +82,7 @@ def test_a_desktop_that_fails_while_its_day_is_written_is_not_billed() -> None:
     renting.machines.looks_needed = 10_000
     renting.validate("Atelier")
     for _ in range(2):
-        renting.messages.handle(renting.queues.take().body)  # type: ignore[union-attr]
+        renting.handle(renting.queues.take())
     renting.queues.waiting.clear()
     renting.clock.set("2026-11-06 01:31")
 

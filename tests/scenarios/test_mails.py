@@ -1,10 +1,11 @@
 """Mails: written in the reader's language, sent once, with the documents they announce."""
 
+import msgspec
 import pytest
 
 from chalicelib.foundation.errors import TemporaryGatewayError
 from chalicelib.foundation.messages import Queue
-from chalicelib.notifications.mails import mail
+from chalicelib.notifications.mails import SendMail, mail
 from tests.fakes.world import World
 
 
@@ -19,7 +20,7 @@ def a_mail(language: str = "fr", **options: object) -> dict[str, object]:
         **options,  # type: ignore[arg-type]
     )
     assert message.queue is Queue.MAIL
-    return {"key": message.key, **message.body}
+    return msgspec.json.decode(message.text, type=SendMail)
 
 
 def test_a_mail_says_who_it_is_from_and_why(world: World) -> None:

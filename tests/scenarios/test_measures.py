@@ -69,7 +69,7 @@ def test_a_desktop_being_made_while_its_account_is_suspended_ends_suspended(
     renting: Renting,
 ) -> None:
     renting.validate("Accueil")
-    renting.messages.handle(renting.queues.take().body)  # type: ignore[union-attr]
+    renting.handle(renting.queues.take())
     renting.desktops.suspend_account(ACCOUNT, why="Facture impayée", by="system")
     renting.pump()
     assert renting.named("Accueil").state is State.SUSPENDED

@@ -107,7 +107,7 @@ def test_a_desktop_that_finally_fails_is_never_billed(renting: Renting) -> None:
     renting.machines.looks_needed = 10_000
     renting.validate("Atelier", order_id="ord_2")
     for _ in range(3):
-        renting.messages.handle(renting.queues.take().body)  # type: ignore[union-attr]
+        renting.handle(renting.queues.take())
     renting.queues.waiting.clear()
     assert renting.named("Atelier").state is State.PROVISIONING
     renting.clock.set("2026-11-06 00:15")

@@ -48,7 +48,7 @@ def test_an_order_within_the_limit_validates_itself(shop: Ordering) -> None:
     assert (order.monthly_excl_vat_cents, order.monthly_incl_vat_cents) == (58_00, 69_60)
     # And desktops and documents are under way, the journal tells what was agreed
     assert wakes_desktops(shop) == [order.id]
-    assert [message.body for message in shop.queues.of(Queue.DOCUMENTS)] == [{"order_id": order.id}]
+    assert [m.body["order_id"] for m in shop.queues.of(Queue.DOCUMENTS)] == [order.id]
     entry = list(shop.journal.entries(account.id))[-1]
     assert entry.kind == "order.validated"
     assert entry.facts["terms"][0] == {

@@ -45,7 +45,7 @@ def test_a_clean_inventory_writes_nothing(renting: Renting) -> None:
     renting.desktops.request_delete(ACCOUNT, renting.named("Vente").id, "Vente", by=OWNER)
     renting.pump()
     renting.validate("Neuf", order_id="ord_new")
-    renting.messages.handle(renting.queues.take().body)  # type: ignore[union-attr]
+    renting.handle(renting.queues.take())
     before, messages = renting.tables.commits, len(renting.queues.of(Queue.DESKTOPS))
     # when
     report = renting.reconciliation.run()
@@ -124,7 +124,7 @@ def test_a_vanished_machine_opens_one_incident_and_tells_the_client(renting: Ren
     assert (finding.kind, finding.desktop_id) == (FindingKind.VANISHED, desktop.id)
     assert len(renting.mails("desktop_incident")) == 1
     assert [e.kind for e in renting.journal.entries(ACCOUNT)][-1] == "desktop.incident"
-    assert [m.body["do"] for m in renting.queues.of(Queue.DESKTOPS)][-1] == "incident"
+    assert [m.body["type"] for m in renting.queues.of(Queue.DESKTOPS)][-1] == "ReportVanished"
     renting.pump()
     # and the desktop says so, has nothing to connect to, and is refused what needs a machine
     seen = renting.now_of(desktop)
@@ -209,7 +209,7 @@ def test_a_provisioning_that_is_stuck_is_retried_then_failed(renting: Renting) -
     renting.machines.refusals = [TemporaryGatewayError("full", code="InsufficientInstanceCapacity")]
     renting.machines.refusals *= 50
     renting.validate("Neuf", order_id="ord_new")
-    renting.messages.handle(renting.queues.take().body)  # type: ignore[union-attr]
+    renting.handle(renting.queues.take())
     # when the scheduled jobs wake every half hour, for three hours
     for _ in range(10):
         renting.queues.waiting.clear()
@@ -217,7 +217,7 @@ def test_a_provisioning_that_is_stuck_is_retried_then_failed(renting: Renting) -
         renting.reconciliation.run()
         for message in list(renting.queues.waiting):
             with contextlib.suppress(TemporaryGatewayError, KeyError):
-                renting.messages.handle(message.body)
+                renting.handle(message)
         renting.clock.advance(minutes=30)
     # then it was tried again and again, and given up: nothing is billed
     assert renting.named("Neuf").state is State.FAILED

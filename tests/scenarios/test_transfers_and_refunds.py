@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.billing.papers.messages import CollectInvoice, SettleCreditNote
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.payments.money.ledger import BALANCE, SettlementKind, money_of
@@ -20,7 +21,7 @@ def by_transfer(*cents: int) -> Collecting:
     at = Collecting()
     for number, amount in enumerate(cents, 1):
         at.issue(f"inv_{number}", amount, mode="invoice")
-        at.messages.handle({"invoice_id": f"inv_{number}"})
+        at.handle(CollectInvoice(invoice_id=f"inv_{number}"))
     return at
 
 
@@ -29,7 +30,7 @@ def paid_by_card(cents: int = 3480) -> tuple[Collecting, str]:
     at = Collecting()
     at.save_card()
     at.issue(cents=cents)
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     at.deliver()
     return at, next(iter(at.stripe.intents))
 
@@ -74,7 +75,7 @@ def test_a_transfer_pays_the_oldest_first_and_its_excess_the_next_invoice() -> N
     assert at.spreading.balance_of(ACCOUNT).usable_cents == 500
     # And the next invoice, of 20,00, takes them by itself
     at.issue("inv_3", 2000, mode="invoice")
-    at.messages.handle({"invoice_id": "inv_3"})
+    at.handle(CollectInvoice(invoice_id="inv_3"))
     assert left(at, "inv_3") == 1500
     assert at.spreading.balance_of(ACCOUNT).balance_cents == 0
     check_balance(at)
@@ -88,7 +89,7 @@ def test_a_card_is_charged_what_the_balance_leaves() -> None:
     at.transfer(1000)
     # When an invoice of 34,80 is collected
     at.issue()
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     # Then the card pays 24,80
     assert at.stripe.money_taken == [(INVOICE, 2480)]
     assert at.status().state is PaymentState.PAID
@@ -144,7 +145,7 @@ def test_a_transfer_reversed_makes_its_invoices_due_again() -> None:
     at = by_transfer(3000, 4000)
     transfer = at.transfer(7500)
     at.issue("inv_3", 2000, mode="invoice")
-    at.messages.handle({"invoice_id": "inv_3"})
+    at.handle(CollectInvoice(invoice_id="inv_3"))
     # When the bank takes it back
     at.reversal.reverse(transfer.id, reason="Rejet de la banque", by=OPERATOR)
     at.reversal.reverse(transfer.id, reason="Rejet de la banque", by=OPERATOR)
@@ -180,7 +181,7 @@ def test_a_credit_note_before_payment_lessens_what_is_charged() -> None:
     at.save_card()
     at.issue()
     at.stripe.decline_next.append("insufficient_funds")
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     at.credit(1000)
     at.pump()
     # When it is paid
@@ -198,7 +199,7 @@ def test_a_credit_note_after_payment_is_given_back_to_the_card() -> None:
     # When a credit note of 10,00 comes, twice
     name = at.credit(1000)
     at.pump()
-    at.messages.handle({"credit_note_id": name})
+    at.handle(SettleCreditNote(credit_note_id=name))
     at.pump()
     at.deliver()
     # Then 10,00 went back to that card, once, and the invoice is still paid
@@ -279,7 +280,7 @@ def test_a_transfer_too_much_after_a_credit_note_goes_back_by_the_bank_or_stays(
     assert order.amount_cents == 1200
     # And a second invoice, which must not take what is to go back
     at.issue("inv_2", 2000, mode="invoice")
-    at.messages.handle({"invoice_id": "inv_2"})
+    at.handle(CollectInvoice(invoice_id="inv_2"))
     assert left(at, "inv_2") == 2000
     # When the client would rather leave it
     at.refunds.keep(ACCOUNT, order.id, by=OPERATOR)
@@ -368,7 +369,7 @@ def test_a_dispute_lost_makes_the_invoice_due_without_charging_by_itself() -> No
     # No card is tried by itself
     at.clock.advance(days=10)
     assert at.collection.retry_due() == 0
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     assert len(at.stripe.money_taken) == 1
     # But the client may pay, by another intent
     at.collection.pay_now(ACCOUNT, INVOICE, RETURN_URL)
@@ -383,7 +384,7 @@ def test_an_intent_cancelled_at_stripe_is_followed_by_another() -> None:
     at.save_card()
     at.issue()
     at.stripe.decline_next.append("insufficient_funds")
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     at.stripe.cancel(next(iter(at.stripe.intents)))
     at.deliver()
     assert at.status().reason == "cancelled"
@@ -404,12 +405,12 @@ def test_cents_too_few_for_a_card_go_with_the_next_charge() -> None:
     at = Collecting()
     at.save_card()
     at.issue("inv_small", 30)
-    at.messages.handle({"invoice_id": "inv_small"})
+    at.handle(CollectInvoice(invoice_id="inv_small"))
     assert at.stripe.money_taken == []
     assert at.status("inv_small").left_cents == 30
     # When the next one, of 34,80, is collected
     at.issue()
-    at.messages.handle({"invoice_id": INVOICE})
+    at.handle(CollectInvoice(invoice_id=INVOICE))
     at.pump()
     # Then one charge pays both
     assert at.stripe.money_taken == [(INVOICE, 3510)]

@@ -11,7 +11,7 @@ from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Queue
 from chalicelib.metering.correction_service import CorrectionRequest
-from chalicelib.queues import HANDLERS
+from chalicelib.queues import handle
 from tests.fakes.accounts import an_account
 from tests.fakes.billing import a_desktop
 from tests.fakes.two_clients import DEMO
@@ -44,7 +44,7 @@ class Office:
         self.world.services.invoice_run.run_due()
         while (message := self.world.adapters.queues.take()) is not None:
             if message.queue not in {Queue.COLLECTION, Queue.DESKTOPS}:
-                HANDLERS[message.queue](self.world.services, {"key": message.key, **message.body})
+                handle(message.queue, message.text, self.world.services)
 
     def ask(self, first: int, last: int, /, **changes: Any) -> CorrectionRequest:
         """Ask to take days of November back."""

@@ -59,7 +59,7 @@ def test_without_an_express_request_desktops_wait_for_the_end_of_the_period(
     # Then it is confirmed on paper, nothing is launched, and the 20th is announced
     assert (order.state, order.starts_on) == (OrderState.AWAITING_START, date(2026, 11, 20))
     assert launched(shop) == []
-    assert [message.body for message in shop.queues.of(Queue.DOCUMENTS)] == [{"order_id": order.id}]
+    assert [m.body["order_id"] for m in shop.queues.of(Queue.DOCUMENTS)] == [order.id]
     shop.confirmation().send(order.id)
     # 7 working days after the start: 1 December
     assert order.desktop_due_on == date(2026, 12, 1)
@@ -118,9 +118,9 @@ def test_an_order_is_given_up_while_nothing_runs(shop: Ordering) -> None:
     for _ in range(2):
         shop.orders.cancel(order.account_id, order.id, "usr_1")
     # Then its OmnyPods are let go, the client is told, and nothing starts any more
-    assert [message.body["do"] for message in shop.queues.of(Queue.EQUIPMENT)] == [
-        "reserve",
-        "release",
+    assert [message.body["type"] for message in shop.queues.of(Queue.EQUIPMENT)] == [
+        "ReservePods",
+        "ReleasePods",
     ]
     assert [m.body["template"] for m in shop.queues.of(Queue.MAIL)] == ["order_cancelled"]
     shop.receipts.received_on[order.id] = date(2026, 11, 6)

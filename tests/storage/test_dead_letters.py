@@ -124,7 +124,7 @@ def test_the_id_of_a_request_reaches_the_worker(access: AwsAccess) -> None:
     running = Lambda(access, Queue.MAIL)
     work = UnitOfWork(InMemoryTables(), SqsQueues(access, PREFIX))
     with correlation.following("request-1"):
-        work.commit(Message(Queue.MAIL, "k1", {"to": "x"}))
+        work.commit(Message(Queue.MAIL, "k1", '{"to": "x"}'))
     # When Lambda hands it over
     running.drain()
     # Then what it does is done under that id

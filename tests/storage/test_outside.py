@@ -87,7 +87,7 @@ def test_a_secret_is_read_back_for_its_account_alone(vault: Vault) -> None:
 
 @pytest.mark.parametrize("queue", [Queue.MAIL, Queue.ISSUE])
 def test_a_message_is_sent_as_often_as_it_is_given(queues: Queues, queue: Queue) -> None:
-    message = Message(queue, "k", {"n": 1}, group="g")
+    message = Message(queue, "k", '{"n": 1}', group="g")
     queues.send(message)
     queues.send(message)
     assert len(_received(queues, queue)) == 2

@@ -18,7 +18,7 @@ from chalicelib.orders.request import LineRequest
 from chalicelib.payments.closings.closing import Period
 from chalicelib.payments.money.payment import PaymentState
 from chalicelib.payments.transfers.service import ReceivedTransfer
-from chalicelib.queues import HANDLERS
+from chalicelib.queues import handle
 from chalicelib.wiring import Services
 from infra.cloudformation.resources import TABLES
 from tests.fakes.billing import a_desktop
@@ -58,7 +58,7 @@ class StoredWorld(World):
         handled = 0
         while (message := self.adapters.queues.take()) is not None:
             if message.queue is not Queue.DOCUMENTS:
-                HANDLERS[message.queue](self.services, {"key": message.key, **message.body})
+                handle(message.queue, message.text, self.services)
                 handled += 1
             assert handled < at_most, "messages cause messages without end"
         return handled

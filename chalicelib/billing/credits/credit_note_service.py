@@ -23,13 +23,13 @@ from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.invoices.mentions import credit_note_mentions
 from chalicelib.billing.invoices.numbering import credit_note_number
 from chalicelib.billing.invoices.totals import document_totals
+from chalicelib.billing.papers.messages import DrawCreditNote, SettleCreditNote
 from chalicelib.billing.ports import BillingStore, LedgerStore, SalesEntries
 from chalicelib.billing.sales.journal import row_of
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.ids import AccountId, CreditNoteId
-from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.settings import Company
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
@@ -119,8 +119,8 @@ class CreditNotes:
                 replace(credited, credit_note_ids=(*credited.credit_note_ids, note.id))
             ),
             self._journal.entry(note.account_id, "credit_note.issued", _facts(note), by=by),
-            Message(Queue.DOCUMENTS, f"document:{note.id}", {"credit_note_id": note.id}),
-            Message(Queue.COLLECTION, f"credit:{note.id}", {"credit_note_id": note.id}),
+            DrawCreditNote(credit_note_id=note.id).message(f"document:{note.id}"),
+            SettleCreditNote(credit_note_id=note.id).message(f"credit:{note.id}"),
         )
         return note
 

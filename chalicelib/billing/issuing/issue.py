@@ -11,12 +11,14 @@ from chalicelib.billing.invoices.line_pages import LINES_INLINE
 from chalicelib.billing.invoices.mentions import mentions_of
 from chalicelib.billing.invoices.numbering import INVOICE_TERMS_DAYS, due_on, invoice_number
 from chalicelib.billing.invoices.run import RunEntry, RunState
+from chalicelib.billing.issuing.messages import DraftMonth
+from chalicelib.billing.papers.messages import DrawInvoice
 from chalicelib.billing.ports import BillingStore, LedgerStore, SalesEntries
 from chalicelib.billing.sales.journal import row_of
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Message
 from chalicelib.foundation.settings import Company
 from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
@@ -199,17 +201,13 @@ class InvoiceIssuer:
                 for each in one.credits
             ),
             self._journal.entry(invoice.account_id, "invoice.issued", facts, by="system"),
-            Message(Queue.DOCUMENTS, f"document:{invoice.id}", {"invoice_id": invoice.id}),
+            DrawInvoice(invoice_id=invoice.id).message(f"document:{invoice.id}"),
         ]
 
 
 def draft_message(account_id: AccountId, month: BillingMonth) -> Message:
     """Ask for an account's month to be drafted."""
-    return Message(
-        Queue.DRAFTS,
-        f"draft:{month}:{account_id}",
-        {"account_id": account_id, "month": str(month)},
-    )
+    return DraftMonth(account_id=account_id, month=month).message(f"draft:{month}:{account_id}")
 
 
 def _invoice(

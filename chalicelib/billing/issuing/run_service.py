@@ -7,7 +7,6 @@ and leaves no gap.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from chalicelib.billing.credits.corrections import Corrections
 from chalicelib.billing.drafts.service import BillingService
@@ -20,6 +19,7 @@ from chalicelib.billing.invoices.run import (
     require_over,
 )
 from chalicelib.billing.issuing.issue import InvoiceIssuer, draft_message
+from chalicelib.billing.issuing.messages import IssueDraft, ListAccounts
 from chalicelib.billing.issuing.run_failures import noting_failure
 from chalicelib.billing.ports import Accounts, BillingStore, Metering
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
@@ -30,7 +30,7 @@ from chalicelib.foundation.errors import (
     TemporaryGatewayError,
 )
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
@@ -104,7 +104,7 @@ class InvoiceRunService:
         run = self._storage.run(month)
         if run and run.listed_at and not self._stands_still(month, RunState.FAILED):
             return run  # all is done: nothing is written
-        go = Message(Queue.DRAFTS, f"run:{month}", {"month": str(month)})
+        go = ListAccounts(month=month).message(f"run:{month}")
         if run is not None:
             self._work.commit(go)
             return run
@@ -136,23 +136,9 @@ class InvoiceRunService:
         retry_on_conflict(attempt)
 
     # worked
-    def handle_drafts(self, body: dict[str, Any]) -> None:
-        """Do what a message of the DRAFTS queue asks."""
-        month = BillingMonth.parse(body["month"])
-        if "account_id" in body:
-            self.draft(body["account_id"], month)
-        else:
-            self.list_accounts(month, body.get("after", ""))
-
-    def handle_issue(self, body: dict[str, Any]) -> None:
-        """Do what a message of the ISSUE queue asks."""
-        for month in dict.fromkeys(named["month"] for named in body["drafts"]):
-            account_ids = [
-                AccountId(named["account_id"])
-                for named in body["drafts"]
-                if named["month"] == month
-            ]
-            self._issuer.issue(BillingMonth.parse(month), account_ids)
+    def issue(self, account_id: AccountId, month: BillingMonth) -> None:
+        """Number and issue an account's draft, with whoever else waits (BIL-3)."""
+        self._issuer.issue(month, [account_id])
 
     def list_accounts(self, month: BillingMonth, after: str = "") -> None:
         """Put some accounts in the run, each with its message; the next ones follow (BIL-4)."""
@@ -172,8 +158,7 @@ class InvoiceRunService:
                 changes.append(draft_message(account.id, month))
         if len(accounts) == _ACCOUNTS_AT_ONCE:
             last = accounts[-1].id
-            body = {"month": str(month), "after": last}
-            changes.append(Message(Queue.DRAFTS, f"run:{month}:{last}", body))
+            changes.append(ListAccounts(month=month, after=last).message(f"run:{month}:{last}"))
         else:
             changes += self._listed(month)
         if changes:
@@ -212,13 +197,11 @@ class InvoiceRunService:
             self._work.commit(self._storage.save_entry(entry.moved(RunState.NOTHING)))
             return
         self._keep_pages(draft)
-        named = {"account_id": account_id, "month": str(month)}
+        issue = IssueDraft(account_id=account_id, month=month)
         self._work.commit(
             self._storage.save_entry(entry.moved(RunState.DRAFTED)),
             self._storage.save_draft(draft),
-            Message(
-                Queue.ISSUE, f"issue:{month}:{account_id}", {"drafts": [named]}, group="invoices"
-            ),
+            issue.message(f"issue:{month}:{account_id}", group="invoices"),
         )
 
     def _keep_pages(self, draft: Draft) -> None:

@@ -24,6 +24,7 @@ from chalicelib.billing.papers.document_record import (
 )
 from chalicelib.billing.papers.facturx import Paid
 from chalicelib.billing.papers.facturx import xml as facturx_xml
+from chalicelib.billing.papers.messages import CollectInvoice, DrawCreditNote, DrawInvoice
 from chalicelib.billing.ports import BillingStore, LedgerStore
 from chalicelib.billing.sales.journal import SalesRow
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
@@ -31,7 +32,7 @@ from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.ids import CreditNoteId, InvoiceId
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put, Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 
@@ -129,8 +130,8 @@ class InvoiceDocumentsService:
             *self._follow_up(document),
         ]
         if isinstance(document, Invoice):  # a transfer is awaited, reminded, and spread too
-            body = {"invoice_id": document.id}
-            changes.append(Message(Queue.COLLECTION, f"collect:{document.id}", body))
+            collect = CollectInvoice(invoice_id=document.id)
+            changes.append(collect.message(f"collect:{document.id}"))
         self._work.commit(*changes)
 
     def _state(self, document: Document) -> InvoiceState:
@@ -161,12 +162,11 @@ class InvoiceDocumentsService:
             if (invoice_id := self._without_document(entry))
         ]
         notes = self._notes_without(paris_day(since))
-        asked: list[tuple[str, str]] = [
-            *(("invoice_id", invoice_id) for invoice_id in missing),
-            *(("credit_note_id", note_id) for note_id in notes),
+        asked = [
+            *(DrawInvoice(invoice_id=each).message(f"document:{each}") for each in missing),
+            *(DrawCreditNote(credit_note_id=each).message(f"document:{each}") for each in notes),
         ]
-        for name, document_id in asked:
-            message = Message(Queue.DOCUMENTS, f"document:{document_id}", {name: document_id})
+        for message in asked:
             self._work.commit(message)
         return len(asked)
 

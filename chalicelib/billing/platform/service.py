@@ -8,12 +8,13 @@ from chalicelib.billing.one_stop_shop.vat_ports import Policies
 from chalicelib.billing.papers.document_record import Document
 from chalicelib.billing.papers.facturx_parties import transaction_kind
 from chalicelib.billing.papers.platform_status import PlatformStatus, StatusEvent, read_event
+from chalicelib.billing.platform.messages import HandOver, TakeStatuses
 from chalicelib.billing.platform.port import News, Platform
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import FieldErrors, NotFoundError, TemporaryGatewayError
 from chalicelib.foundation.instants import instant
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
@@ -67,8 +68,7 @@ class PlatformService:
             ELECTRONIC_INVOICES, professional=True, on=document.issued_on
         ):
             return []
-        body = {"hand_over": document.id}
-        return [Message(Queue.DOCUMENTS, f"platform:{document.id}", body)]
+        return [HandOver(document_id=document.id).message(f"platform:{document.id}")]
 
     def hand_over(self, document: Document) -> None:
         """Give a stored document to the platform; done twice it changes nothing."""
@@ -87,7 +87,7 @@ class PlatformService:
 
     def ask(self) -> None:
         """Have the statuses taken back soon: the worker may read the platform's files, not we."""
-        self._work.commit(Message(Queue.DOCUMENTS, "platform:statuses", {"statuses": "take"}))
+        self._work.commit(TakeStatuses().message("platform:statuses"))
 
     def take_back(self) -> int:
         """Take every status the platform left; tell how many.  What is unreadable is put aside.

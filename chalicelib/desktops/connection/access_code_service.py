@@ -16,8 +16,9 @@ from chalicelib.desktops.model.access_code import (
     new_link_token,
     new_secret,
 )
-from chalicelib.desktops.model.announcements import work_message
+from chalicelib.desktops.model.announcements import task_message
 from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.messages import EraseSecret
 from chalicelib.desktops.model.ports import Accounts, DesktopStore
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.messages import Message
@@ -128,7 +129,7 @@ class AccessCodeService:
             self._work.commit(
                 self._storage.save_code(replace(code, ciphertext=None, revealed_at=now)),
                 self._journal.entry(account_id, "desktop.code_revealed", facts, by=user.id),
-                work_message(desktop, "erase-secret"),
+                task_message(EraseSecret, desktop, "erase-secret"),
             )
             return RevealedCode(desktop.id, desktop.name, desktop.address, secret)
 

@@ -3,23 +3,29 @@
 from typing import Any
 
 from chalicelib.desktops.model.desktop import Desktop
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.desktops.model.messages import AdvanceDesktop, DesktopTask, SettlePods
+from chalicelib.foundation.messages import Message
+
+WATCH = "watch"
 
 
-def work_message(desktop: Desktop, do: str, delay_seconds: int = 0) -> Message:
-    """Make the message that has the worker look at a desktop."""
-    return Message(
-        Queue.DESKTOPS,
-        f"{do}:{desktop.id}",
-        {"do": do, "account_id": desktop.account_id, "desktop_id": desktop.id},
-        delay_seconds=delay_seconds,
+def work_message(desktop: Desktop, because: str, delay_seconds: int = 0) -> Message:
+    """Make the message that has the worker look at a desktop; ``because`` names the occasion."""
+    look = AdvanceDesktop(
+        account_id=desktop.account_id, desktop_id=desktop.id, once=because == WATCH
     )
+    return look.message(f"{because}:{desktop.id}", delay_seconds=delay_seconds)
+
+
+def task_message(task: type[DesktopTask], desktop: Desktop, name: str) -> Message:
+    """Make the message that asks for something else about a desktop; ``name`` begins its key."""
+    asked = task(account_id=desktop.account_id, desktop_id=desktop.id)
+    return asked.message(f"{name}:{desktop.id}")
 
 
 def pods_message(desktop: Desktop) -> Message:
     """Make the message that has its OmnyPods compared with what it is rented with (CAT-2)."""
-    body = {"do": "settle", "account_id": desktop.account_id, "desktop_id": desktop.id}
-    return Message(Queue.EQUIPMENT, f"settle:{desktop.id}", body)
+    return task_message(SettlePods, desktop, "settle")
 
 
 def last_step(desktop: Desktop) -> dict[str, Any]:

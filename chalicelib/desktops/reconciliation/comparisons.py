@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from chalicelib.desktops.model.messages import CompareMachines
 from chalicelib.desktops.reconciliation.service import Reconciliation
 from chalicelib.foundation.clock import Clock
-from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.tables import Put
 from chalicelib.foundation.unit_of_work import UnitOfWork
 
@@ -56,7 +56,7 @@ class Comparisons:
 
     def ask(self) -> None:
         """Ask for a comparison."""
-        self._work.commit(Message(Queue.DESKTOPS, "compare", {"do": "compare"}))
+        self._work.commit(CompareMachines().message("compare"))
 
     def carry_out(self) -> None:
         """Compare, and keep what was seen.  Raises TemporaryGatewayError as ``run`` does."""

@@ -15,6 +15,7 @@ from chalicelib.desktops.clouds.machines import ListedMachine, MachineProvider, 
 from chalicelib.desktops.model.announcements import work_message
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.lifecycle import OVER, State
+from chalicelib.desktops.model.messages import ReportVanished
 from chalicelib.desktops.model.notices import Notices
 from chalicelib.desktops.model.ports import DesktopStore
 from chalicelib.desktops.reconciliation.findings import Finding, FindingKind, finding_id
@@ -22,7 +23,7 @@ from chalicelib.desktops.reconciliation.seen_machines import SeenMachines
 from chalicelib.desktops.work.worker import GIVE_UP_AFTER
 from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
@@ -176,11 +177,8 @@ class Reconciliation:
             FindingKind.VANISHED, desktop, finding_id(FindingKind.VANISHED, machine_id)
         )
         facts = {"desktop_id": desktop.id, "name": desktop.name, "machine_id": machine_id}
-        incident = Message(
-            Queue.DESKTOPS,
-            f"incident:{finding.id}",
-            {"do": "incident", "account_id": desktop.account_id, "desktop_id": desktop.id},
-        )
+        gone = ReportVanished(account_id=desktop.account_id, desktop_id=desktop.id)
+        incident = gone.message(f"incident:{finding.id}")
         told = self._notices.make(desktop, "desktop_incident", fact=finding.id)
         report.vanished += self._record(finding, incident, told, journal=facts)
 

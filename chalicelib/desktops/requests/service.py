@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.desktops.model.announcements import work_message
+from chalicelib.desktops.model.announcements import task_message, work_message
 from chalicelib.desktops.model.desktop import Desktop, Mark, Operation
 from chalicelib.desktops.model.lifecycle import Event, State, move, refusal
+from chalicelib.desktops.model.messages import BackUpDesktop
 from chalicelib.desktops.requests.changes import ChangeRequests
 from chalicelib.desktops.requests.measures import MeasureRequests
 from chalicelib.desktops.requests.renewals import RenewalRequests
@@ -65,7 +66,7 @@ class DesktopService(ChangeRequests, RenewalRequests, MeasureRequests):
         """Have the backups of the day made, and those kept long enough removed (DSK-5)."""
         count = 0
         for desktop in self._storage.marked(Mark.BACKED_UP):
-            self._work.commit(work_message(desktop, "back-up"))
+            self._work.commit(task_message(BackUpDesktop, desktop, "back-up"))
             count += 1
         return count
 

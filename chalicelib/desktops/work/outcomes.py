@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.desktops.clouds.machines import MachineState
-from chalicelib.desktops.model.announcements import pods_message, work_message
+from chalicelib.desktops.model.announcements import pods_message, task_message
 from chalicelib.desktops.model.backups import Backup
 from chalicelib.desktops.model.desktop import Desktop, Operation, Tariff
 from chalicelib.desktops.model.holding import settled
 from chalicelib.desktops.model.lifecycle import HELD, Event, State
 from chalicelib.desktops.model.measures import MeasureKind, done
+from chalicelib.desktops.model.messages import EraseSecret, ForgetUsage
 from chalicelib.desktops.work.next_step import NOT_RESTORED, RESTORED, UNDOING
 from chalicelib.desktops.work.recording import SYSTEM, OvertakenError, Recording
 from chalicelib.foundation.messages import Message
@@ -73,7 +74,7 @@ class Outcomes(Recording):
             changed,
             _TRANSITION,
             self._notices.make(changed, "desktop_failed"),
-            work_message(changed, "forget"),
+            task_message(ForgetUsage, changed, "forget"),
             *self._code_erased(changed),
         )
 
@@ -259,7 +260,7 @@ class Outcomes(Recording):
 
     def _code_erased(self, desktop: Desktop) -> list[Put | Message]:
         code = self._storage.code(desktop.id)
-        writes: list[Put | Message] = [work_message(desktop, "erase-secret")]
+        writes: list[Put | Message] = [task_message(EraseSecret, desktop, "erase-secret")]
         if code is not None and code.ciphertext is not None:
             writes.append(self._storage.save_code(replace(code, ciphertext=None)))
         return writes

@@ -59,6 +59,11 @@ class DesktopWorker:
                 continue
             return
 
+    def vanished(self, account_id: str, desktop_id: str) -> None:
+        """Say in the logs, which an alarm reads, that a machine is gone; look at its desktop."""
+        log.error("the machine of desktop %s of %s vanished", desktop_id, account_id)
+        self.advance(account_id, desktop_id)
+
     def make_again(self, account_id: str, desktop_id: str) -> None:
         """Make the machine of a desktop again when the cloud has forgotten it.
 

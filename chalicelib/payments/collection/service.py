@@ -8,9 +8,9 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import date
 
+from chalicelib.billing.papers.messages import CollectInvoice
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, NotFoundError
-from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.payments.collection.invoice_intents import InvoiceIntents
 from chalicelib.payments.collection.noting import Noting
@@ -225,9 +225,8 @@ class CollectionService:
                 continue
             if collection.state in _UNDECIDED or self._due(collection):
                 key = f"retry:{collection.invoice_id}:{day}"
-                self._work.commit(
-                    Message(Queue.COLLECTION, key, {"invoice_id": collection.invoice_id})
-                )
+                again = CollectInvoice(invoice_id=collection.invoice_id)
+                self._work.commit(again.message(key))
                 asked += 1
         return asked
 

@@ -12,12 +12,12 @@ from typing import Protocol
 
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
-from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.reasons import read_reason
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 from chalicelib.payments.late.suspension import Suspension, SuspensionState
 from chalicelib.payments.money.mails import PaymentMails
+from chalicelib.payments.money.messages import FollowSuspension
 from chalicelib.payments.money.payment import CollectionState
 from chalicelib.payments.stores import DunningStore, PaymentsStore
 
@@ -206,5 +206,5 @@ class SuspensionService:
             self._dunning.save_suspension(suspension),
             self._journal.entry(account_id, kind, facts, by=by),
             *mails,
-            Message(Queue.COLLECTION, f"suspension:{account_id}", {"suspension_of": account_id}),
+            FollowSuspension(account_id=account_id).message(f"suspension:{account_id}"),
         )

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from chalicelib.foundation.clock import Clock, today
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Write
 from chalicelib.payments.money.ledger import (
     BALANCE,
@@ -18,6 +18,7 @@ from chalicelib.payments.money.ledger import (
     SettlementKind,
     money_of,
 )
+from chalicelib.payments.money.messages import ClaimLateness, GiveBackExcess
 from chalicelib.payments.money.payment import Collection, CollectionState
 from chalicelib.payments.money.ports import Receivable
 from chalicelib.payments.stores import LedgerStore, PaymentsStore
@@ -86,9 +87,9 @@ class Books:
             writes += self._ledger.save_settlement(entry)
         name = entries[-1].id if entries else str(collection.version)
         if money.excess_cents:
-            writes.append(_ask("excess_of", after, name))
+            writes.append(_ask(GiveBackExcess, "excess_of", after, name))
         if after.settled_at and not collection.settled_at and self._was_late(after):
-            writes.append(_ask("settled_late", after, name))
+            writes.append(_ask(ClaimLateness, "settled_late", after, name))
         return Posting(after, money, tuple(writes))
 
     def to_balance(
@@ -168,7 +169,8 @@ class Books:
         return due_on is not None and today(self._clock) > due_on
 
 
-def _ask(what: str, collection: Collection, name: str) -> Message:
-    key = f"{what}:{collection.invoice_id}:{name}"
-    body = {what: collection.invoice_id, "account_id": collection.account_id}
-    return Message(Queue.COLLECTION, key, body)
+def _ask(
+    what: type[GiveBackExcess | ClaimLateness], called: str, collection: Collection, name: str
+) -> Message:
+    asked = what(invoice_id=collection.invoice_id)
+    return asked.message(f"{called}:{collection.invoice_id}:{name}")

@@ -11,13 +11,14 @@ from typing import Any
 
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.clock import Clock
-from chalicelib.foundation.messages import Message, Queue
+from chalicelib.foundation.messages import Message
 from chalicelib.legal.journal import Journal
 from chalicelib.payments.money.books import Books, Change
 from chalicelib.payments.money.dispute import Dispute
 from chalicelib.payments.money.first_payment import FirstPayment
 from chalicelib.payments.money.ledger import Settlement, SettlementKind
 from chalicelib.payments.money.mails import PaymentMails
+from chalicelib.payments.money.messages import UseBalance
 from chalicelib.payments.money.payment import Collection, InvoicePlace
 from chalicelib.payments.stores import CardsStore, LedgerStore, PaymentsStore
 from chalicelib.payments.stripe.processor import CardDispute, CardRefund, Charge
@@ -242,8 +243,7 @@ class MoneyFacts:
 
 def use_balance(account_id: str, name: str) -> Message:
     """Ask that what the account holds with us pay its oldest invoices (PAY-4)."""
-    key = f"use_balance:{account_id}:{name}"
-    return Message(Queue.COLLECTION, key, {"use_balance_of": account_id})
+    return UseBalance(account_id=account_id).message(f"use_balance:{account_id}:{name}")
 
 
 def facts_of(collection: Collection, charge: Charge | None) -> dict[str, Any]:

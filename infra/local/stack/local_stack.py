@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
+from chalicelib.queues import WORKERS
 from chalicelib.schedule import ScheduledJob
-from infra.cloudformation.resources import WORKERS
 from infra.local.clock.clock_keeper import ClockKeeper
 from infra.local.clock.shifted_clock import ShiftedClock
 from infra.local.desk.server import Desk
@@ -70,7 +70,7 @@ class LocalStack:
             LocalAdapters(settings, self.clock, self.mailbox, self._arrivals.announce)
         )
         self._run(ConsoleServer(self.app, self._port))
-        workers = {queue: getattr(_module(), name) for queue, name in WORKERS.items()}
+        workers = {queue: getattr(_module(), each.name) for queue, each in WORKERS.items()}
         self.pump = self._run(QueuePump(access.client("sqs"), PREFIX, workers, self._arrivals))
         self.keeper = ClockKeeper(self.clock, fire, self.settle, self.folder.clock)
         self._ending.callback(self.keeper.stop)

@@ -15,7 +15,7 @@ from typing import Any
 from chalicelib.foundation.aws import REGION
 from chalicelib.foundation.messages import Queue
 from chalicelib.foundation.sqs import queue_name
-from infra.cloudformation.resources import WORKERS
+from chalicelib.queues import WORKERS
 
 log = logging.getLogger(__name__)
 Worker = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -156,14 +156,14 @@ class QueuePump:
     def _work(self, queue: Queue, records: list[dict[str, Any]]) -> set[str]:
         """Call the worker as Lambda does; give the ids of the messages that failed."""
         try:
-            answer = self._workers[queue]({"Records": records}, LambdaContext(WORKERS[queue]))
+            answer = self._workers[queue]({"Records": records}, LambdaContext(WORKERS[queue].name))
         except Exception:
             # As Lambda: a worker that raises has failed with its whole batch.
-            log.exception("%s failed", WORKERS[queue])
+            log.exception("%s failed", WORKERS[queue].name)
             return {record["messageId"] for record in records}
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         for message_id in failed:
-            log.error("%s failed on message %s", WORKERS[queue], message_id)
+            log.error("%s failed on message %s", WORKERS[queue].name, message_id)
         return failed
 
 
