@@ -37,8 +37,8 @@ ROOMS = {
 }
 # What still joins the rooms of a domain from its top: the ports of its storage, which every room
 # may use, and the handler of its queue, which none may.
-JOINTS = {"billing": {"ports"}, "payments": {"stores"}}
-TOP = {"billing": {"ports"}, "payments": {"stores"}, "desktops": set[str]()}
+JOINTS = {"payments": {"stores"}}
+TOP = {"billing": set[str](), "payments": {"stores"}, "desktops": set[str]()}
 
 MOST_MODULES = 15
 # Folders that may hold more, for what they hold are like things, or until they have their rooms.
@@ -116,14 +116,18 @@ def test_a_folder_holds_what_can_be_seen_at_once() -> None:
     assert set(crowded) == set(LISTS), crowded
 
 
-def test_only_wiring_joins_services_to_storage_and_gateways() -> None:
+def test_storage_is_its_domains_own_and_only_wiring_names_gateways() -> None:
     for module, imported in IMPORTS.items():
         if domain_of(module) == "wiring":
             continue
         named = {name for name in imported if name in IMPORTS and is_adapter(name)}
-        # An adapter may build on another one of its own domain.
-        mine = is_adapter(module)
-        own = {name for name in named if mine and domain_of(name) == domain_of(module)}
+        own = {
+            name
+            for name in named
+            if domain_of(name) == domain_of(module)
+            # A gateway may build on another one of its domain.
+            and (name.endswith("storage") or is_adapter(module))
+        }
         assert named <= own, f"{module} names {sorted(named - own)}"
 
 

@@ -60,8 +60,7 @@ class BillingServices(DesktopServices):
             storage=self._sales_storage,
             series=self.billing_storage,
             documents=self.adapters.documents,
-            work=self.work,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -87,9 +86,7 @@ class BillingServices(DesktopServices):
             storage=ContractStorage(self.adapters.tables),
             accounts=self.accounts,
             catalogue=self.catalogue,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -104,10 +101,16 @@ class BillingServices(DesktopServices):
             desktops=self.desktops,
             catalogue=self.catalogue,
             policies=self.policies,
-            vat=_Vat(self),
+            vat=self._vat_due,
             delivered_to=self._delivered_to,
             contracts=self.contracts,
         )
+
+    def _vat_due(self, account: "Account", on: "date") -> "VatTreatment":
+        """Give the VAT due; its service looks at drafts in turn, so it is looked up when asked."""
+        services: Any = self
+        treatment: VatTreatment = services.vat.treatment(account, on)
+        return treatment
 
     def _delivered_to(self, account_id: str) -> "PostalAddress | None":
         """Give where an account's OmnyPods were last sent."""
@@ -136,9 +139,7 @@ class BillingServices(DesktopServices):
             storage=self.billing_storage,
             ledger=self.billing_ledger,
             sales=self._sales_storage,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
             company=lambda: self.settings.company,
         )
 
@@ -173,9 +174,7 @@ class BillingServices(DesktopServices):
         return Charges(
             storage=self.billing_ledger,
             accounts=self.accounts,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -183,9 +182,7 @@ class BillingServices(DesktopServices):
         """The ledger of service credits."""
         from chalicelib.billing.charges.service_credit_service import ServiceCredits
 
-        return ServiceCredits(
-            storage=self.billing_ledger, work=self.work, journal=self.journal, clock=self.clock
-        )
+        return ServiceCredits(storage=self.billing_ledger, recording=self.recording)
 
     @cached_property
     def dry_run(self) -> "DryRun":
@@ -220,26 +217,10 @@ class BillingServices(DesktopServices):
                 storage=self.billing_storage,
                 ledger=self.billing_ledger,
                 sales=self._sales_storage,
-                work=self.work,
-                journal=self.journal,
-                clock=self.clock,
+                recording=self.recording,
                 company=lambda: self.settings.company,
             ),
             accounts=self.accounts,
             metering=self.metering,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
-
-
-class _Vat:
-    """What drafting asks of VAT, whose service looks at drafts in turn: looked up when asked."""
-
-    def __init__(self, services: Any) -> None:
-        self._services = services
-
-    def treatment(self, account: "Account", on: "date") -> "VatTreatment":
-        """Give the VAT due from an account on a Paris day."""
-        treatment: VatTreatment = self._services.vat.treatment(account, on)
-        return treatment

@@ -40,22 +40,19 @@ class DocumentServices(BillingServices):
             accounts=self.accounts,
             vies=lambda: self.adapters.vies,
             policies=self.policies,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
     def oss(self) -> "OssService":
         """The one-stop shop."""
         from chalicelib.billing.drafts.service import BillingService
-        from chalicelib.billing.drafts.vat_amounts import DraftAmounts
         from chalicelib.billing.one_stop_shop.oss_service import OssService
-        from chalicelib.billing.vat.rules import VatByAddress
+        from chalicelib.billing.vat.rules import vat_of
 
         drafts = BillingService(
             storage=self.billing_storage,
-            bases=self.invoice_bases.with_vat(VatByAddress()),
+            bases=self.invoice_bases.with_vat(vat_of),
             accounts=self.accounts,
             documents=self.adapters.documents,
             clock=self.clock,
@@ -64,9 +61,8 @@ class DocumentServices(BillingServices):
             storage=self._vat_storage,
             statuses=self._vat_storage,
             accounts=self.accounts,
-            amounts=DraftAmounts(drafts),
-            work=self.work,
-            clock=self.clock,
+            amounts=drafts.excl_vat_cents,
+            recording=self.recording,
         )
 
     @cached_property
@@ -88,8 +84,7 @@ class DocumentServices(BillingServices):
             documents=self.adapters.documents,
             draw=self._draw,
             follow_up=self._follow_up,
-            work=self.work,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -102,9 +97,7 @@ class DocumentServices(BillingServices):
             documents=self.adapters.documents,
             platform=self.adapters.platform,
             policies=self.policies,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     def _draw(self, document: "Document", paid: "Paid | None") -> bytes:

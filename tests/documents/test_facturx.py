@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from chalicelib.accounts.account import PostalAddress
 from chalicelib.billing.invoices.credit_note import CreditNote
@@ -212,8 +213,8 @@ def test_any_invoice_is_valid(
     rules: FacturXRules, lines: list, charges: list, vat: object, data: st.DataObject
 ) -> None:
     # Given whatever an invoice may bill
-    lines = [replace(line, vat=vat) for line in lines]
-    charges = [replace(charge, vat=vat) for charge in charges]
+    lines = [structs.replace(line, vat=vat) for line in lines]
+    charges = [structs.replace(charge, vat=vat) for charge in charges]
     highest = sum(line.amount_excl_vat_cents for line in lines)
     credit = data.draw(st.integers(0, highest))
     allowances = (an_allowance(credit, vat),) if credit else ()

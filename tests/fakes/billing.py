@@ -23,6 +23,7 @@ from chalicelib.foundation.messages import Message, Queue, Queues
 from chalicelib.foundation.tables import Tables
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.metering.usage import UsageDay, usage_on
 from chalicelib.queues import handle
 from tests.fakes.billing_parts import AgreedContracts, BillingParts
@@ -257,8 +258,9 @@ class BillingWorld:
             documents=self.documents,
             draw=draw,
             follow_up=lambda _: (),
-            work=self.work,
-            clock=self.clock,
+            recording=Recording(
+                work=self.work, journal=Journal(tables, self.clock), clock=self.clock
+            ),
         )
 
     def handle(self, message: Message) -> None:

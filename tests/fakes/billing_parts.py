@@ -1,9 +1,7 @@
 """Billing's services over given tables, clock and neighbours: one place that puts them together."""
 
-from datetime import date
 from typing import Any
 
-from chalicelib.accounts.account import Account
 from chalicelib.billing.charges.ledger_storage import LedgerStorage
 from chalicelib.billing.charges.service import Charges
 from chalicelib.billing.charges.service_credit_service import ServiceCredits
@@ -19,19 +17,13 @@ from chalicelib.billing.issuing.run_progress import InvoiceRunProgress
 from chalicelib.billing.issuing.run_service import InvoiceRunService
 from chalicelib.billing.sales.service import SalesJournal
 from chalicelib.billing.sales.storage import SalesStorage
-from chalicelib.billing.vat.rules import VatTreatment, vat_of
+from chalicelib.billing.vat.rules import vat_of
 from chalicelib.legal.journal import Journal
 from chalicelib.legal.policies import ContractPolicies
 from chalicelib.legal.policies_storage import PolicyStorage
+from chalicelib.legal.recording import Recording
 from tests.fakes.outside import InMemoryDocuments
 from tests.fakes.world import COMPANY
-
-
-class VatByPlace:
-    """VAT from the dated table alone, nothing being known of the client's status."""
-
-    def treatment(self, account: Account, on: date) -> VatTreatment:
-        return vat_of(account, on)
 
 
 class AgreedContracts:
@@ -64,6 +56,7 @@ class BillingParts:
         shared: dict[str, Any] = {"work": work, "journal": journal, "clock": clock}
         self.storage = BillingStorage(tables)
         self.ledger = LedgerStorage(tables)
+        recorded: dict[str, Any] = {"recording": Recording(work=work, journal=journal, clock=clock)}
         self.policies = ContractPolicies(storage=PolicyStorage(tables), **shared)
         self.bases = InvoiceBases(
             storage=self.storage,
@@ -72,7 +65,7 @@ class BillingParts:
             desktops=desktops,
             catalogue=catalogue,
             policies=self.policies,
-            vat=VatByPlace(),
+            vat=vat_of,
             contracts=contracts or AgreedContracts(),
         )
         self.billing = BillingService(
@@ -88,20 +81,19 @@ class BillingParts:
             "ledger": self.ledger,
             "sales": self.sales,
         }
-        self.credit_notes = CreditNotes(company=lambda: COMPANY, **issuing, **shared)
+        self.credit_notes = CreditNotes(company=lambda: COMPANY, **issuing, **recorded)
         self.sales_journal = SalesJournal(
             storage=self.sales,
             series=self.storage,
             documents=documents or InMemoryDocuments(),
-            work=work,
-            clock=clock,
+            **recorded,
         )
         self.corrections = Corrections(
             storage=self.storage, bases=self.bases, credit_notes=self.credit_notes
         )
-        self.charges = Charges(storage=self.ledger, accounts=accounts, **shared)
-        self.credits = ServiceCredits(storage=self.ledger, **shared)
-        self.issuer = InvoiceIssuer(company=lambda: COMPANY, **issuing, **shared)
+        self.charges = Charges(storage=self.ledger, accounts=accounts, **recorded)
+        self.credits = ServiceCredits(storage=self.ledger, **recorded)
+        self.issuer = InvoiceIssuer(company=lambda: COMPANY, **issuing, **recorded)
         self.run = InvoiceRunService(
             storage=self.storage,
             billing=self.billing,
@@ -109,7 +101,7 @@ class BillingParts:
             issuer=self.issuer,
             accounts=accounts,
             metering=metering,
-            **shared,
+            **recorded,
         )
         self.run_progress = InvoiceRunProgress(storage=self.storage, clock=clock)
         self.dry_run = DryRun(

@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, NewType, TypeVar, get_args, get_origin, get_type_hints
 
+from msgspec import Struct, structs
+
 from chalicelib.foundation.civil_time import BillingMonth
 
 T = TypeVar("T")
@@ -27,13 +29,22 @@ def sparse(kind: type[T], /, **given: Any) -> T:
 def _made(kind: type[T], given: dict[str, Any], *, sparse: bool) -> T:
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
-    for rank, field in enumerate(fields(kind)):  # type: ignore[arg-type]
-        optional = field.default is not MISSING or field.default_factory is not MISSING
-        if field.name in given:
-            values[field.name] = given[field.name]
-        elif field.name != "version" and not (sparse and optional):
-            values[field.name] = _value(hints[field.name], field.name, rank)
+    for rank, (name, optional) in enumerate(_fields(kind)):
+        if name in given:
+            values[name] = given[name]
+        elif name != "version" and not (sparse and optional):
+            values[name] = _value(hints[name], name, rank)
     return kind(**values)
+
+
+def _fields(kind: Any) -> list[tuple[str, bool]]:
+    """Name the fields of a type, and tell which have a default."""
+    if is_dataclass(kind):
+        return [
+            (each.name, each.default is not MISSING or each.default_factory is not MISSING)
+            for each in fields(kind)
+        ]
+    return [(each.name, not each.required) for each in structs.fields(kind)]
 
 
 def _value(hint: Any, name: str, rank: int) -> Any:
@@ -52,7 +63,7 @@ def _value(hint: Any, name: str, rank: int) -> Any:
 
 
 def _plain(hint: Any, name: str, rank: int) -> Any:
-    if is_dataclass(hint) and hint is not BillingMonth:
+    if hint is not BillingMonth and (is_dataclass(hint) or issubclass(hint, Struct)):
         return filled(hint)  # type: ignore[type-var]
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return list(hint)[-1]

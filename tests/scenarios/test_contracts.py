@@ -19,6 +19,7 @@ from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Queue
 from chalicelib.foundation.unit_of_work import UnitOfWork
+from chalicelib.legal.recording import Recording
 from chalicelib.queues import handle
 from tests.fakes.accounts import an_account
 from tests.fakes.billing import a_desktop
@@ -304,9 +305,11 @@ def test_a_crash_before_the_commit_leaves_nothing(negotiation: Negotiation) -> N
         storage=ContractStorage(adapters.tables),
         accounts=services.accounts,
         catalogue=services.catalogue,
-        work=Dying(adapters.tables, adapters.queues),
-        journal=services.journal,
-        clock=negotiation.world.clock,
+        recording=Recording(
+            work=Dying(adapters.tables, adapters.queues),
+            journal=services.journal,
+            clock=negotiation.world.clock,
+        ),
     )
     with pytest.raises(KeyboardInterrupt):
         dying.remind_due()

@@ -25,6 +25,7 @@ from chalicelib.foundation.errors import (
 )
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.legal.policies import ELECTRONIC_INVOICES
+from chalicelib.legal.recording import Recording
 from chalicelib.queues import handle
 from infra.operate.verify_documents import verify_documents
 from tests.fakes.accounts import an_account as an_account_registered
@@ -48,14 +49,13 @@ class DocumentsWorld(BillingWorld):
     def follow_documents(self) -> None:
         """Make the services of documents over what lies outside."""
         store = DocumentStorage(self.memory)
+        recording = Recording(work=self.work, journal=self.journal, clock=self.clock)
         self.handover = PlatformService(
             storage=store,
             documents=self.documents,
             platform=self.platform,
             policies=self.policies,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=recording,
         )
         self.papers = InvoiceDocumentsService(
             storage=self.storage,
@@ -65,8 +65,7 @@ class DocumentsWorld(BillingWorld):
             documents=self.documents,
             draw=self.draw,
             follow_up=self.handover.announced,
-            work=self.work,
-            clock=self.clock,
+            recording=recording,
         )
 
     def draw(self, document: Document, paid: Paid | None) -> bytes:

@@ -5,14 +5,18 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec import structs
 
-from chalicelib.billing.invoices.line_pages import LINES_A_PAGE, LINES_INLINE, split, whole
+from chalicelib.billing.invoices.invoice import ChargeLine, Draft, InvoiceLine
+from chalicelib.billing.invoices.line_pages import LINES_A_PAGE, LINES_INLINE
+from chalicelib.billing.invoices.storage import BillingStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.records import Record
 from chalicelib.foundation.tables import Put, Write
 from chalicelib.metering.usage import usage_on
 from tests.fakes.billing import BillingWorld, a_desktop, an_account, draw_nothing
+from tests.fakes.filled import filled
 from tests.fakes.tables import InMemoryTables
 
 LUMEN = AccountId("acc_lumen")
@@ -85,26 +89,45 @@ def test_an_invoice_of_thousands_of_lines_is_issued_and_read_back_whole() -> Non
     assert world.credit_notes.of_account(LUMEN) == [note]
 
 
+def a_draft(lines: int, charges: int = 0) -> Draft:
+    """A draft of so many lines and charges, each another."""
+    line, charge = filled(InvoiceLine, month=OCTOBER), filled(ChargeLine)
+    return filled(
+        Draft,
+        account_id=LUMEN,
+        month=OCTOBER,
+        lines=tuple(structs.replace(line, desktop_id=f"dsk_{n}") for n in range(lines)),
+        charges=tuple(structs.replace(charge, key=f"charge {n}") for n in range(charges)),
+    )
+
+
 def test_a_small_document_stays_one_record() -> None:
-    content = {"id": "inv_1", "lines": [{"n": n} for n in range(LINES_INLINE)], "charges": []}
-    assert split(content) == (content, {})
-    assert whole(content, lambda _: []) == content
+    storage = BillingStorage(InMemoryTables())
+    assert storage.line_pages(a_draft(LINES_INLINE)) == []
+    assert len(storage.line_pages(a_draft(LINES_INLINE, 1))) == 2
 
 
 def test_pages_are_put_together_in_order_whatever_their_number() -> None:
     # Given lines for three pages and charges for one
-    lines = [{"n": n} for n in range(2 * LINES_A_PAGE + 1)]
-    content = {"id": "inv_1", "lines": lines, "charges": [{"c": 1}]}
-    # When split
-    left, pages = split(content)
-    # Then the record holds none of them, and reading gives them all, in order
-    assert (left["lines"], left["charges"], len(pages)) == ([], [], 4)
-    assert whole(left, lambda key: pages[key]) == content
+    tables = InMemoryTables()
+    storage = BillingStorage(tables)
+    draft = a_draft(2 * LINES_A_PAGE + 1, 1)
+    pages = storage.line_pages(draft)
+    assert len(pages) == 4
+    # When kept, then the record holds none of them
+    kept = storage.save_draft(draft)
+    tables.commit(kept)
+    assert "dsk_0" not in kept.record.body
     # and the same lines have the same pages, so that a draft and its invoice share them
-    assert split({**content, "number": "F-1"})[1] == pages
-    # while a page that is not there is an error, never a shorter invoice
+    again = storage.line_pages(replace(draft, usage_digest="another"))
+    assert [(page.pk, page.sk) for page in again] == [(page.pk, page.sk) for page in pages]
+    # While a page that is not there is an error, never a shorter invoice
+    tables.commit(*pages[:-1])
     with pytest.raises(KeyError):
-        whole(left, lambda key: {}[key])
+        storage.draft(LUMEN, OCTOBER)
+    # and reading gives them all, in order
+    tables.commit(pages[-1])
+    assert storage.draft(LUMEN, OCTOBER) == draft
 
 
 @pytest.mark.contract("BIL-4")

@@ -5,12 +5,11 @@ import pytest
 from chalicelib.accounts.account import AccountKind, PaymentMode
 from chalicelib.billing.invoices.line_text import explained
 from chalicelib.billing.invoices.run import RunState
-from chalicelib.billing.invoices.storage import BillingRecord
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError, NotFoundError, TemporaryGatewayError
 from chalicelib.foundation.ids import AccountId
+from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.messages import Queue
-from chalicelib.foundation.tables import Put
 from tests.fakes.billing import BillingWorld, a_desktop, an_account, keys_of
 
 OCTOBER, NOVEMBER = BillingMonth(2026, 10), BillingMonth(2026, 11)
@@ -284,8 +283,9 @@ def test_a_draft_that_cannot_be_read_holds_no_other_back() -> None:
     world.metering.meter_due()
     world.run.draft(LUMEN, OCTOBER)
     world.run.draft(AccountId("acc_other"), OCTOBER)
-    damaged = BillingRecord(pk="DRAFT#acc_lumen", sk="2026-10", content={"account_id": LUMEN})
-    world.memory.commit(Put(damaged, always=True))
+    drafts = Kind("billing", "draft", dict[str, str])
+    damaged = drafts.put({"account_id": LUMEN}, "DRAFT#acc_lumen", "2026-10", always=True)
+    world.memory.commit(damaged)
     # When they are issued
     world.pump()
     # Then the other has its invoice, and the damaged one can be retried

@@ -21,6 +21,7 @@ from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
 from chalicelib.legal.policies import OVERSEAS_CONSUMERS_BY_PLACE, ContractPolicies
 from chalicelib.legal.policies_storage import PolicyStorage
+from chalicelib.legal.recording import Recording
 from tests.fakes.billing import FakeAccounts, an_account
 from tests.fakes.clock import StoppedClock
 from tests.fakes.outside import InMemoryQueues
@@ -57,16 +58,16 @@ class VatWorld:
         self.journal = Journal(tables, self.clock)
         self.work = UnitOfWork(tables, InMemoryQueues())
         storage = VatStorage(tables)
-        shared: dict[str, Any] = {"work": self.work, "clock": self.clock}
         self.policies = ContractPolicies(
-            storage=PolicyStorage(tables), journal=self.journal, **shared
+            storage=PolicyStorage(tables), work=self.work, journal=self.journal, clock=self.clock
         )
+        recording = Recording(work=self.work, journal=self.journal, clock=self.clock)
         self.oss = OssService(
             storage=storage,
             statuses=storage,
             accounts=self.accounts,
-            amounts=self.uses,
-            **shared,
+            amounts=self.uses.excl_vat_cents,
+            recording=recording,
         )
         self.vat = VatService(
             storage=storage,
@@ -74,8 +75,7 @@ class VatWorld:
             accounts=self.accounts,
             vies=lambda: self.vies,
             policies=self.policies,
-            journal=self.journal,
-            **shared,
+            recording=recording,
         )
 
     def due(self, account_id: str = "acc_lumen", month: BillingMonth = OCTOBER) -> tuple[Any, ...]:

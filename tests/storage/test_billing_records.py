@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from chalicelib.billing.charges.charge import ChargeState, OneOffCharge
 from chalicelib.billing.charges.ledger_storage import LedgerStorage
@@ -191,7 +192,7 @@ def test_invoices_and_credit_notes_small_or_beyond_one_record(tables: Tables, co
     storage, ledger = BillingStorage(tables), LedgerStorage(tables)
     # Given a draft, the invoice it became, and its credit note, of so many lines
     line = filled(InvoiceLine, month=MONTH)
-    lines = tuple(replace(line, desktop_id=f"dsk_{n}") for n in range(count))
+    lines = tuple(structs.replace(line, desktop_id=f"dsk_{n}") for n in range(count))
     draft = filled(Draft, account_id=LUMEN, month=MONTH, lines=lines)
     shared = {name: getattr(draft, name) for name in ("charges", "allowances", "delivery")}
     invoice = filled(
@@ -204,7 +205,7 @@ def test_invoices_and_credit_notes_small_or_beyond_one_record(tables: Tables, co
         **shared,
     )
     credit = filled(CreditLine)
-    credits = tuple(replace(credit, line_key=f"line {n}") for n in range(count))
+    credits = tuple(structs.replace(credit, line_key=f"line {n}") for n in range(count))
     note = filled(
         CreditNote, id="crn_1", number="A-2026-000001", account_id=LUMEN, month=MONTH, lines=credits
     )

@@ -1,14 +1,13 @@
 """A small month over real DynamoDB calls: ordered, metered, invoiced, credited, paid, closed."""
 
-import json
 from datetime import date
 from functools import cached_property
 
 import pytest
+from msgspec import json
 
 from chalicelib.accounts.account import Account, PaymentMode
 from chalicelib.billing.invoices.invoice import Invoice
-from chalicelib.billing.invoices.invoice_json import invoice_json
 from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.civil_time import BillingMonth
@@ -107,7 +106,7 @@ def test_from_the_order_to_the_closing(access: AwsAccess) -> None:
     account = ordered(world)
     invoice = invoiced(world, account)
     assert len(invoice.lines) >= 3 * MORE + 1
-    assert len(json.dumps(invoice_json(invoice))) > ITEM_BYTES
+    assert len(json.encode(invoice)) > ITEM_BYTES
     assert invoice.totals.excl_vat_cents == sum(
         each.amount_excl_vat_cents for each in (*invoice.lines, *invoice.charges)
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.accounts.account import AccountKind
-from chalicelib.billing.vat.rules import VatByAddress, VatFacts, place_of, rate_for
+from chalicelib.billing.vat.rules import VatFacts, place_of, rate_for, vat_of
 from chalicelib.foundation.errors import DomainError
 from tests.fakes.billing import an_account
 
@@ -125,4 +125,4 @@ def test_before_the_table_begins_there_is_no_rate() -> None:
 
 
 def test_prices_shown_take_the_same_rate() -> None:
-    assert VatByAddress().rate_for(an_account(), TODAY) == Decimal(20)
+    assert vat_of(an_account(), TODAY).rate_percent == Decimal(20)

@@ -1,18 +1,17 @@
 """One-off charges: added by a decision, cancelled before they are billed (CGV art. 6, 7; BIL-9)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
+from chalicelib.accounts.service import AccountService
 from chalicelib.billing.charges.charge import ONE_OFF_KINDS, ChargeState, OneOffCharge, charge_id_of
+from chalicelib.billing.charges.ledger_storage import LedgerStorage
 from chalicelib.billing.invoices.invoice import ChargeKind
-from chalicelib.billing.ports import Accounts, LedgerStore
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.civil_time import paris_day
-from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
 from chalicelib.foundation.ids import AccountId, ChargeId
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 
 MOST_CENTS = 10_000_000
 MOST_QUANTITY = 1000
@@ -31,23 +30,13 @@ _SENTENCES = {
 }
 
 
+@dataclass(kw_only=True)
 class Charges:
     """What equipment, support and the operator's pages call to have something billed once."""
 
-    def __init__(
-        self,
-        *,
-        storage: LedgerStore,
-        accounts: Accounts,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._accounts = accounts
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: LedgerStorage
+    accounts: AccountService
+    recording: Recording
 
     def add(  # noqa: PLR0913 - what a charge is made of
         self,
@@ -69,7 +58,7 @@ class Charges:
         today or before; ``key`` names the fact, so that asking twice adds one.  Raises FieldErrors,
         or NotFoundError for an unknown account.
         """
-        account = self._accounts.account(account_id)
+        account = self.accounts.account(account_id)
         charge = OneOffCharge(
             id=charge_id_of(account.id, key),
             account_id=account.id,
@@ -80,22 +69,22 @@ class Charges:
             on=on,
             reason=reason.strip(),
             evidence=evidence.strip(),
-            added_at=self._clock.now(),
+            added_at=self.recording.now(),
             added_by=by,
         )
         self._check(charge)
 
         def attempt() -> OneOffCharge:
-            known = self._storage.charge(account.id, charge.id)
+            known = self.storage.charge(account.id, charge.id)
             if known is not None:
                 return known
-            self._work.commit(
-                self._storage.save_charge(charge),
-                self._journal.entry(account.id, "charge.added", _facts(charge), by=by),
+            self.recording.commit(
+                self.storage.save_charge(charge),
+                self.recording.entry(account.id, "charge.added", _facts(charge), by=by),
             )
             return replace(charge, version=1)
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def cancel(
         self, account_id: AccountId, charge_id: ChargeId, *, reason: str, by: str
@@ -112,47 +101,47 @@ class Charges:
             charge = self.charge(account_id, charge_id)
             cancelled = charge.cancelled(reason)
             facts = {**_facts(charge), "reason": reason}
-            self._work.commit(
-                self._storage.save_charge(cancelled),
-                self._journal.entry(account_id, "charge.cancelled", facts, by=by),
+            self.recording.commit(
+                self.storage.save_charge(cancelled),
+                self.recording.entry(account_id, "charge.cancelled", facts, by=by),
             )
             return cancelled
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def charge(self, account_id: str, charge_id: str) -> OneOffCharge:
         """Give a charge of that account.  Raises NotFoundError for any other."""
-        charge = self._storage.charge(account_id, charge_id)
+        charge = self.storage.charge(account_id, charge_id)
         if charge is None:
             raise NotFoundError
         return charge
 
     def of_account(self, account_id: AccountId) -> list[OneOffCharge]:
         """Give the charges of an account, the latest first."""
-        charges = self._storage.charges_of(account_id)
+        charges = self.storage.charges_of(account_id)
         return sorted(charges, key=lambda charge: charge.added_at, reverse=True)
 
     def pending(self, account_id: AccountId) -> list[OneOffCharge]:
         """Give the charges of an account that the next invoices will bill."""
-        charges = self._storage.charges_of(account_id)
+        charges = self.storage.charges_of(account_id)
         return [charge for charge in charges if charge.state is ChargeState.PENDING]
 
     def recent(self, state: ChargeState) -> list[OneOffCharge]:
         """Give the newest charges in a state, of all accounts."""
-        return list(self._storage.recent_charges(state, _RECENT))
+        return list(self.storage.recent_charges(state, _RECENT))
 
     def waive_complement(self, account_id: AccountId, *, reason: str, by: str) -> None:
         """Spare an account the first month complement for good, as after a withdrawal (WDR-2)."""
 
         def attempt() -> None:
-            if self._storage.complement_waived(account_id):
+            if self.storage.complement_waived(account_id):
                 return
-            self._work.commit(
-                self._storage.waive_complement(account_id, reason, by),
-                self._journal.entry(account_id, "complement.waived", {"reason": reason}, by=by),
+            self.recording.commit(
+                self.storage.waive_complement(account_id, reason, by),
+                self.recording.entry(account_id, "complement.waived", {"reason": reason}, by=by),
             )
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
 
     def _check(self, charge: OneOffCharge) -> None:
         wrong = {
@@ -169,9 +158,9 @@ class Charges:
             raise FieldErrors(errors)
 
     def _wrong_day(self, charge: OneOffCharge) -> str:
-        if charge.on > today(self._clock):
+        if charge.on > self.recording.today():
             return _SENTENCES["to_come"]
-        created_on = paris_day(self._accounts.account(charge.account_id).created_at)
+        created_on = paris_day(self.accounts.account(charge.account_id).created_at)
         return _SENTENCES["before"] if charge.on < created_on else ""
 
 

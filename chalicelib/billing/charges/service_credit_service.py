@@ -1,29 +1,23 @@
 """The ledger of service credits: granted, then used by one invoice (CGV art. 16; BIL-8, P14)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from chalicelib.billing.charges.ledger_storage import LedgerStorage
 from chalicelib.billing.charges.service_credits import ServiceCredit, credit_id_of
-from chalicelib.billing.ports import LedgerStore
-from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import FieldErrors
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 
 MOST_CENTS = 10_000_000
 _LONGEST_REASON = 500
 
 
+@dataclass(kw_only=True)
 class ServiceCredits:
     """What grants credits and tells what became of them; the issue of an invoice uses them."""
 
-    def __init__(
-        self, *, storage: LedgerStore, work: UnitOfWork, journal: Journal, clock: Clock
-    ) -> None:
-        self._storage = storage
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: LedgerStorage
+    recording: Recording
 
     def grant(  # noqa: PLR0913 - what a credit is made of
         self,
@@ -48,13 +42,13 @@ class ServiceCredits:
             desktop_id=desktop_id,
             desktop_name=desktop_name,
             amount_excl_vat_cents=amount_excl_vat_cents,
-            granted_at=self._clock.now(),
+            granted_at=self.recording.now(),
             reason=reason,
             granted_by=by,
         )
 
         def attempt() -> ServiceCredit:
-            known = self._storage.credit(account_id, credit.id)
+            known = self.storage.credit(account_id, credit.id)
             if known is not None:
                 return known
             facts = {
@@ -64,17 +58,17 @@ class ServiceCredits:
                 "usable_month": str(credit.usable_month),
                 "reason": reason,
             }
-            self._work.commit(
-                self._storage.save_credit(credit),
-                self._journal.entry(account_id, "credit.granted", facts, by=by),
+            self.recording.commit(
+                self.storage.save_credit(credit),
+                self.recording.entry(account_id, "credit.granted", facts, by=by),
             )
             return replace(credit, version=1)
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def of_account(self, account_id: AccountId) -> list[ServiceCredit]:
         """Give the credits of an account, the latest first."""
-        credits = self._storage.credits_of(account_id)
+        credits = self.storage.credits_of(account_id)
         return sorted(credits, key=lambda credit: credit.granted_at, reverse=True)
 
 

@@ -1,12 +1,13 @@
 """Negotiating, agreeing and ending contracts (CGV art. 8.1(b), 17; BIL-6, CAT-4, P17)."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from chalicelib.accounts.account import Account
+from chalicelib.accounts.service import AccountService
 from chalicelib.billing.contracts.contract import Contract, ContractState, contract_id_of
 from chalicelib.billing.contracts.mails import (
     agreement_mail,
@@ -15,6 +16,7 @@ from chalicelib.billing.contracts.mails import (
     termination_mail,
 )
 from chalicelib.billing.contracts.reminders import reminder_due
+from chalicelib.billing.contracts.storage import ContractStorage
 from chalicelib.billing.contracts.terms import (
     LONGEST_TEXT,
     ContractTerms,
@@ -24,73 +26,43 @@ from chalicelib.billing.contracts.terms import (
     require_sensible,
     sentence,
 )
-from chalicelib.billing.ports import Accounts, Catalogues
+from chalicelib.catalogue.service import CatalogueService
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
-from chalicelib.foundation.tables import Put
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 
 
-class ContractStore(Protocol):
-    """Contracts; saving gives the write to commit."""
-
-    def contract(self, account_id: str, contract_id: str) -> Contract | None:
-        """Read a contract of an account."""
-
-    def contracts_of(self, account_id: str) -> Iterator[Contract]:
-        """Read the contracts of an account, whatever their state."""
-
-    def all_contracts(self) -> Iterator[Contract]:
-        """Read every contract."""
-
-    def save_contract(self, contract: Contract) -> Put:
-        """Give the write that keeps a contract."""
-
-
+@dataclass(kw_only=True)
 class ContractService:
     """Contracts, from proposal to end."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: ContractStore,
-        accounts: Accounts,
-        catalogue: Catalogues,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._accounts = accounts
-        self._catalogue = catalogue
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: ContractStorage
+    accounts: AccountService
+    catalogue: CatalogueService
+    recording: Recording
 
     # read
     def contracts_of(self, account_id: str) -> list[Contract]:
         """Give the contracts of an account, the one that began last first."""
-        contracts = self._storage.contracts_of(account_id)
+        contracts = self.storage.contracts_of(account_id)
         return sorted(contracts, key=lambda each: (each.starts_on, each.id), reverse=True)
 
     def agreed_of(self, account_id: str) -> list[Contract]:
         """Give the contracts an account is, was or will be bound by: what invoices look at."""
-        return [each for each in self._storage.contracts_of(account_id) if each.is_agreed]
+        return [each for each in self.storage.contracts_of(account_id) if each.is_agreed]
 
     def contract(self, account_id: str, contract_id: str) -> Contract:
         """Give a contract of an account.  Raises NotFoundError for any other."""
-        contract = self._storage.contract(account_id, contract_id)
+        contract = self.storage.contract(account_id, contract_id)
         if contract is None:
             raise NotFoundError
         return contract
 
     def all_contracts(self) -> list[Contract]:
         """Give every contract, the one that began last first."""
-        return list(self._storage.all_contracts())
+        return list(self.storage.all_contracts())
 
     # negotiated
     def propose(
@@ -100,13 +72,13 @@ class ContractService:
 
         Raises FieldErrors, or DomainError while annual billing is not open to the account (CAT-4).
         """
-        require_open(self._accounts.account(account_id))
+        require_open(self.accounts.account(account_id))
         contract_id = contract_id_of(account_id, key)
 
         def attempt() -> Contract:
-            if same := self._storage.contract(account_id, contract_id):
+            if same := self.storage.contract(account_id, contract_id):
                 return same
-            day = today(self._clock)
+            day = self.recording.today()
             require_sensible(terms, day)
             contract = Contract(
                 id=contract_id,
@@ -115,18 +87,18 @@ class ContractService:
                 starts_on=terms.starts_on,
                 months=terms.months,
                 billing=terms.billing,
-                commitments=tuple(commitments_of(terms, self._catalogue.current(), day)),
+                commitments=tuple(commitments_of(terms, self.catalogue.current(), day)),
                 discount_percent=terms.discount_percent,
                 terms_days=terms.terms_days,
                 late_rate_percent=terms.late_rate_percent,
-                proposed_at=self._clock.now(),
+                proposed_at=self.recording.now(),
                 proposed_by=by,
             )
             require_priced(contract)
             facts = {"contract_id": contract_id, "terms": contract.terms}
             return self._save(contract, "contract.proposed", facts, by, proposal_mail)
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def accept(self, account_id: str, contract_id: str, digest: str, *, by: str) -> Contract:
         """Accept a proposal from the console: the terms shown, and no others (EVD-1; BIL-6).
@@ -144,7 +116,7 @@ class ContractService:
                 )
             return self._agree(contract, by=by, acceptance="console")
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def record_signature(
         self, account_id: str, contract_id: str, reference: str, *, by: str
@@ -161,7 +133,7 @@ class ContractService:
                 return contract
             return self._agree(contract, by=by, acceptance=reference)
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def refuse(
         self, account_id: str, contract_id: str, reason: str, *, by: str, by_client: bool
@@ -177,11 +149,11 @@ class ContractService:
             contract = self.contract(account_id, contract_id)
             if contract.state is state:
                 return contract
-            refused = contract.refused(today(self._clock), state, reason)
+            refused = contract.refused(self.recording.today(), state, reason)
             facts = {"contract_id": contract.id, "reason": reason}
             return self._save(refused, f"contract.{state.value}", facts, by)
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def terminate(
         self, account_id: str, contract_id: str, month: BillingMonth, reason: str, *, by: str
@@ -197,7 +169,7 @@ class ContractService:
             contract = self.contract(account_id, contract_id)
             if contract.ended_on == month.last_day:
                 return contract
-            ended = contract.terminated(month.last_day, today(self._clock), reason)
+            ended = contract.terminated(month.last_day, self.recording.today(), reason)
             facts = {
                 "contract_id": contract.id,
                 "last_on": month.last_day.isoformat(),
@@ -205,7 +177,7 @@ class ContractService:
             }
             return self._save(ended, "contract.terminated", facts, by, termination_mail)
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     # reminded
     def remind_due(self) -> int:
@@ -213,24 +185,24 @@ class ContractService:
 
         Woken daily; a missed or doubled day changes nothing.  Tells how many were written to.
         """
-        day, reminded = today(self._clock), 0
-        for listed in self._storage.all_contracts():
+        day, reminded = self.recording.today(), 0
+        for listed in self.storage.all_contracts():
             if reminder_due(listed, day):
-                reminded += retry_on_conflict(partial(self._remind, listed, day))
+                reminded += self.recording.again(partial(self._remind, listed, day))
         return reminded
 
     def _remind(self, listed: Contract, day: date) -> int:
         contract = self.contract(listed.account_id, listed.id)
         if not reminder_due(contract, day):
             return 0
-        reminded = replace(contract, reminded_at=self._clock.now())
+        reminded = replace(contract, reminded_at=self.recording.now())
         facts = {"contract_id": contract.id, "ends_on": contract.last_on.isoformat()}
         self._save(reminded, "contract.reminded", facts, "system", reminder_mail)
         return 1
 
     # inside
     def _agree(self, contract: Contract, *, by: str, acceptance: str) -> Contract:
-        now, day = self._clock.now(), today(self._clock)
+        now, day = self.recording.now(), self.recording.today()
         agreed = contract.agreed(now, day, by=by, acceptance=acceptance)
         facts = {
             "contract_id": contract.id,
@@ -248,8 +220,8 @@ class ContractService:
         by: str,
         announce: Callable[[Account, Contract], Message] | None = None,
     ) -> Contract:
-        entry = self._journal.entry(contract.account_id, fact, facts, by=by)
-        account = self._accounts.account(contract.account_id)
+        entry = self.recording.entry(contract.account_id, fact, facts, by=by)
+        account = self.accounts.account(contract.account_id)
         messages = [announce(account, contract)] if announce else []
-        self._work.commit(self._storage.save_contract(contract), entry, *messages)
+        self.recording.commit(self.storage.save_contract(contract), entry, *messages)
         return replace(contract, version=contract.version + 1)

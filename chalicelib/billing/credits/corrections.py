@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from chalicelib.billing.credits.credit_note_service import CreditNotes
 from chalicelib.billing.credits.over_billing import over_billed, take_back
@@ -16,22 +17,20 @@ from chalicelib.billing.drafts.basis_service import MONTHS_BACK, InvoiceBases
 from chalicelib.billing.drafts.usage_lines import EarlierMonth
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import invoice_id_of
-from chalicelib.billing.ports import BillingStore
+from chalicelib.billing.invoices.storage import BillingStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
 from chalicelib.metering.usage import Key
 from chalicelib.texts.french_text import month_text
 
 
+@dataclass(kw_only=True)
 class Corrections:
     """Settles months whose usage is no longer what was billed."""
 
-    def __init__(
-        self, *, storage: BillingStore, bases: InvoiceBases, credit_notes: CreditNotes
-    ) -> None:
-        self._storage = storage
-        self._bases = bases
-        self._credit_notes = credit_notes
+    storage: BillingStorage
+    bases: InvoiceBases
+    credit_notes: CreditNotes
 
     def settle_month(
         self, account_id: AccountId, month: BillingMonth, *, reason: str = "", by: str
@@ -40,7 +39,7 @@ class Corrections:
 
         ``reason`` is what the client reads on the credit note.
         """
-        past = self._bases.closed(account_id, month)
+        past = self.bases.closed(account_id, month)
         return self.settle(account_id, [past], reason=reason, by=by) if past else []
 
     def settle(
@@ -69,14 +68,14 @@ class Corrections:
         notes = []
         # The latest invoice first: what it bills of the month came last.
         for invoice_id in self._invoices(account_id, past.month):
-            invoice = self._storage.invoice(invoice_id)
+            invoice = self.storage.invoice(invoice_id)
             if invoice is None:
                 continue
-            left = self._credit_notes.left(invoice)
+            left = self.credit_notes.left(invoice)
             requests = take_back(left, past.month, over, gone)
             if requests:
                 notes.append(
-                    self._credit_notes.issue(invoice.id, requests, reason=reason, by=by, key=key)
+                    self.credit_notes.issue(invoice.id, requests, reason=reason, by=by, key=key)
                 )
         return notes
 

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from chalicelib.billing.invoices.credit_note import CreditLine, CreditNote
 from chalicelib.billing.invoices.invoice import ChargeLine, Invoice, InvoiceLine
@@ -156,6 +158,6 @@ def _quantity(line: InvoiceLine | ChargeLine, request: CreditRequest) -> Label:
     if request.amount_excl_vat_cents == line.amount_excl_vat_cents:
         return Label("ligne entière", "whole line")
     if request.days and isinstance(line, InvoiceLine):
-        taken = replace(line, days=request.days)
+        taken = structs.replace(line, days=request.days)
         return Label(billed_quantity(taken), billed_quantity(taken, "en"))
     return Label("en partie", "in part")

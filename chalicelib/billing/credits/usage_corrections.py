@@ -1,28 +1,21 @@
 """An operator's correction of usage, and what it changes of invoices (CGV art. 8.1; MET-4)."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from chalicelib.billing.credits.corrections import Corrections
 from chalicelib.billing.drafts.basis_service import MONTHS_BACK
 from chalicelib.billing.drafts.usage_lines import counted_days
 from chalicelib.billing.invoices.credit_note import CreditNote
-from chalicelib.billing.ports import BillingStore
+from chalicelib.billing.invoices.storage import BillingStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import FieldErrors
 from chalicelib.foundation.ids import AccountId
-from chalicelib.metering.correction_service import CorrectedUsage, CorrectionRequest
-
-
-class UsageCorrections(Protocol):
-    """Metering's part: the usage itself."""
-
-    def preview(self, account_id: str, request: CorrectionRequest, *, by: str) -> CorrectedUsage:
-        """Tell what a correction would change."""
-
-    def correct(self, account_id: str, request: CorrectionRequest, *, by: str) -> CorrectedUsage:
-        """Correct usage; again changes nothing."""
+from chalicelib.metering.correction_service import (
+    CorrectedUsage,
+    CorrectionRequest,
+    UsageCorrectionService,
+)
 
 
 @dataclass(frozen=True)
@@ -38,21 +31,14 @@ class CorrectionOutcome:
     goes_with_next_invoice: bool
 
 
+@dataclass(kw_only=True)
 class InvoicedUsageCorrections:
     """What the operator's page of corrections calls."""
 
-    def __init__(
-        self,
-        *,
-        storage: BillingStore,
-        usage: UsageCorrections,
-        corrections: Corrections,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._usage = usage
-        self._corrections = corrections
-        self._clock = clock
+    storage: BillingStorage
+    usage: UsageCorrectionService
+    corrections: Corrections
+    clock: Clock
 
     def correct(
         self, account_id: AccountId, request: CorrectionRequest, *, by: str
@@ -63,17 +49,17 @@ class InvoicedUsageCorrections:
         invoice.  Should we die in between, asking again or the next run makes the credit note.
         Raises FieldErrors when days are added to a month too old to be billed; and like metering.
         """
-        entry = self._storage.entry(account_id, request.month)
+        entry = self.storage.entry(account_id, request.month)
         is_invoiced = entry is not None and entry.is_over
         if is_invoiced and self._is_out_of_reach(request.month):
-            planned = self._usage.preview(account_id, request, by=by)
+            planned = self.usage.preview(account_id, request, by=by)
             if _adds(planned):
                 raise FieldErrors(
                     {"first": "Ce mois est trop ancien pour que des jours y soient ajoutés."}
                 )
-        corrected = self._usage.correct(account_id, request, by=by)
+        corrected = self.usage.correct(account_id, request, by=by)
         notes = (
-            self._corrections.settle_month(account_id, request.month, reason=request.reason, by=by)
+            self.corrections.settle_month(account_id, request.month, reason=request.reason, by=by)
             if is_invoiced
             else []
         )
@@ -83,7 +69,7 @@ class InvoicedUsageCorrections:
 
     def _is_out_of_reach(self, month: BillingMonth) -> bool:
         """Tell whether the invoice being formed looks back to a month no more."""
-        reached = BillingMonth.of(today(self._clock))
+        reached = BillingMonth.of(today(self.clock))
         for _ in range(MONTHS_BACK):
             reached = reached.previous
         return month < reached

@@ -2,60 +2,50 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from copy import copy
+from dataclasses import dataclass, replace
+from datetime import date
 
 from chalicelib.accounts.account import Account, PostalAddress
+from chalicelib.billing.charges.ledger_storage import LedgerStorage
 from chalicelib.billing.contracts.billing import covered
+from chalicelib.billing.contracts.service import ContractService
 from chalicelib.billing.drafts.complement import ends_with_first_month
 from chalicelib.billing.drafts.drafting import DraftBasis
 from chalicelib.billing.drafts.usage_lines import EarlierMonth, billed_days, days_of
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Invoice, invoice_id_of
-from chalicelib.billing.ports import (
-    BillingStore,
-    Catalogues,
-    Contracts,
-    Desktops,
-    LedgerStore,
-    Metering,
-    Policies,
-    VatTreatments,
-)
+from chalicelib.billing.invoices.storage import BillingStorage
+from chalicelib.billing.vat.rules import VatTreatment
+from chalicelib.catalogue.service import CatalogueService
 from chalicelib.desktops.model.usage_history import charged_days
+from chalicelib.desktops.requests.service import DesktopService
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
-from chalicelib.legal.policies import FIRST_MONTH_FULL
+from chalicelib.legal.policies import FIRST_MONTH_FULL, ContractPolicies
+from chalicelib.metering.service import MeteringService
 from chalicelib.metering.usage import Key, UsageDay, key_of
 
 # How late the company may validate an order and still have its first days billed.
 MONTHS_BACK = 3
 
 
+@dataclass(kw_only=True)
 class InvoiceBases:
-    """Reads the basis of an account's invoice; run, dry run and preview share it (BIL-7)."""
+    """Reads the basis of an account's invoice; run, dry run and preview share it (BIL-7).
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: BillingStore,
-        ledger: LedgerStore,
-        metering: Metering,
-        desktops: Desktops,
-        catalogue: Catalogues,
-        policies: Policies,
-        vat: VatTreatments,
-        contracts: Contracts,
-        delivered_to: Callable[[AccountId], PostalAddress | None] = lambda account_id: None,
-    ) -> None:
-        self._storage = storage
-        self._ledger = ledger
-        self._metering = metering
-        self._desktops = desktops
-        self._catalogue = catalogue
-        self._policies = policies
-        self._vat = vat
-        self._contracts = contracts
-        self._delivered_to = delivered_to
+    ``vat`` gives the VAT due from an account on a Paris day: its service looks at drafts in turn.
+    ``delivered_to`` gives where goods of an account went.
+    """
+
+    storage: BillingStorage
+    ledger: LedgerStorage
+    metering: MeteringService
+    desktops: DesktopService
+    catalogue: CatalogueService
+    policies: ContractPolicies
+    vat: Callable[[Account, date], VatTreatment]
+    contracts: ContractService
+    delivered_to: Callable[[AccountId], PostalAddress | None] = lambda account_id: None
 
     def basis(
         self,
@@ -66,38 +56,36 @@ class InvoiceBases:
         earlier: Sequence[EarlierMonth] = (),
     ) -> DraftBasis:
         """Gather all that an account's month follows from; computed days replace recorded ones."""
-        contracts = self._contracts.agreed_of(account.id)
+        contracts = self.contracts.agreed_of(account.id)
         under_contract = any(each.covers(month.first_day) for each in contracts)
         return DraftBasis(
-            usage=[*self._metering.usage(account.id, month), *computed],
-            catalogue=self._catalogue.current(),
-            vat=lambda day: self._vat.treatment(account, day),
+            usage=[*self.metering.usage(account.id, month), *computed],
+            catalogue=self.catalogue.current(),
+            vat=lambda day: self.vat(account, day),
             earlier=earlier,
-            charges=list(self._ledger.charges_of(account.id)),
-            credits=list(self._ledger.credits_of(account.id)),
+            charges=list(self.ledger.charges_of(account.id)),
+            credits=list(self.ledger.credits_of(account.id)),
             contracts=contracts,
-            delivered_to=lambda: self._delivered_to(account.id),
+            delivered_to=lambda: self.delivered_to(account.id),
             complement=not under_contract and self._is_completed(account, month, earlier),
         )
 
-    def with_vat(self, vat: VatTreatments) -> "InvoiceBases":
+    def with_vat(self, vat: Callable[[Account, date], VatTreatment]) -> "InvoiceBases":
         """Give the same bases with VAT from elsewhere."""
-        other = copy(self)
-        other._vat = vat
-        return other
+        return replace(self, vat=vat)
 
     def usage_alone(self, account: Account, usage: Sequence[UsageDay]) -> DraftBasis:
         """Give the basis that prices days by themselves (MET-3)."""
         return DraftBasis(
             usage,
-            self._catalogue.current(),
-            lambda day: self._vat.treatment(account, day),
-            contracts=self._contracts.agreed_of(account.id),
+            self.catalogue.current(),
+            lambda day: self.vat(account, day),
+            contracts=self.contracts.agreed_of(account.id),
         )
 
     def so_far(self, account_id: AccountId) -> list[UsageDay]:
         """Compute the days not recorded yet, by the function that will record them (BIL-7)."""
-        return list(self._metering.today_so_far(account_id))
+        return list(self.metering.today_so_far(account_id))
 
     def earlier(
         self, account_id: AccountId, month: BillingMonth, computed: Sequence[UsageDay] = ()
@@ -112,38 +100,38 @@ class InvoiceBases:
         invoices: list[tuple[Invoice, list[CreditNote]]] = []
         while len(months) < MONTHS_BACK:
             month = month.previous
-            entry = self._storage.entry(account_id, month)
+            entry = self.storage.entry(account_id, month)
             if entry is None or not entry.is_over:
                 break
-            invoice = self._storage.invoice(invoice_id_of(account_id, month))
+            invoice = self.storage.invoice(invoice_id_of(account_id, month))
             if invoice is not None:
                 invoices.append((invoice, self._notes(invoice)))
-            usage = days_of(month, (*self._metering.usage(account_id, month), *computed))
+            usage = days_of(month, (*self.metering.usage(account_id, month), *computed))
             if contracts is None:
-                contracts = self._contracts.agreed_of(account_id)
+                contracts = self.contracts.agreed_of(account_id)
             owed = tuple(covered(usage, contracts))
             months.append(EarlierMonth(month, owed, _billed(invoices, month), _in_full(invoice)))
         return months
 
     def closed(self, account_id: AccountId, month: BillingMonth) -> EarlierMonth | None:
         """Give one month whose invoicing is over, with all that later invoices bill of it."""
-        entry = self._storage.entry(account_id, month)
+        entry = self.storage.entry(account_id, month)
         if entry is None or not entry.is_over:
             return None
         invoices, later = [], month
         for _ in range(MONTHS_BACK + 1):
-            invoice = self._storage.invoice(invoice_id_of(account_id, later))
+            invoice = self.storage.invoice(invoice_id_of(account_id, later))
             if invoice is not None:
                 invoices.append((invoice, self._notes(invoice)))
             later = later.next
-        own = self._storage.invoice(invoice_id_of(account_id, month))
-        usage = days_of(month, self._metering.usage(account_id, month))
-        owed = tuple(covered(usage, self._contracts.agreed_of(account_id)))
+        own = self.storage.invoice(invoice_id_of(account_id, month))
+        usage = days_of(month, self.metering.usage(account_id, month))
+        owed = tuple(covered(usage, self.contracts.agreed_of(account_id)))
         return EarlierMonth(month, owed, _billed(invoices, month), _in_full(own))
 
     def _notes(self, invoice: Invoice) -> list[CreditNote]:
-        ids = self._ledger.credited(invoice.id).credit_note_ids
-        notes = (self._ledger.credit_note(each) for each in ids)
+        ids = self.ledger.credited(invoice.id).credit_note_ids
+        notes = (self.ledger.credit_note(each) for each in ids)
         return [note for note in notes if note is not None]
 
     def _is_completed(
@@ -154,15 +142,15 @@ class InvoiceBases:
             return False
         spans = [
             charged_days(desktop)
-            for desktop in self._desktops.of_account(account.id)
+            for desktop in self.desktops.of_account(account.id)
             if desktop.failed_at is None
         ]
         return (
             ends_with_first_month(month, spans)
-            and self._policies.applies(
+            and self.policies.applies(
                 FIRST_MONTH_FULL, professional=account.is_professional, on=month.last_day
             )
-            and not self._ledger.complement_waived(account.id)
+            and not self.ledger.complement_waived(account.id)
         )
 
 

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from chalicelib.billing.invoices.invoice import InvoiceLine
 from chalicelib.billing.invoices.proration import prorate
 from chalicelib.billing.vat.rules import VatTreatment
@@ -64,7 +66,7 @@ def late_lines(
     lines = lines_of(known, past.month, vat, catalogue, billed=past.billed)
     day = past.month.first_day
     return tuple(
-        replace(
+        structs.replace(
             line,
             label=Label(f"{line.label.fr} – {month_text(day)}", f"{line.label.en} – {day:%B %Y}"),
         )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from msgspec import Struct
+
 from chalicelib.accounts.account import PaymentMode
 from chalicelib.billing.invoices.invoice import Buyer, Invoice, Nature
 from chalicelib.billing.invoices.totals import Totals
@@ -33,8 +35,7 @@ class InvoiceReference:
         return cls(invoice.id, invoice.number, invoice.issued_on)
 
 
-@dataclass(frozen=True)
-class CreditLine:
+class CreditLine(Struct, frozen=True, array_like=True):
     """What is taken back of one line of the invoice: a positive amount in cents excl. VAT.
 
     ``line_key`` is the key of the invoice's line; ``days`` are the days of it taken back, 0 when

@@ -1,10 +1,12 @@
 """A month-end run: each account's place in it, from waiting to issued (BIL-4, CON-3)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, structs
 
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError
@@ -21,8 +23,7 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True)
-class RunEntry:
+class RunEntry(Struct, frozen=True, omit_defaults=True):
     """One account in the run of one month.
 
     ``reason`` says why it failed: a sentence to translate, its places filled by ``values``.
@@ -36,7 +37,7 @@ class RunEntry:
     invoice_id: str = ""
     number: str = ""
     incl_vat_cents: int = 0
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = {}
     version: int = 0
 
     @property
@@ -54,7 +55,7 @@ class RunEntry:
 
     def moved(self, state: RunState, **facts: Any) -> "RunEntry":
         """Give the entry in another state; the reason of an earlier failure goes."""
-        return replace(self, state=state, **{"reason": "", "values": {}, **facts})
+        return structs.replace(self, state=state, **{"reason": "", "values": {}, **facts})
 
 
 @dataclass(frozen=True)

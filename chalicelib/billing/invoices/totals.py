@@ -1,9 +1,10 @@
 """Totals of an invoice: VAT on the sum of the lines of each rate, never line by line (BIL-10)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
+
+from msgspec import Struct
 
 from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.foundation.money import from_cents, round_half_up, to_cents
@@ -21,8 +22,7 @@ class Billed(Protocol):
         """How it is taxed."""
 
 
-@dataclass(frozen=True)
-class VatTotal:
+class VatTotal(Struct, frozen=True, array_like=True):
     """The lines of one VAT treatment: their sum and the VAT on it, in cents."""
 
     vat: VatTreatment
@@ -30,8 +30,7 @@ class VatTotal:
     vat_cents: int
 
 
-@dataclass(frozen=True)
-class Totals:
+class Totals(Struct, frozen=True, array_like=True):
     """Sums of an invoice in cents; ``by_rate`` has the highest rate first."""
 
     by_rate: tuple[VatTotal, ...]

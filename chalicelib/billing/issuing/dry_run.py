@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.accounts.account import Account
+from chalicelib.accounts.service import AccountService
 from chalicelib.billing.credits.over_billing import over_billed
 from chalicelib.billing.drafts.service import BillingService
 from chalicelib.billing.invoices.invoice import Draft, invoice_id_of
-from chalicelib.billing.ports import Accounts, BillingStore
+from chalicelib.billing.invoices.storage import BillingStorage
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError
@@ -60,41 +61,34 @@ class TrialPage:
         return sum(entry.incl_vat_cents for entry in self.entries)
 
 
+@dataclass(kw_only=True)
 class DryRun:
     """Drafts as the run does, some accounts at a time."""
 
-    def __init__(
-        self,
-        *,
-        storage: BillingStore,
-        billing: BillingService,
-        accounts: Accounts,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._billing = billing
-        self._accounts = accounts
-        self._clock = clock
+    storage: BillingStorage
+    billing: BillingService
+    accounts: AccountService
+    clock: Clock
 
     def page(self, month: BillingMonth, after: str = "") -> TrialPage:
         """Draft accounts behind ``after`` as the run of a month would, writing nothing (BIL-7).
 
         For a month under way it is what the run would issue if the month ended now.
         """
-        accounts: Sequence[Account] = self._accounts.all_accounts(after, ACCOUNTS_AT_ONCE)
+        accounts: Sequence[Account] = self.accounts.all_accounts(after, ACCOUNTS_AT_ONCE)
         entries = tuple(
             self._entry(account, month)
             for account in accounts
             if paris_day(account.created_at) <= month.last_day
         )
         more = len(accounts) == ACCOUNTS_AT_ONCE
-        is_over = today(self._clock) > month.last_day
+        is_over = today(self.clock) > month.last_day
         return TrialPage(month, entries, accounts[-1].id if more else "", is_over)
 
     def _entry(self, account: Account, month: BillingMonth) -> TrialEntry:
-        previous = self._storage.invoice(invoice_id_of(account.id, month.previous))
+        previous = self.storage.invoice(invoice_id_of(account.id, month.previous))
         previous_cents = previous.totals.incl_vat_cents if previous else None
-        issued = self._storage.invoice(invoice_id_of(account.id, month))
+        issued = self.storage.invoice(invoice_id_of(account.id, month))
         if issued is not None:
             return TrialEntry(
                 account.id,
@@ -104,8 +98,8 @@ class DryRun:
                 previous_cents=previous_cents,
             )
         try:
-            draft = self._billing.current(account.id, month)
-            credits = any(map(over_billed, self._billing.earlier(account.id, month)))
+            draft = self.billing.current(account.id, month)
+            credits = any(map(over_billed, self.billing.earlier(account.id, month)))
         except DomainError as refused:
             return TrialEntry(
                 account.id, account.name, previous_cents=previous_cents, refusal=refused

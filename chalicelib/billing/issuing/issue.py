@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.billing.charges.charge import ChargeState, OneOffCharge
+from chalicelib.billing.charges.ledger_storage import LedgerStorage
 from chalicelib.billing.charges.service_credits import ServiceCredit
 from chalicelib.billing.invoices.invoice import Draft, Invoice, invoice_id_of
 from chalicelib.billing.invoices.line_pages import LINES_INLINE
 from chalicelib.billing.invoices.mentions import mentions_of
 from chalicelib.billing.invoices.numbering import INVOICE_TERMS_DAYS, due_on, invoice_number
 from chalicelib.billing.invoices.run import RunEntry, RunState
+from chalicelib.billing.invoices.storage import BillingStorage
 from chalicelib.billing.issuing.messages import DraftMonth
 from chalicelib.billing.papers.messages import DrawInvoice
-from chalicelib.billing.ports import BillingStore, LedgerStore, SalesEntries
 from chalicelib.billing.sales.journal import row_of
+from chalicelib.billing.sales.storage import SalesStorage
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
-from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.settings import Company
 from chalicelib.foundation.tables import Write
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 
 # Three writes each, and one per charge or credit used; one for the series, one for the sales
 # journal, one for the run's totals and one for the messages: of 100 in all.
@@ -53,27 +53,15 @@ class Ready:
         return min(len(self.draft.lines) + len(self.draft.charges), LINES_INLINE)
 
 
+@dataclass(kw_only=True)
 class InvoiceIssuer:
     """Turns drafts into invoices, many in one transaction."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: BillingStore,
-        ledger: LedgerStore,
-        sales: SalesEntries,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-        company: Callable[[], Company],
-    ) -> None:
-        self._storage = storage
-        self._ledger = ledger
-        self._sales = sales
-        self._work = work
-        self._journal = journal
-        self._clock = clock
-        self._company = company
+    storage: BillingStorage
+    ledger: LedgerStorage
+    sales: SalesStorage
+    recording: Recording
+    company: Callable[[], Company]
 
     def issue(self, month: BillingMonth, account_ids: Iterable[AccountId]) -> list[Invoice]:
         """Issue the drafts of these accounts, and others of the month found ready beside them.
@@ -81,18 +69,18 @@ class InvoiceIssuer:
         An account that is not drafted, or has its invoice already, is passed over (BIL-4).
         """
         named = list(account_ids)[:ISSUE_AT_ONCE]
-        return retry_on_conflict(lambda: self._issue_once(month, named))
+        return self.recording.again(lambda: self._issue_once(month, named))
 
     def _issue_once(self, month: BillingMonth, named: list[AccountId]) -> list[Invoice]:
         # The series before the clock: whoever commits next has read a later clock, so that dates
         # never go back along the numbers.
-        series = self._storage.series()
-        now = self._clock.now()
+        series = self.storage.series()
+        now = self.recording.now()
         issued_on = series.date_of_issue(paris_day(now))
         ready = self._ready(month, named)
         if not ready:
             return []
-        company = self._company()
+        company = self.company()
         invoices = [
             _invoice(
                 one.draft, invoice_number(number, issued_on), now, company, issued_on=issued_on
@@ -100,24 +88,24 @@ class InvoiceIssuer:
             for number, one in enumerate(ready, start=series.last + 1)
         ]
         changes: list[Write | Message] = [
-            self._storage.save_series(series.after(len(ready), issued_on)),
-            self._sales.add([row_of(invoice) for invoice in invoices]),
-            self._storage.save_run_totals(
-                self._storage.run_totals(month).after(
+            self.storage.save_series(series.after(len(ready), issued_on)),
+            self.sales.add([row_of(invoice) for invoice in invoices]),
+            self.storage.save_run_totals(
+                self.storage.run_totals(month).after(
                     invoice.totals.incl_vat_cents for invoice in invoices
                 )
             ),
         ]
         for one, invoice in zip(ready, invoices, strict=True):
             changes += self._changes(one, invoice)
-        self._work.commit(*changes)
+        self.recording.commit(*changes)
         return invoices
 
     def _ready(self, month: BillingMonth, named: list[AccountId]) -> list[Ready]:
         """Read the drafts to issue: those named first, then others that wait for their turn."""
         wanted = dict.fromkeys(named)
         if len(wanted) < ISSUE_AT_ONCE:
-            beside = self._storage.entries_in(month, RunState.DRAFTED, ISSUE_AT_ONCE)
+            beside = self.storage.entries_in(month, RunState.DRAFTED, ISSUE_AT_ONCE)
             wanted |= dict.fromkeys(entry.account_id for entry in beside)
         ready: list[Ready] = []
         lines = writes = 0
@@ -134,25 +122,23 @@ class InvoiceIssuer:
         return ready
 
     def _ready_one(self, account_id: AccountId, month: BillingMonth) -> Ready | None:
-        entry = self._storage.entry(account_id, month)
+        entry = self.storage.entry(account_id, month)
         if entry is None or entry.state is not RunState.DRAFTED:
             return None
         draft = self._draft_of(entry)
         if draft is None:
             return None
         charges = tuple(
-            self._ledger.charge(account_id, line.charge_id)
+            self.ledger.charge(account_id, line.charge_id)
             for line in draft.charges
             if line.charge_id
         )
-        credits = tuple(
-            self._ledger.credit(account_id, each.credit_id) for each in draft.allowances
-        )
+        credits = tuple(self.ledger.credit(account_id, each.credit_id) for each in draft.allowances)
         waiting = [charge for charge in charges if charge and charge.state is ChargeState.PENDING]
         unused = [credit for credit in credits if credit and not credit.invoice_id]
         if len(waiting) < len(charges) or len(unused) < len(credits):
-            self._work.commit(
-                self._storage.save_entry(entry.moved(RunState.WAITING)),
+            self.recording.commit(
+                self.storage.save_entry(entry.moved(RunState.WAITING)),
                 draft_message(account_id, month),
             )
             return None
@@ -164,14 +150,14 @@ class InvoiceIssuer:
         One that cannot be read fails alone: it must not hold back the others (BIL-4).
         """
         try:
-            return self._storage.draft(entry.account_id, entry.month)
+            return self.storage.draft(entry.account_id, entry.month)
         except (KeyError, TypeError, ValueError) as unreadable:
             failed = entry.moved(
                 RunState.FAILED,
                 reason="Brouillon illisible (%(error)s).",
                 values={"error": type(unreadable).__name__},
             )
-            self._work.commit(self._storage.save_entry(failed))
+            self.recording.commit(self.storage.save_entry(failed))
             return None
 
     def _changes(self, one: Ready, invoice: Invoice) -> list[Write | Message]:
@@ -193,14 +179,14 @@ class InvoiceIssuer:
             incl_vat_cents=totals.incl_vat_cents,
         )
         return [
-            self._storage.add_invoice(invoice),
-            self._storage.save_entry(issued),
-            *(self._ledger.save_charge(each.billed_on(invoice.id)) for each in one.charges),
+            self.storage.add_invoice(invoice),
+            self.storage.save_entry(issued),
+            *(self.ledger.save_charge(each.billed_on(invoice.id)) for each in one.charges),
             *(
-                self._ledger.save_credit(each.used_on(invoice.id, used[each.id]))
+                self.ledger.save_credit(each.used_on(invoice.id, used[each.id]))
                 for each in one.credits
             ),
-            self._journal.entry(invoice.account_id, "invoice.issued", facts, by="system"),
+            self.recording.entry(invoice.account_id, "invoice.issued", facts, by="system"),
             DrawInvoice(invoice_id=invoice.id).message(f"document:{invoice.id}"),
         ]
 

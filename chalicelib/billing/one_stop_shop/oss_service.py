@@ -1,11 +1,14 @@
 """Keeps the one-stop shop's ledger and decides how each month is taxed (BIL-10)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from chalicelib.accounts.account import AccountKind
+from chalicelib.accounts.service import AccountService
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Buyer, Invoice
 from chalicelib.billing.one_stop_shop.oss import OssLine, OssMonth, decide, total_cents
-from chalicelib.billing.one_stop_shop.vat_ports import Amounts, OssStore, TaxStatusStore
-from chalicelib.billing.ports import Accounts
+from chalicelib.billing.one_stop_shop.vat_storage import VatStorage
 from chalicelib.billing.vat.rules import (
     in_another_member_state,
     one_stop_shop_threshold_cents,
@@ -13,56 +16,50 @@ from chalicelib.billing.vat.rules import (
 )
 from chalicelib.billing.vat.tax_status import TaxStatus
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import ConflictError
+from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.tables import Put
-from chalicelib.foundation.unit_of_work import UnitOfWork
+from chalicelib.legal.recording import Recording
 
 
+@dataclass(kw_only=True)
 class OssService:
-    """What VAT asks about consumers of other member states."""
+    """What VAT asks about consumers of other member states.
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: OssStore,
-        statuses: TaxStatusStore,
-        accounts: Accounts,
-        amounts: Amounts,
-        work: UnitOfWork,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._statuses = statuses
-        self._accounts = accounts
-        self._amounts = amounts
-        self._work = work
-        self._clock = clock
+    ``amounts`` gives what an account owes for a month, in cents excl. VAT, whatever its VAT: from
+    drafts that take it from the address alone, so that VAT may depend on them.
+    """
+
+    storage: VatStorage
+    statuses: VatStorage
+    accounts: AccountService
+    amounts: Callable[[AccountId, BillingMonth], int]
+    recording: Recording
 
     def month(self, month: BillingMonth) -> OssMonth:
         """Tell how a month is taxed; once the month is over the answer is kept (BIL-10)."""
-        decided = self._storage.oss_month(month)
+        decided = self.storage.oss_month(month)
         if decided is not None:
             return decided
         decided = self._decide(month)
-        if today(self._clock) > month.last_day:
+        if self.recording.today() > month.last_day:
             try:
-                self._work.commit(self._storage.save_oss_month(decided))
+                self.recording.commit(self.storage.save_oss_month(decided))
             except ConflictError:
                 # Somebody decided first, maybe from other figures: theirs binds everybody.
-                return self._storage.oss_month(month) or decided
+                return self.storage.oss_month(month) or decided
         return decided
 
     def _decide(self, month: BillingMonth) -> OssMonth:
         threshold = one_stop_shop_threshold_cents(month.last_day)
         if threshold is None:
             return OssMonth(month, 0, 0, 0, "")
-        before = [line for line in self._storage.oss_lines(month.year) if line.month < month]
+        before = [line for line in self.storage.oss_lines(month.year) if line.month < month]
         previous, opening = self.year_cents(month.year - 1), total_cents(before)
         supplies: list[tuple[str, int]] = []
         if max(previous, opening) <= threshold:
             supplies = [
-                (status.account_id, self._amounts.excl_vat_cents(status.account_id, month))
+                (status.account_id, self.amounts(status.account_id, month))
                 for status in self._consumers()
             ]
         return decide(
@@ -75,19 +72,19 @@ class OssService:
 
     def _consumers(self) -> list[TaxStatus]:
         found = []
-        for status in self._statuses.tax_statuses():
-            account = self._accounts.account(status.account_id)
+        for status in self.statuses.tax_statuses():
+            account = self.accounts.account(status.account_id)
             if not account.is_professional and in_another_member_state(account):
                 found.append(status)
         return found
 
     def year_cents(self, year: int) -> int:
         """Give what was supplied in a calendar year, in cents excl. VAT."""
-        return total_cents(self._storage.oss_lines(year))
+        return total_cents(self.storage.oss_lines(year))
 
     def lines(self, year: int) -> list[OssLine]:
         """Give every supply of a calendar year, in order."""
-        return list(self._storage.oss_lines(year))
+        return list(self.storage.oss_lines(year))
 
     def counted(self, document: Invoice | CreditNote, proofs: tuple[str, ...]) -> list[Put]:
         """Give the writes that count a document in the ledger: none for most clients.
@@ -98,7 +95,7 @@ class OssService:
             return []
         sign = 1 if isinstance(document, Invoice) else -1
         return [
-            self._storage.save_oss_line(
+            self.storage.save_oss_line(
                 OssLine(
                     document_id=document.id,
                     number=document.number,

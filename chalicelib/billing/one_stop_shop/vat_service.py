@@ -1,18 +1,18 @@
 """Which VAT is due from a client, and how that is found out and kept (law, VAT; BIL-10)."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import phonenumbers
 
 from chalicelib.accounts.account import Account
+from chalicelib.accounts.service import AccountService
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.one_stop_shop.oss_service import OssService
-from chalicelib.billing.one_stop_shop.vat_ports import Policies, TaxStatusStore
-from chalicelib.billing.ports import Accounts
+from chalicelib.billing.one_stop_shop.vat_storage import VatStorage
 from chalicelib.billing.vat.rules import (
     NOTHING_KNOWN,
     VatFacts,
@@ -33,13 +33,11 @@ from chalicelib.billing.vat.tax_status import (
 )
 from chalicelib.billing.vat.vies import Vies, ViesUnavailableError
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.tables import Put
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
-from chalicelib.legal.policies import OVERSEAS_CONSUMERS_BY_PLACE
+from chalicelib.legal.policies import OVERSEAS_CONSUMERS_BY_PLACE, ContractPolicies
+from chalicelib.legal.recording import Recording
 
 _ACCOUNTS_AT_ONCE = 100
 _SILENCES = 3  # in a row: the service is down, the others are for another day
@@ -48,29 +46,16 @@ _PATIENCE = timedelta(minutes=1)  # between two questions asked by hand
 RECORDED = (ProofKind.CARD, ProofKind.BANK, ProofKind.DOCUMENT)
 
 
+@dataclass(kw_only=True)
 class VatService:
     """What drafting, orders and the pages about VAT call."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: TaxStatusStore,
-        oss: OssService,
-        accounts: Accounts,
-        vies: Callable[[], Vies],
-        policies: Policies,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._oss = oss
-        self._accounts = accounts
-        self._vies = vies
-        self._policies = policies
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: VatStorage
+    oss: OssService
+    accounts: AccountService
+    vies: Callable[[], Vies]
+    policies: ContractPolicies
+    recording: Recording
 
     # due
     def treatment(self, account: Account, on: date) -> VatTreatment:
@@ -86,34 +71,32 @@ class VatService:
 
     def _facts(self, account: Account, on: date) -> VatFacts:
         if in_another_member_state(account):
-            status = self._storage.tax_status(account.id)
+            status = self.storage.tax_status(account.id)
             if account.is_professional:
                 return VatFacts(number_is_confirmed=status.is_confirmed(account.vat_number, on))
             proved = country_proved(self.proofs(account)) == account.address.country
-            month = self._oss.month(BillingMonth.of(on)) if proved else None
+            month = self.oss.month(BillingMonth.of(on)) if proved else None
             return VatFacts(taxed_at_home=month is not None and month.taxes_at_home(account.id))
         if not account.is_professional and is_overseas(account):
-            by_place = self._policies.applies(
-                OVERSEAS_CONSUMERS_BY_PLACE, professional=False, on=on
-            )
+            by_place = self.policies.applies(OVERSEAS_CONSUMERS_BY_PLACE, professional=False, on=on)
             return VatFacts(overseas_as_supplier=not by_place)
         return NOTHING_KNOWN
 
     # the number
     def status_of(self, account: Account) -> TaxStatus:
         """Give what is known of an account."""
-        return self._storage.tax_status(account.id)
+        return self.storage.tax_status(account.id)
 
     def number_state(self, account: Account) -> NumberState:
         """Tell where the check of the account's number stands today."""
-        return number_state(account, self.status_of(account), today(self._clock))
+        return number_state(account, self.status_of(account), self.recording.today())
 
     def check_number(self, account_id: AccountId, *, by: str) -> NumberState:
         """Ask VIES for a client's number, keep its answer or that there was none (BIL-10).
 
         Raises DomainError for a client whose number decides nothing, or when it was asked just now.
         """
-        account = self._accounts.account(account_id)
+        account = self.accounts.account(account_id)
         state = self.number_state(account)
         if state in {NumberState.NOT_NEEDED, NumberState.NO_NUMBER}:
             raise DomainError(
@@ -121,39 +104,39 @@ class VatService:
                 "vérifie. Complétez d’abord le compte."
             )
         tried_at = self.status_of(account).tried_at
-        if tried_at is not None and self._clock.now() - tried_at < _PATIENCE:
+        if tried_at is not None and self.recording.now() - tried_at < _PATIENCE:
             raise DomainError("VIES vient d’être interrogé. Réessayez dans une minute.")
         self._ask(account, by)
         return self.number_state(account)
 
     def _ask(self, account: Account, by: str) -> bool:
         """Ask VIES; tell whether it answered."""
-        asked_at = self._clock.now()
+        asked_at = self.recording.now()
         number = account.vat_number
         try:
-            said = self._vies().check(number)
+            said = self.vies().check(number)
         except ViesUnavailableError as silent:
             failure = silent.code
 
             def note_silence() -> None:
-                status = self._storage.tax_status(account.id)
+                status = self.storage.tax_status(account.id)
                 noted = replace(status, tried_at=asked_at, failure=failure)
-                self._work.commit(self._storage.save_tax_status(noted))
+                self.recording.commit(self.storage.save_tax_status(noted))
 
-            retry_on_conflict(note_silence)
+            self.recording.again(note_silence)
             return False
         answer = ViesAnswer(number, said.valid, asked_at, said.number, said.name, said.address)
 
         def keep() -> None:
-            status = self._storage.tax_status(account.id)
+            status = self.storage.tax_status(account.id)
             noted = replace(status, answer=answer, tried_at=asked_at, failure="")
             facts = {"number": number, "valid": said.valid, "consultation": said.number}
-            self._work.commit(
-                self._storage.save_tax_status(noted),
-                self._journal.entry(account.id, "vat.number_checked", facts, by=by),
+            self.recording.commit(
+                self.storage.save_tax_status(noted),
+                self.recording.entry(account.id, "vat.number_checked", facts, by=by),
             )
 
-        retry_on_conflict(keep)
+        self.recording.again(keep)
         return True
 
     def check_due(self) -> int:
@@ -164,10 +147,10 @@ class VatService:
         """
         answered = silences = 0
         for account in self._elsewhere():
-            status = self._storage.tax_status(account.id)
+            status = self.storage.tax_status(account.id)
             if not status.version:
                 self._open(account.id)
-            if silences < _SILENCES and is_due(account, status, today(self._clock)):
+            if silences < _SILENCES and is_due(account, status, self.recording.today()):
                 heard = self._ask(account, "system")
                 answered += heard
                 silences = 0 if heard else silences + 1
@@ -175,26 +158,26 @@ class VatService:
 
     def _elsewhere(self) -> Iterator[Account]:
         after = ""
-        while accounts := self._accounts.all_accounts(AccountId(after), _ACCOUNTS_AT_ONCE):
+        while accounts := self.accounts.all_accounts(AccountId(after), _ACCOUNTS_AT_ONCE):
             yield from filter(in_another_member_state, accounts)
             after = accounts[-1].id
 
     def _open(self, account_id: AccountId) -> None:
         def attempt() -> None:
-            status = self._storage.tax_status(account_id)
+            status = self.storage.tax_status(account_id)
             if not status.version:
-                self._work.commit(self._storage.save_tax_status(status))
+                self.recording.commit(self.storage.save_tax_status(status))
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
 
     # the one-stop shop
     def counted(self, document: Invoice | CreditNote) -> list[Put]:
         """Give the writes that count a document for the one-stop shop: none for most clients."""
         if document.buyer.is_professional:
             return []
-        proofs = self.proofs(self._accounts.account(document.account_id))
+        proofs = self.proofs(self.accounts.account(document.account_id))
         texts = tuple(f"{proof.kind}:{proof.country}" for proof in proofs)
-        return self._oss.counted(document, texts)
+        return self.oss.counted(document, texts)
 
     # where a consumer is
     def proofs(self, account: Account) -> tuple[LocationProof, ...]:
@@ -205,7 +188,7 @@ class VatService:
         calling = _calling_country(account.phone)
         if calling:
             stated.append(LocationProof(ProofKind.PHONE, calling, at, "client"))
-        return (*stated, *self._storage.tax_status(account.id).proofs)
+        return (*stated, *self.storage.tax_status(account.id).proofs)
 
     def record_proof(
         self, account_id: AccountId, kind: str, country: str, detail: str, *, by: str
@@ -224,25 +207,25 @@ class VatService:
             errors["detail"] = "Indiquez ce qui a été vu, en 200 caractères au plus."
         if errors:
             raise FieldErrors(errors)
-        account = self._accounts.account(account_id)
-        proof = LocationProof(ProofKind(kind), country.upper(), self._clock.now(), by, detail)
+        account = self.accounts.account(account_id)
+        proof = LocationProof(ProofKind(kind), country.upper(), self.recording.now(), by, detail)
 
         def attempt() -> None:
-            status = self._storage.tax_status(account.id)
+            status = self.storage.tax_status(account.id)
             others = tuple(each for each in status.proofs if each.kind is not proof.kind)
             facts = {"kind": kind, "country": proof.country, "detail": detail}
-            self._work.commit(
-                self._storage.save_tax_status(replace(status, proofs=(*others, proof))),
-                self._journal.entry(account.id, "vat.location_proved", facts, by=by),
+            self.recording.commit(
+                self.storage.save_tax_status(replace(status, proofs=(*others, proof))),
+                self.recording.entry(account.id, "vat.location_proved", facts, by=by),
             )
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
 
     def statuses(self) -> list[tuple[Account, TaxStatus]]:
         """Give every client elsewhere in the Union, with what is known of it."""
         return [
-            (self._accounts.account(status.account_id), status)
-            for status in self._storage.tax_statuses()
+            (self.accounts.account(status.account_id), status)
+            for status in self.storage.tax_statuses()
         ]
 
 

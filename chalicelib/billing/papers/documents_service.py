@@ -4,14 +4,15 @@ PDF and XML are kept under keys that are never written twice, their digests in t
 invoice is collected; one between companies is handed to the platform.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Protocol
 
+from chalicelib.billing.charges.ledger_storage import LedgerStorage
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Invoice, InvoiceState, invoice_id_of
 from chalicelib.billing.invoices.run import RunEntry, RunState
+from chalicelib.billing.invoices.storage import BillingStorage
 from chalicelib.billing.papers.document_mails import mail_of
 from chalicelib.billing.papers.document_record import (
     Document,
@@ -22,41 +23,24 @@ from chalicelib.billing.papers.document_record import (
     xml_file_name,
     xml_key,
 )
+from chalicelib.billing.papers.document_storage import DocumentStorage
 from chalicelib.billing.papers.facturx import Paid
 from chalicelib.billing.papers.facturx import xml as facturx_xml
 from chalicelib.billing.papers.messages import CollectInvoice, DrawCreditNote, DrawInvoice
-from chalicelib.billing.ports import BillingStore, LedgerStore
-from chalicelib.billing.sales.journal import SalesRow
+from chalicelib.billing.sales.storage import SalesStorage
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
-from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.ids import CreditNoteId, InvoiceId
 from chalicelib.foundation.messages import Message
-from chalicelib.foundation.tables import Put, Write
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.foundation.tables import Write
+from chalicelib.legal.recording import Recording
 
 _RESUMED_FOR = timedelta(days=10)  # after its start a run is looked at no more
 _PDF, _XML = "application/pdf", "application/xml"
 
 
-class DigestStore(Protocol):
-    """Digests of documents; saving gives the write to commit."""
-
-    def stored_document(self, document_id: str) -> StoredDocument | None:
-        """Read the digests of a document."""
-
-    def add_stored_document(self, stored: StoredDocument) -> Put:
-        """Give the write of a document's digests."""
-
-
-class IssuedNotes(Protocol):
-    """The sales journal, as far as credit notes go."""
-
-    def credit_notes(self, month: BillingMonth) -> Iterator[SalesRow]:
-        """Read the credit notes issued in a month."""
-
-
+@dataclass(kw_only=True)
 class InvoiceDocumentsService:
     """What the DOCUMENTS queue's worker calls for invoices and credit notes.
 
@@ -64,28 +48,14 @@ class InvoiceDocumentsService:
     committed with the news that a document is there (ledger of the one-stop shop, hand-over).
     """
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: BillingStore,
-        ledger: LedgerStore,
-        sales: IssuedNotes,
-        digests: DigestStore,
-        documents: Documents,
-        draw: Callable[[Document, Paid | None], bytes],
-        follow_up: Callable[[Document], Sequence[Write | Message]],
-        work: UnitOfWork,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._ledger = ledger
-        self._sales = sales
-        self._digests = digests
-        self._documents = documents
-        self._draw = draw
-        self._follow_up = follow_up
-        self._work = work
-        self._clock = clock
+    storage: BillingStorage
+    ledger: LedgerStorage
+    sales: SalesStorage
+    digests: DocumentStorage
+    documents: Documents
+    draw: Callable[[Document, Paid | None], bytes]
+    follow_up: Callable[[Document], Sequence[Write | Message]]
+    recording: Recording
 
     # made
     def render(self, invoice_id: str) -> None:
@@ -102,7 +72,7 @@ class InvoiceDocumentsService:
 
     def document(self, document_id: str) -> Document:
         """Read an invoice or a credit note.  Raises NotFoundError."""
-        found = self._storage.invoice(document_id) or self._ledger.credit_note(document_id)
+        found = self.storage.invoice(document_id) or self.ledger.credit_note(document_id)
         if found is None:
             raise NotFoundError
         return found
@@ -110,39 +80,39 @@ class InvoiceDocumentsService:
     def _make(self, document: Document) -> None:
         if self._state(document).document_stored_at is not None:
             return
-        self._documents.store(xml_key(document), facturx_xml(document), _XML)
-        self._documents.store(document.document_key, self._draw(document, None), _PDF)
+        self.documents.store(xml_key(document), facturx_xml(document), _XML)
+        self.documents.store(document.document_key, self.draw(document, None), _PDF)
         # Digests of what is kept: after a crash that is what an earlier attempt stored.
-        pdf = digest(self._documents.read(document.document_key))
-        xml = digest(self._documents.read(xml_key(document)))
-        retry_on_conflict(lambda: self._announce(document, pdf, xml))
+        pdf = digest(self.documents.read(document.document_key))
+        xml = digest(self.documents.read(xml_key(document)))
+        self.recording.again(lambda: self._announce(document, pdf, xml))
 
     def _announce(self, document: Document, pdf: str, xml: str) -> None:
         state = self._state(document)
         if state.document_stored_at is not None:
             return
-        now = self._clock.now()
+        now = self.recording.now()
         stored = StoredDocument(document.id, document.number, pdf, xml, now)
         changes: list[Write | Message] = [
             self._save_state(document, replace(state, document_stored_at=now)),
-            self._digests.add_stored_document(stored),
+            self.digests.add_stored_document(stored),
             mail_of(document),
-            *self._follow_up(document),
+            *self.follow_up(document),
         ]
         if isinstance(document, Invoice):  # a transfer is awaited, reminded, and spread too
             collect = CollectInvoice(invoice_id=document.id)
             changes.append(collect.message(f"collect:{document.id}"))
-        self._work.commit(*changes)
+        self.recording.commit(*changes)
 
     def _state(self, document: Document) -> InvoiceState:
         if isinstance(document, CreditNote):
-            return self._ledger.credit_note_state(document.id)
-        return self._storage.invoice_state(document.id)
+            return self.ledger.credit_note_state(document.id)
+        return self.storage.invoice_state(document.id)
 
     def _save_state(self, document: Document, state: InvoiceState) -> Write:
         if isinstance(document, CreditNote):
-            return self._ledger.save_credit_note_state(state)
-        return self._storage.save_invoice_state(state)
+            return self.ledger.save_credit_note_state(state)
+        return self.storage.save_invoice_state(state)
 
     # resumed
     def resume(self) -> int:
@@ -153,12 +123,12 @@ class InvoiceDocumentsService:
         Woken daily, for messages put aside by an outage longer than their queue's patience.  What
         is missing follows from the records, so a missed or doubled call is harmless.
         """
-        since = self._clock.now() - _RESUMED_FOR
+        since = self.recording.now() - _RESUMED_FOR
         missing = [
             invoice_id
-            for run in self._storage.runs()
+            for run in self.storage.runs()
             if run.started_at >= since
-            for entry in self._storage.entries_in(run.month, RunState.ISSUED, None)
+            for entry in self.storage.entries_in(run.month, RunState.ISSUED, None)
             if (invoice_id := self._without_document(entry))
         ]
         notes = self._notes_without(paris_day(since))
@@ -167,35 +137,35 @@ class InvoiceDocumentsService:
             *(DrawCreditNote(credit_note_id=each).message(f"document:{each}") for each in notes),
         ]
         for message in asked:
-            self._work.commit(message)
+            self.recording.commit(message)
         return len(asked)
 
     def _notes_without(self, since: date) -> list[str]:
         """Give the credit notes issued since a day that have no document."""
-        months = {BillingMonth.of(day) for day in (since, paris_day(self._clock.now()))}
+        months = {BillingMonth.of(day) for day in (since, paris_day(self.recording.now()))}
         return [
             row.document_id
             for month in sorted(months)
-            for row in self._sales.credit_notes(month)
+            for row in self.sales.credit_notes(month)
             if row.issued_on >= since
-            and not self._ledger.credit_note_state(CreditNoteId(row.document_id)).document_stored_at
+            and not self.ledger.credit_note_state(CreditNoteId(row.document_id)).document_stored_at
         ]
 
     def _without_document(self, entry: RunEntry) -> InvoiceId | None:
         invoice_id = invoice_id_of(entry.account_id, entry.month)
-        stored_at = self._storage.invoice_state(invoice_id).document_stored_at
+        stored_at = self.storage.invoice_state(invoice_id).document_stored_at
         return None if stored_at else invoice_id
 
     # fetched
     def pdf_link(self, document: Document) -> str:
         """Give an address that serves the PDF for a minute; DomainError until it is made."""
         self._require_stored(document)
-        return self._documents.link(document.document_key, document.file_name)
+        return self.documents.link(document.document_key, document.file_name)
 
     def xml_link(self, document: Document) -> str:
         """Give an address that serves the XML for a minute; DomainError until it is made."""
         self._require_stored(document)
-        return self._documents.link(xml_key(document), xml_file_name(document))
+        return self.documents.link(xml_key(document), xml_file_name(document))
 
     def paid_copy_link(self, invoice: Invoice, paid_on: date) -> str:
         """Give an address of the copy that says an invoice was paid, made at the first request.
@@ -205,18 +175,18 @@ class InvoiceDocumentsService:
         self._require_stored(invoice)
         key = paid_copy_key(invoice)
         try:
-            self._documents.read(key)
+            self.documents.read(key)
         except KeyError:
-            self._documents.store(key, self._draw(invoice, Paid(paid_on)), _PDF)
-        return self._documents.link(key, paid_copy_file_name(invoice))
+            self.documents.store(key, self.draw(invoice, Paid(paid_on)), _PDF)
+        return self.documents.link(key, paid_copy_file_name(invoice))
 
     def stored(self, document: Document) -> StoredDocument | None:
         """Give the digests of a document; None until it is made."""
-        return self._digests.stored_document(document.id)
+        return self.digests.stored_document(document.id)
 
     def changed_since(self, document: Document) -> list[str]:
         """Name what is no longer as it was stored, "pdf" or "xml"; [] when all is well (BIL-11)."""
-        stored = self._digests.stored_document(document.id)
+        stored = self.digests.stored_document(document.id)
         if stored is None:
             raise NotFoundError
         expected = {
@@ -227,7 +197,7 @@ class InvoiceDocumentsService:
 
     def _now(self, key: str) -> str:
         try:
-            return digest(self._documents.read(key))
+            return digest(self.documents.read(key))
         except KeyError:
             return ""
 

@@ -1,24 +1,22 @@
 """Hands documents to the platform, takes its statuses back (law, electronic invoices; BIL-11)."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from chalicelib.billing.one_stop_shop.vat_ports import Policies
 from chalicelib.billing.papers.document_record import Document
+from chalicelib.billing.papers.document_storage import DocumentStorage
 from chalicelib.billing.papers.facturx_parties import transaction_kind
 from chalicelib.billing.papers.platform_status import PlatformStatus, StatusEvent, read_event
 from chalicelib.billing.platform.messages import HandOver, TakeStatuses
 from chalicelib.billing.platform.port import News, Platform
-from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import FieldErrors, NotFoundError, TemporaryGatewayError
 from chalicelib.foundation.instants import instant
 from chalicelib.foundation.messages import Message
-from chalicelib.foundation.tables import Put
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
-from chalicelib.legal.policies import ELECTRONIC_INVOICES
+from chalicelib.legal.policies import ELECTRONIC_INVOICES, ContractPolicies
+from chalicelib.legal.recording import Recording
 
 log = logging.getLogger(__name__)
 _TRANSMITTED = "B2B"  # between companies in France; the others are only reported
@@ -27,44 +25,19 @@ _YEARS = range(2020, 2200)
 _LONGEST_NUMBER = 60
 
 
-class PlatformStore(Protocol):
-    """Documents at the platform; saving gives the write to commit."""
-
-    def platform_status(self, number: str) -> PlatformStatus | None:
-        """Read how a document stands at the platform."""
-
-    def platform_statuses(self, limit: int) -> Any:
-        """Read the documents handed over last, newest first."""
-
-    def save_platform_status(self, status: PlatformStatus) -> Put:
-        """Give the write that keeps a status."""
-
-
+@dataclass(kw_only=True)
 class PlatformService:
     """What the documents' worker, the hourly job and the operator's page call."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: PlatformStore,
-        documents: Documents,
-        platform: Platform,
-        policies: Policies,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._documents = documents
-        self._platform = platform
-        self._policies = policies
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: DocumentStorage
+    documents: Documents
+    platform: Platform
+    policies: ContractPolicies
+    recording: Recording
 
     def announced(self, document: Document) -> list[Message]:
         """Give the message that has a document handed over: none unless the law wants it."""
-        if transaction_kind(document.buyer) != _TRANSMITTED or not self._policies.applies(
+        if transaction_kind(document.buyer) != _TRANSMITTED or not self.policies.applies(
             ELECTRONIC_INVOICES, professional=True, on=document.issued_on
         ):
             return []
@@ -72,22 +45,22 @@ class PlatformService:
 
     def hand_over(self, document: Document) -> None:
         """Give a stored document to the platform; done twice it changes nothing."""
-        if self._storage.platform_status(document.number) is not None:
+        if self.storage.platform_status(document.number) is not None:
             return
-        self._platform.deposit(document.number, self._documents.read(document.document_key))
+        self.platform.deposit(document.number, self.documents.read(document.document_key))
         status = PlatformStatus(
-            document.number, document.id, document.account_id, self._clock.now()
+            document.number, document.id, document.account_id, self.recording.now()
         )
 
         def attempt() -> None:
-            if self._storage.platform_status(document.number) is None:
-                self._work.commit(self._storage.save_platform_status(status))
+            if self.storage.platform_status(document.number) is None:
+                self.recording.commit(self.storage.save_platform_status(status))
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
 
     def ask(self) -> None:
         """Have the statuses taken back soon: the worker may read the platform's files, not we."""
-        self._work.commit(TakeStatuses().message("platform:statuses"))
+        self.recording.commit(TakeStatuses().message("platform:statuses"))
 
     def take_back(self) -> int:
         """Take every status the platform left; tell how many.  What is unreadable is put aside.
@@ -98,10 +71,10 @@ class PlatformService:
         """
         taken = 0
         refused: TemporaryGatewayError | None = None
-        for news in self._platform.news():
+        for news in self.platform.news():
             is_read = self._is_noted(news)
             try:
-                self._platform.acknowledge(news, taken=is_read)
+                self.platform.acknowledge(news, taken=is_read)
             except TemporaryGatewayError as fault:
                 log.warning("status %s stays where it is: %s", news.name, fault)
                 refused = fault
@@ -125,12 +98,14 @@ class PlatformService:
         self, number: str, code: str, *, reason: str, amount: str, rate: str, by: str
     ) -> PlatformStatus:
         """Record a status that an operator read elsewhere.  Raises FieldErrors, NotFoundError."""
-        event = read_event(code, self._clock.now(), reason=reason, amount=amount, rate=rate, by=by)
+        event = read_event(
+            code, self.recording.now(), reason=reason, amount=amount, rate=rate, by=by
+        )
         return self._note(number, event)
 
     def _note(self, number: str, event: StatusEvent) -> PlatformStatus:
         def attempt() -> PlatformStatus:
-            status = self._storage.platform_status(number)
+            status = self.storage.platform_status(number)
             if status is None:
                 raise NotFoundError
             told = status.told(event)
@@ -143,23 +118,23 @@ class PlatformService:
                 "amount_cents": event.amount_cents,
                 "rate_percent": event.rate_percent,
             }
-            self._work.commit(
-                self._storage.save_platform_status(told),
-                self._journal.entry(
+            self.recording.commit(
+                self.storage.save_platform_status(told),
+                self.recording.entry(
                     status.account_id, "invoice.platform_status", facts, by=event.by
                 ),
             )
             return told
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def status_of(self, number: str) -> PlatformStatus | None:
         """Tell how a document stands at the platform; None when it was not handed over."""
-        return self._storage.platform_status(number)
+        return self.storage.platform_status(number)
 
     def latest(self) -> list[PlatformStatus]:
         """Give the documents handed over last, newest first."""
-        return list(self._storage.platform_statuses(_SHOWN))
+        return list(self.storage.platform_statuses(_SHOWN))
 
 
 def _event_of(content: dict[str, Any]) -> tuple[str, StatusEvent]:

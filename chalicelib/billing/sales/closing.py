@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from msgspec import structs
+
 from chalicelib.billing.sales.journal import SalesSummary
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.hash_chain import GENESIS, link_digest
@@ -52,7 +54,8 @@ def digest_of(closing: SalesClosing) -> str:
             "month": str(closing.month),
             "ranges": [asdict(each) for each in summary.ranges],
             "amounts": [
-                {**asdict(each), "rate_percent": str(each.rate_percent)} for each in summary.amounts
+                {**structs.asdict(each), "rate_percent": str(each.rate_percent)}
+                for each in summary.amounts
             ],
             "last": closing.last,
             "csv_sha256": closing.csv_sha256,

@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from msgspec import Struct
+
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.foundation.civil_time import BillingMonth
@@ -17,8 +19,7 @@ from chalicelib.foundation.civil_time import BillingMonth
 SERIES = ("F", "A")  # invoices, credit notes
 
 
-@dataclass(frozen=True)
-class SalesAmount:
+class SalesAmount(Struct, frozen=True, array_like=True):
     """What a document, or a month, has under one VAT treatment: signed cents.
 
     ``country`` is whose VAT it is (one-stop shop), ``category`` that of the European standard.
@@ -36,8 +37,7 @@ class SalesAmount:
         return self.base_cents + self.vat_cents
 
 
-@dataclass(frozen=True)
-class SalesRow:
+class SalesRow(Struct, frozen=True, array_like=True):
     """A document of the journal; ``invoice_number`` is the one a credit note takes back from."""
 
     number: str

@@ -7,9 +7,9 @@ month, and one being issued meanwhile makes the closing start again and count it
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from chalicelib.billing.invoices.numbering import Series
+from chalicelib.billing.invoices.storage import BillingStorage
 from chalicelib.billing.sales.closing import SalesClosing, SalesFault, fault_of
 from chalicelib.billing.sales.csv_file import sales_csv
 from chalicelib.billing.sales.journal import (
@@ -19,49 +19,14 @@ from chalicelib.billing.sales.journal import (
     missing_number,
     summary_of,
 )
+from chalicelib.billing.sales.storage import SalesStorage
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import DomainError, NotFoundError
-from chalicelib.foundation.tables import Put
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.legal.recording import Recording
 
 _LOOK_BACK_MONTHS = 36  # for the first document ever, at the very first closing
 _SHOWN_MONTHS = 24
-
-
-class SalesStore(Protocol):
-    """The journal's records; saving gives the write to commit."""
-
-    def rows(self, month: BillingMonth) -> Iterator[SalesRow]:
-        """Read a month."""
-
-    def first(self, month: BillingMonth, series: str) -> SalesRow | None:
-        """Read the first document of a series in a month."""
-
-    def last_closing(self) -> SalesClosing | None:
-        """Read the last closing."""
-
-    def closing(self, month: BillingMonth) -> SalesClosing | None:
-        """Read the closing of a month."""
-
-    def closings(
-        self, *, newest_first: bool = False, limit: int | None = None
-    ) -> list[SalesClosing]:
-        """Read closings."""
-
-    def save_closing(self, closing: SalesClosing) -> Put:
-        """Give the write of a closing."""
-
-
-class SeriesStore(Protocol):
-    """The series of numbers."""
-
-    def series(self, series: str = "F") -> Series:
-        """Read a series."""
-
-    def save_series(self, series: Series, name: str = "F") -> Put:
-        """Give the write that moves a series on."""
 
 
 @dataclass(frozen=True)
@@ -72,23 +37,14 @@ class SalesMonth:
     closing: SalesClosing | None
 
 
+@dataclass(kw_only=True)
 class SalesJournal:
     """What the job, the operator's page and the command line call."""
 
-    def __init__(
-        self,
-        *,
-        storage: SalesStore,
-        series: SeriesStore,
-        documents: Documents,
-        work: UnitOfWork,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._series = series
-        self._documents = documents
-        self._work = work
-        self._clock = clock
+    storage: SalesStorage
+    series: BillingStorage
+    documents: Documents
+    recording: Recording
 
     # closed
     def close_due(self) -> list[BillingMonth]:
@@ -99,32 +55,32 @@ class SalesJournal:
         """
         closed = []
         while (month := self._next()) is not None:
-            retry_on_conflict(lambda month=month: self._close_once(month))  # type: ignore[misc]
+            self.recording.again(lambda month=month: self._close_once(month))  # type: ignore[misc]
             closed.append(month)
         return closed
 
     def _next(self) -> BillingMonth | None:
         """Give the first month over and still open."""
-        current = BillingMonth.of(today(self._clock))
-        last = self._storage.last_closing()
+        current = BillingMonth.of(self.recording.today())
+        last = self.storage.last_closing()
         month = last.month.next if last else self._first(current)
         return month if month is not None and month < current else None
 
     def _first(self, current: BillingMonth) -> BillingMonth | None:
         first, month = None, current
         for _ in range(_LOOK_BACK_MONTHS):
-            if any(self._storage.first(month, series) for series in SERIES):
+            if any(self.storage.first(month, series) for series in SERIES):
                 first = month
             month = month.previous
         return first
 
     def _close_once(self, month: BillingMonth) -> None:
-        if self._storage.closing(month) is not None:
+        if self.storage.closing(month) is not None:
             return  # another worker closed it meanwhile
         # The series before the rows: what is issued behind makes the commit fail.
-        series = {name: self._series.series(name) for name in SERIES}
-        before = self._storage.last_closing()
-        rows = list(self._storage.rows(month))
+        series = {name: self.series.series(name) for name in SERIES}
+        before = self.storage.last_closing()
+        rows = list(self.storage.rows(month))
         last = self._last_numbers(month, rows, before, series)
         csv = sales_csv(month, rows, closed=True)
         closing = SalesClosing(
@@ -132,16 +88,14 @@ class SalesJournal:
             summary=summary_of(month, rows),
             last=last,
             csv_sha256=_sha256(csv),
-            closed_at=self._clock.now(),
+            closed_at=self.recording.now(),
         ).follows(before)
         # Under a key named by its content: what a killed attempt left is the same, or never used.
-        self._documents.store(closing.document_key, csv, "text/csv; charset=utf-8")
-        self._work.commit(
-            self._storage.save_closing(closing),
+        self.documents.store(closing.document_key, csv, "text/csv; charset=utf-8")
+        self.recording.commit(
+            self.storage.save_closing(closing),
             *(
-                self._series.save_series(
-                    one.after(0, one.date_of_issue(month.next.first_day)), name
-                )
+                self.series.save_series(one.after(0, one.date_of_issue(month.next.first_day)), name)
                 for name, one in series.items()
             ),
         )
@@ -173,9 +127,9 @@ class SalesJournal:
 
     def _following(self, month: BillingMonth, name: str, none: int) -> int:
         """Give the first number of a series behind a month, ``none`` when there is none yet."""
-        while month < BillingMonth.of(today(self._clock)):
+        while month < BillingMonth.of(self.recording.today()):
             month = month.next
-            row = self._storage.first(month, name)
+            row = self.storage.first(month, name)
             if row is not None:
                 return row.count
         return none
@@ -183,17 +137,17 @@ class SalesJournal:
     # read
     def months(self) -> list[SalesMonth]:
         """Give the months with sales or closed, the latest first."""
-        month = BillingMonth.of(today(self._clock))
-        last = self._storage.last_closing()
+        month = BillingMonth.of(self.recording.today())
+        last = self.storage.last_closing()
         shown = []
         for _ in range(_SHOWN_MONTHS):
             if last and month <= last.month:
                 break
-            summary = summary_of(month, list(self._storage.rows(month)))
+            summary = summary_of(month, list(self.storage.rows(month)))
             if summary.document_count:
                 shown.append(SalesMonth(summary, None))
             month = month.previous
-        closings = self._storage.closings(newest_first=True, limit=_SHOWN_MONTHS)
+        closings = self.storage.closings(newest_first=True, limit=_SHOWN_MONTHS)
         return [*shown, *(SalesMonth(closing.summary, closing) for closing in closings)]
 
     def export(self, month: BillingMonth) -> tuple[bytes, bool]:
@@ -202,11 +156,11 @@ class SalesJournal:
         A closed one comes from the document store as it was stored.  Raises DomainError when that
         one was changed, NotFoundError for a month to come.
         """
-        closing = self._storage.closing(month)
+        closing = self.storage.closing(month)
         if closing is None:
-            if month > BillingMonth.of(today(self._clock)):
+            if month > BillingMonth.of(self.recording.today()):
                 raise NotFoundError
-            return sales_csv(month, list(self._storage.rows(month)), closed=False), False
+            return sales_csv(month, list(self.storage.rows(month)), closed=False), False
         kept = self._kept(closing)
         if _sha256(kept) != closing.csv_sha256:
             raise DomainError(
@@ -219,9 +173,9 @@ class SalesJournal:
     def verify(self) -> Iterator[SalesFault]:
         """Find every closing that its journal, its records or its predecessor belie (BIL-12)."""
         before: SalesClosing | None = None
-        for stored in self._storage.closings():
+        for stored in self.storage.closings():
             kept = self._kept(stored)
-            again = sales_csv(stored.month, list(self._storage.rows(stored.month)), closed=True)
+            again = sales_csv(stored.month, list(self.storage.rows(stored.month)), closed=True)
             reason = fault_of(stored, before, kept, again, _sha256(kept))
             if reason:
                 yield SalesFault(stored.month, reason)
@@ -229,11 +183,11 @@ class SalesJournal:
 
     def closed_count(self) -> int:
         """Tell how many months are closed."""
-        return len(self._storage.closings())
+        return len(self.storage.closings())
 
     def _kept(self, closing: SalesClosing) -> bytes:
         try:
-            return self._documents.read(closing.document_key)
+            return self.documents.read(closing.document_key)
         except KeyError:
             return b""
 

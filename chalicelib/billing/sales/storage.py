@@ -9,19 +9,24 @@ pk                      sk           what
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from datetime import date
-from decimal import Decimal
-from typing import Any
 
-from chalicelib.billing.invoices.storage import BillingRecord
+from msgspec import Struct
+
 from chalicelib.billing.sales.closing import SalesClosing
-from chalicelib.billing.sales.journal import NumberRange, SalesAmount, SalesRow, SalesSummary
+from chalicelib.billing.sales.journal import SalesRow
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.instants import instant, iso
-from chalicelib.foundation.old_records import old_put
+from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.tables import Put, Tables
 
+
+class _Issue(Struct, frozen=True, array_like=True):
+    """The rows of the documents one transaction issued."""
+
+    rows: tuple[SalesRow, ...]
+
+
+_ISSUES = Kind("billing", "sales rows", _Issue)
+_CLOSED = Kind("billing", "sales closing", SalesClosing)
 _CLOSINGS = "SALES_CLOSINGS"
 
 
@@ -34,13 +39,8 @@ class SalesStorage:
     def add(self, rows: Sequence[SalesRow]) -> Put:
         """Give the one write of the documents a transaction issues: one series, one date."""
         first = rows[0]
-        return old_put(
-            BillingRecord(
-                pk=f"SALES#{BillingMonth.of(first.issued_on)}",
-                sk=f"{first.series}#{first.count:012d}",
-                content={"rows": [_row_json(row) for row in rows]},
-            )
-        )
+        pk = f"SALES#{BillingMonth.of(first.issued_on)}"
+        return _ISSUES.put(_Issue(tuple(rows)), pk, f"{first.series}#{first.count:012d}")
 
     def rows(self, month: BillingMonth) -> Iterator[SalesRow]:
         """Read a month: invoices in the order of their numbers, then credit notes."""
@@ -58,10 +58,10 @@ class SalesStorage:
     def _rows(
         self, month: BillingMonth, series: str, limit: int | None = None
     ) -> Iterator[SalesRow]:
-        for record in self._tables.query_records(
-            BillingRecord, f"SALES#{month}", starts_with=f"{series}#", limit=limit
+        for issue in self._tables.query(
+            _ISSUES, f"SALES#{month}", starts_with=f"{series}#", limit=limit
         ):
-            yield from map(_read_row, record.content["rows"])
+            yield from issue.rows
 
     def last_closing(self) -> SalesClosing | None:
         """Read the closing of the last month closed."""
@@ -69,70 +69,14 @@ class SalesStorage:
 
     def closing(self, month: BillingMonth) -> SalesClosing | None:
         """Read the closing of a month; None while it is open."""
-        record = self._tables.get_record(BillingRecord, _CLOSINGS, str(month))
-        return _read_closing(record) if record else None
+        return self._tables.get(_CLOSED, _CLOSINGS, str(month))
 
     def closings(
         self, *, newest_first: bool = False, limit: int | None = None
     ) -> list[SalesClosing]:
         """Read closings, the oldest first unless told otherwise."""
-        found = self._tables.query_records(
-            BillingRecord, _CLOSINGS, newest_first=newest_first, limit=limit
-        )
-        return [_read_closing(record) for record in found]
+        return list(self._tables.query(_CLOSED, _CLOSINGS, newest_first=newest_first, limit=limit))
 
     def save_closing(self, closing: SalesClosing) -> Put:
         """Give the write of a closing; refused when the month is closed already."""
-        content = {
-            "ranges": [asdict(each) for each in closing.summary.ranges],
-            "amounts": [_amount_json(each) for each in closing.summary.amounts],
-            "last": closing.last,
-            "csv_sha256": closing.csv_sha256,
-            "closed_at": iso(closing.closed_at),
-            "previous": closing.previous,
-            "digest": closing.digest,
-        }
-        return old_put(BillingRecord(pk=_CLOSINGS, sk=str(closing.month), content=content))
-
-
-def _amount_json(amount: SalesAmount) -> dict[str, Any]:
-    return {**vars(amount), "rate_percent": str(amount.rate_percent)}
-
-
-def _read_amount(content: dict[str, Any]) -> SalesAmount:
-    return SalesAmount(**{**content, "rate_percent": Decimal(content["rate_percent"])})
-
-
-def _row_json(row: SalesRow) -> dict[str, Any]:
-    return {
-        **vars(row),
-        "issued_on": row.issued_on.isoformat(),
-        "service_month": str(row.service_month),
-        "amounts": [_amount_json(each) for each in row.amounts],
-    }
-
-
-def _read_row(content: dict[str, Any]) -> SalesRow:
-    read = {
-        "issued_on": date.fromisoformat(content["issued_on"]),
-        "service_month": BillingMonth.parse(content["service_month"]),
-        "amounts": tuple(map(_read_amount, content["amounts"])),
-    }
-    return SalesRow(**{**content, **read})
-
-
-def _read_closing(record: BillingRecord) -> SalesClosing:
-    content, month = record.content, BillingMonth.parse(record.sk)
-    return SalesClosing(
-        month=month,
-        summary=SalesSummary(
-            month,
-            tuple(NumberRange(**each) for each in content["ranges"]),
-            tuple(map(_read_amount, content["amounts"])),
-        ),
-        last=content["last"],
-        csv_sha256=content["csv_sha256"],
-        closed_at=instant(content["closed_at"]),
-        previous=content["previous"],
-        digest=content["digest"],
-    )
+        return _CLOSED.put(closing, _CLOSINGS, str(closing.month))

@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from chalicelib.accounts.account import Account, AccountKind
 from chalicelib.foundation.errors import DomainError
 
@@ -20,8 +22,7 @@ _TABLE = Path(__file__).parent / "vat_rates.json"
 Customers = Literal["consumer", "professional", "confirmed"]
 
 
-@dataclass(frozen=True)
-class VatTreatment:
+class VatTreatment(Struct, frozen=True, array_like=True):
     """A rate in percent, its category in the European standard (S, E, O…) and the mention due.
 
     ``country`` is whose VAT it is: another one than France under the one-stop shop.
@@ -133,21 +134,6 @@ def vat_of(account: Account, on: date, facts: VatFacts = NOTHING_KNOWN) -> VatTr
     """Give the VAT due from an account on a Paris day (BIL-10)."""
     address = account.address
     return rate_for(account.kind, address.country, address.postal_code, on, facts)
-
-
-class VatByAddress:
-    """VAT from kind and address alone, nothing being known of a client besides."""
-
-    def treatment(self, account: Account, on: date) -> VatTreatment:
-        """Give the VAT due from an account on a Paris day."""
-        return vat_of(account, on)
-
-    def rate_for(self, account: Account, on: date) -> Decimal:
-        """Give the rate in percent due from an account on a Paris day."""
-        return vat_of(account, on).rate_percent
-
-
-VatTable = VatByAddress
 
 
 def _latest(rates: Iterable[_Rate], country: str, on: date) -> VatTreatment:
