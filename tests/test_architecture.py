@@ -37,8 +37,8 @@ ROOMS = {
 }
 # What still joins the rooms of a domain from its top: the ports of its storage, which every room
 # may use, and the handler of its queue, which none may.
-JOINTS = {"payments": {"stores"}}
-TOP = {"billing": set[str](), "payments": {"stores"}, "desktops": set[str]()}
+JOINTS: dict[str, set[str]] = {}
+TOP = {domain: set[str]() for domain in ROOMS}
 
 MOST_MODULES = 15
 # Folders that may hold more, for what they hold are like things, or until they have their rooms.

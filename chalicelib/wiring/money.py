@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from chalicelib.payments.cards.expiry import CardExpiry
     from chalicelib.payments.closings.service import ClosingService
     from chalicelib.payments.collection.credit_settlement import CreditSettlement
-    from chalicelib.payments.collection.noting import Noting
     from chalicelib.payments.collection.refund_service import RefundService
     from chalicelib.payments.late.claims import LateClaims
     from chalicelib.payments.late.dunning_service import DunningService
@@ -36,8 +35,7 @@ class MoneyServices(PaymentServices):
             storage=self.payments_storage,
             ledger=self.payments_ledger,
             books=self.books,
-            work=self.work,
-            journal=self.journal,
+            recording=self.recording,
         )
 
     @cached_property
@@ -52,9 +50,7 @@ class MoneyServices(PaymentServices):
             spreading=self.spreading,
             first_payment=self.first_payment,
             mails=self.payment_mails,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -66,18 +62,7 @@ class MoneyServices(PaymentServices):
             storage=self.payments_storage,
             ledger=self.payments_ledger,
             books=self.books,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
-        )
-
-    @cached_property
-    def noting(self) -> "Noting":
-        """Records what intents tell."""
-        from chalicelib.payments.collection.noting import Noting
-
-        return Noting(
-            processor=self.adapters.card_processor, outcomes=self._outcomes, work=self.work
+            recording=self.recording,
         )
 
     @cached_property
@@ -93,9 +78,7 @@ class MoneyServices(PaymentServices):
             books=self.books,
             noting=self.noting,
             mails=self.payment_mails,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -107,9 +90,7 @@ class MoneyServices(PaymentServices):
             credits=self.receivables,
             receivables=self.receivables,
             books=self.books,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -138,9 +119,7 @@ class MoneyServices(PaymentServices):
             rates=self.late_rates,
             books=self.books,
             mails=self.payment_mails,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -153,9 +132,7 @@ class MoneyServices(PaymentServices):
             dunning=self.dunning_storage,
             desktops=self.desktops,
             mails=self.payment_mails,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -172,9 +149,7 @@ class MoneyServices(PaymentServices):
             claims=self.late_claims,
             suspensions=self.suspensions,
             mails=self.payment_mails,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -187,9 +162,7 @@ class MoneyServices(PaymentServices):
             ledger=self.payments_ledger,
             closings=ClosingStorage(self.adapters.tables),
             signer=self.adapters.signer,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -205,8 +178,7 @@ class MoneyServices(PaymentServices):
             ledger=self.payments_ledger,
             findings=ReconciliationStorage(self.adapters.tables),
             noting=self.noting,
-            work=self.work,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -218,8 +190,7 @@ class MoneyServices(PaymentServices):
         return CardExpiry(
             cards=CardsStorage(self.adapters.tables),
             mails=self.payment_mails,
-            work=self.work,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property

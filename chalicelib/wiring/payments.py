@@ -7,6 +7,7 @@ from chalicelib.wiring.documents import DocumentServices
 
 if TYPE_CHECKING:
     from chalicelib.payments.cards.service import CardService
+    from chalicelib.payments.collection.noting import Noting
     from chalicelib.payments.collection.outcomes import Outcomes
     from chalicelib.payments.collection.service import CollectionService
     from chalicelib.payments.collection.webhook_service import WebhookService
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from chalicelib.payments.money.first_payment import FirstPayment
     from chalicelib.payments.money.ledger_storage import LedgerStorage
     from chalicelib.payments.money.mails import PaymentMails
-    from chalicelib.payments.money.ports import Receivable
     from chalicelib.payments.money.receivables import InvoiceReceivables
     from chalicelib.payments.money.storage import PaymentsStorage
     from chalicelib.payments.terms.dunning_policies import DunningPolicies
@@ -43,7 +43,7 @@ class PaymentServices(DocumentServices):
         """The mails about payments."""
         from chalicelib.payments.money.mails import PaymentMails
 
-        return PaymentMails(self.accounts, lambda: self.settings.company.email)
+        return PaymentMails(payers=self.accounts, staff_address=lambda: self.settings.company.email)
 
     @cached_property
     def books(self) -> "Books":
@@ -57,20 +57,19 @@ class PaymentServices(DocumentServices):
         """The day orders take effect."""
         from chalicelib.payments.money.first_payment import FirstPayment
 
-        return FirstPayment(self._accounts_ports["store"])
+        accounts = self._accounts_ports["store"]
+        return FirstPayment(
+            effective_on=accounts.effective_on, save_effective=accounts.save_effective
+        )
 
     @cached_property
     def receivables(self) -> "InvoiceReceivables":
         """Invoices as amounts to collect."""
         from chalicelib.payments.money.receivables import InvoiceReceivables
 
-        return InvoiceReceivables(self.billing, self.billing_ledger, self._claim_receivable)
-
-    def _claim_receivable(self, claim_id: str) -> "Receivable | None":
-        from chalicelib.payments.late.claims import receivable_of
-
-        claim = self.payments_ledger.claim(claim_id)
-        return receivable_of(claim) if claim else None
+        return InvoiceReceivables(
+            billing=self.billing, notes=self.credit_notes, ledger=self.payments_ledger
+        )
 
     @cached_property
     def dunning_policies(self) -> "DunningPolicies":
@@ -81,7 +80,11 @@ class PaymentServices(DocumentServices):
         from chalicelib.payments.terms.dunning_steps import DunningPolicy
 
         storage = DatedTermsStorage(self.adapters.tables, DunningPolicy, FILE.stem)
-        return DunningPolicies(DatedTerms(DunningPolicy, FILE, storage=storage, **self._recorded))
+        return DunningPolicies(
+            terms=DatedTerms(
+                kind=DunningPolicy, file=FILE, storage=storage, recording=self.recording
+            )
+        )
 
     @cached_property
     def late_rates(self) -> "LateRates":
@@ -91,26 +94,23 @@ class PaymentServices(DocumentServices):
         from chalicelib.payments.terms.dated_terms_storage import DatedTermsStorage
 
         storage = DatedTermsStorage(self.adapters.tables, LateRate, FILE.stem)
-        return LateRates(DatedTerms(LateRate, FILE, storage=storage, **self._recorded))
-
-    @cached_property
-    def _recorded(self) -> dict[str, Any]:
-        return {"work": self.work, "journal": self.journal, "clock": self.clock}
+        return LateRates(
+            terms=DatedTerms(kind=LateRate, file=FILE, storage=storage, recording=self.recording)
+        )
 
     @cached_property
     def _outcomes(self) -> "Outcomes":
         """What the state of an intent means."""
         from chalicelib.payments.cards.storage import CardsStorage
+        from chalicelib.payments.collection.money_facts import MoneyFacts
         from chalicelib.payments.collection.outcomes import Outcomes
-        from chalicelib.payments.money.money_facts import MoneyFacts
 
         shared: dict[str, Any] = {
             "storage": self.payments_storage,
             "cards": CardsStorage(self.adapters.tables),
             "books": self.books,
             "mails": self.payment_mails,
-            "journal": self.journal,
-            "clock": self.clock,
+            "recording": self.recording,
         }
         money = MoneyFacts(ledger=self.payments_ledger, first_payment=self.first_payment, **shared)
         return Outcomes(money=money, policies=self.dunning_policies, **shared)
@@ -123,8 +123,7 @@ class PaymentServices(DocumentServices):
             "receivables": self.receivables,
             "storage": self.payments_storage,
             "outcomes": self._outcomes,
-            "work": self.work,
-            "clock": self.clock,
+            "recording": self.recording,
         }
 
     @cached_property
@@ -143,27 +142,40 @@ class PaymentServices(DocumentServices):
                 orders=self.orders,
                 desktops=self.desktops,
                 billing=self.billing,
-                payments=self.collection,
+                storage=self.payments_storage,
                 clock=self.clock,
             ),
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
     def collection(self) -> "CollectionService":
         """Charges invoices by card."""
         from chalicelib.payments.cards.storage import CardsStorage
+        from chalicelib.payments.collection.invoice_intents import InvoiceIntents
         from chalicelib.payments.collection.service import CollectionService
 
+        ports = {name: each for name, each in self._payments_ports.items() if name != "receivables"}
         cards = CardsStorage(self.adapters.tables)
         return CollectionService(
             cards=cards,
             ledger=self.payments_ledger,
             books=self.books,
             policies=self.dunning_policies,
+            intents=InvoiceIntents(cards=cards, books=self.books, **ports),
+            noting=self.noting,
             **self._payments_ports,
+        )
+
+    @cached_property
+    def noting(self) -> "Noting":
+        """Records what intents tell."""
+        from chalicelib.payments.collection.noting import Noting
+
+        return Noting(
+            processor=self.adapters.card_processor,
+            outcomes=self._outcomes,
+            recording=self.recording,
         )
 
     @cached_property

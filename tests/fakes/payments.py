@@ -15,17 +15,20 @@ from chalicelib.foundation.errors import NotFoundError
 from chalicelib.foundation.messages import Queue, Task
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.payments.cards.service import CardService
 from chalicelib.payments.cards.storage import CardsStorage
 from chalicelib.payments.closings.service import ClosingService
 from chalicelib.payments.closings.storage import ClosingStorage
 from chalicelib.payments.collection.credit_settlement import CreditSettlement
+from chalicelib.payments.collection.invoice_intents import InvoiceIntents
+from chalicelib.payments.collection.money_facts import MoneyFacts
 from chalicelib.payments.collection.noting import Noting
 from chalicelib.payments.collection.outcomes import Outcomes
 from chalicelib.payments.collection.refund_service import RefundService
 from chalicelib.payments.collection.service import CollectionService
 from chalicelib.payments.collection.webhook_service import WebhookService
-from chalicelib.payments.late.claims import LateClaims, receivable_of
+from chalicelib.payments.late.claims import LateClaims
 from chalicelib.payments.late.dunning_service import DunningService
 from chalicelib.payments.late.dunning_storage import DunningStorage
 from chalicelib.payments.late.rates import FILE as RATES
@@ -36,9 +39,9 @@ from chalicelib.payments.money.claim import Claim
 from chalicelib.payments.money.first_payment import FirstPayment
 from chalicelib.payments.money.ledger_storage import LedgerStorage
 from chalicelib.payments.money.mails import PaymentMails
-from chalicelib.payments.money.money_facts import MoneyFacts
 from chalicelib.payments.money.payment import Card, PaymentStatus
-from chalicelib.payments.money.ports import Credit, Receivable
+from chalicelib.payments.money.receivable import Credit, Receivable
+from chalicelib.payments.money.receivables import receivable_of
 from chalicelib.payments.money.storage import PaymentsStorage
 from chalicelib.payments.money.transfer import Transfer
 from chalicelib.payments.reconciliation.service import Reconciliation
@@ -163,24 +166,27 @@ class Collecting:
         """Make the services, as a new process would, over what lies outside."""
         self.work = UnitOfWork(self.tables, self.queues)
         self.journal = Journal(self.tables, self.clock)
+        self.recording = Recording(work=self.work, journal=self.journal, clock=self.clock)
         self.storage = PaymentsStorage(self.tables)
         self.card_storage = CardsStorage(self.tables)
         self.ledger = LedgerStorage(self.tables)
         self.receivables.claims = self.ledger.claim
         self.books = Books(storage=self.storage, ledger=self.ledger, clock=self.clock)
-        mails = PaymentMails(KnownPayers(), lambda: "staff@omny.example")
+        payers: Any = KnownPayers()
+        mails = PaymentMails(payers=payers, staff_address=lambda: "staff@omny.example")
         self.accounts = AccountsStorage(self.tables)
-        self.first_payment = FirstPayment(self.accounts)
+        self.first_payment = FirstPayment(
+            effective_on=self.accounts.effective_on, save_effective=self.accounts.save_effective
+        )
         stands_on: dict[str, Any] = {
             "storage": self.storage,
             "cards": self.card_storage,
             "books": self.books,
             "mails": mails,
-            "journal": self.journal,
-            "clock": self.clock,
+            "recording": self.recording,
         }
-        self.policies = DunningPolicies(self._terms(DunningPolicy, DUNNING))
-        self.rates = LateRates(self._terms(LateRate, RATES))
+        self.policies = DunningPolicies(terms=self._terms(DunningPolicy, DUNNING))
+        self.rates = LateRates(terms=self._terms(LateRate, RATES))
         outcomes = Outcomes(
             policies=self.policies,
             money=MoneyFacts(ledger=self.ledger, first_payment=self.first_payment, **stands_on),
@@ -191,20 +197,21 @@ class Collecting:
             "receivables": self.receivables,
             "storage": self.storage,
             "outcomes": outcomes,
-            "work": self.work,
-            "clock": self.clock,
+            "recording": self.recording,
         }
         self.cards = CardService(
             processor=self.processor,
             storage=self.card_storage,
-            payers=KnownPayers(),
+            payers=payers,
             orders=self.orders,
             costs=self.costs,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
+        self.noting = Noting(processor=self.processor, outcomes=outcomes, recording=self.recording)
+        of_intents = {name: each for name, each in shared.items() if name != "receivables"}
         self.collection = CollectionService(
+            intents=InvoiceIntents(cards=self.card_storage, books=self.books, **of_intents),
+            noting=self.noting,
             cards=self.card_storage,
             ledger=self.ledger,
             books=self.books,
@@ -216,12 +223,10 @@ class Collecting:
 
     def _terms(self, kind: type[Row], file: Path) -> DatedTerms[Row]:
         return DatedTerms(
-            kind,
-            file,
+            kind=kind,
+            file=file,
             storage=DatedTermsStorage(self.tables, kind, file.stem),
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     def _build_money(self, shared: dict[str, Any], mails: PaymentMails) -> None:
@@ -229,46 +234,39 @@ class Collecting:
         common: dict[str, Any] = {
             "ledger": self.ledger,
             "books": self.books,
-            "work": self.work,
-            "journal": self.journal,
+            "recording": self.recording,
         }
-        dated = {**common, "clock": self.clock}
         self.spreading = Spreading(storage=self.storage, **common)
         self.transfers = TransferService(
             receivables=self.receivables,
             spreading=self.spreading,
             first_payment=self.first_payment,
             mails=mails,
-            **dated,
+            **common,
         )
-        self.reversal = TransferReversal(storage=self.storage, **dated)
-        self.noting = Noting(processor=self.processor, outcomes=shared["outcomes"], work=self.work)
+        self.reversal = TransferReversal(storage=self.storage, **common)
         self.refunds = RefundService(
             processor=self.processor,
             receivables=self.receivables,
             storage=self.storage,
             noting=self.noting,
             mails=mails,
-            **dated,
+            **common,
         )
-        self.claims = LateClaims(mails=mails, rates=self.rates, **dated)
-        del dated["ledger"]
+        self.claims = LateClaims(mails=mails, rates=self.rates, **common)
+        del common["ledger"]
         self.dunning_storage = DunningStorage(self.tables)
         followed: dict[str, Any] = {
             "storage": self.storage,
             "dunning": self.dunning_storage,
             "mails": mails,
-            "work": self.work,
-            "journal": self.journal,
-            "clock": self.clock,
+            "recording": self.recording,
         }
         self.closings = ClosingService(
             ledger=self.ledger,
             closings=ClosingStorage(self.tables),
             signer=self.signer,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
         self.reconciliation = Reconciliation(
             processor=self.processor,
@@ -277,8 +275,7 @@ class Collecting:
             ledger=self.ledger,
             findings=ReconciliationStorage(self.tables),
             noting=self.noting,
-            work=self.work,
-            clock=self.clock,
+            recording=self.recording,
         )
         self.suspensions = SuspensionService(desktops=self.desktops, **followed)
         self.dunning = DunningService(
@@ -289,7 +286,9 @@ class Collecting:
             suspensions=self.suspensions,
             **followed,
         )
-        settling = CreditSettlement(credits=self.receivables, receivables=self.receivables, **dated)
+        settling = CreditSettlement(
+            credits=self.receivables, receivables=self.receivables, **common
+        )
         # What the handlers of the COLLECTION queue ask of the services.
         self.services: Any = SimpleNamespace(
             paying=Paying(

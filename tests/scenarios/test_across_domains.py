@@ -92,7 +92,7 @@ def test_a_payment_that_stripe_never_told_of_is_found_by_the_nightly_comparison(
     world.services.metering.meter_due()
     invoice_id = client.invoiced()
     collection = world.services.payments_storage.collection(client.account.id, invoice_id)
-    effective = world.services.first_payment.dates
+    effective = world.services.accounts
     assert collection is not None
     assert effective.effective_on(client.account.id) is None
     # When its owner authenticates on the bank's page, never comes back, and the notice is lost

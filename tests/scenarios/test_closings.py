@@ -5,6 +5,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import pytest
 from chalicelib.billing.papers.messages import CollectInvoice
 from chalicelib.foundation.errors import DomainError, FieldErrors, TemporaryGatewayError
 from chalicelib.foundation.measures import Measure, collecting
-from chalicelib.foundation.tables import Delete, Put
-from chalicelib.payments.closings.closing import Closing, Period, digest_of
-from chalicelib.payments.money.ledger_storage import MoneyRecord
-from chalicelib.payments.money.record_json import from_json, to_json
+from chalicelib.foundation.tables import Put
+from chalicelib.payments.closings.closing import Period, digest_of
+from chalicelib.payments.closings.storage import CLOSINGS
+from chalicelib.payments.money.ledger import Settlement
+from chalicelib.payments.money.ledger_storage import SETTLEMENTS
 from chalicelib.payments.reconciliation.difference import DifferenceKind
 from tests.fakes.outside import InMemorySigner
 from tests.fakes.payments import ACCOUNT, INVOICE, Collecting
@@ -83,40 +85,65 @@ def test_months_and_years_add_their_parts_up() -> None:
     assert list(at.closings.verify()) == []
 
 
+def the_receipt(at: Collecting) -> Settlement:
+    (receipt,) = at.ledger.receipts(date(2026, 11, 1))
+    return receipt
+
+
+def in_receipts(at: Collecting, receipt: Settlement) -> Put:
+    """Give the write of a receipt where closings read it."""
+    (put,) = [one for one in at.ledger.save_settlement(receipt) if one.pk.startswith("RECEIPTS#")]
+    return put
+
+
+def rewrite(at: Collecting, name: str, **changes: object) -> None:
+    """Change a closing of a day as whoever can write to the tables may."""
+    closing = at.tables.get(CLOSINGS, "CLOSINGS#day", name)
+    forged = replace(closing, **changes)
+    at.tables.commit(CLOSINGS.put(forged, "CLOSINGS#day", name, always=True))
+
+
+def remove_receipt_and_closings(at: Collecting) -> None:
+    put = in_receipts(at, the_receipt(at))
+    at.tables.commit(SETTLEMENTS.delete(put.pk, put.sk))
+    for period in Period:
+        for closing in list(at.tables.query(CLOSINGS, f"CLOSINGS#{period}")):
+            at.tables.commit(CLOSINGS.delete(f"CLOSINGS#{period}", closing.name))
+
+
 def _change_a_receipt(at: Collecting) -> None:
-    record = next(iter(at.tables.query_records(MoneyRecord, "RECEIPTS#2026-11-01")))
-    record.body["amount_cents"] += 100
-    at.tables.commit(Put(record, always=True))
+    receipt = the_receipt(at)
+    place = in_receipts(at, receipt)
+    more = replace(receipt, amount_cents=receipt.amount_cents + 100)
+    at.tables.commit(SETTLEMENTS.put(more, place.pk, place.sk, always=True))
 
 
 def _add_a_receipt(at: Collecting) -> None:
-    record = next(iter(at.tables.query_records(MoneyRecord, "RECEIPTS#2026-11-01")))
-    record.sk += "x"
-    at.tables.commit(Put(record, always=True))
+    receipt = the_receipt(at)
+    place = in_receipts(at, receipt)
+    at.tables.commit(SETTLEMENTS.put(receipt, place.pk, place.sk + "x"))
 
 
 def _change_a_closing(at: Collecting) -> None:
-    record = at.tables.get_record(MoneyRecord, "CLOSINGS#day", "2026-11-01")
-    record.body["received_cents"] += 100
-    at.tables.commit(Put(record, always=True))
+    rewrite(at, "2026-11-01", received_cents=3580)
 
 
 def _total_again(at: Collecting) -> None:
     """Change the totals of a closing, and its digest with them."""
-    record = at.tables.get_record(MoneyRecord, "CLOSINGS#day", "2026-11-01")
-    closing = from_json(Closing, record.body, int(record.version))
+    closing = at.tables.get(CLOSINGS, "CLOSINGS#day", "2026-11-01")
     forged = replace(closing, received_cents=0, given_back_cents=-3480)
-    record.body = to_json(replace(forged, digest=digest_of(forged)))
-    at.tables.commit(Put(record, always=True))
+    rewrite(
+        at,
+        "2026-11-01",
+        received_cents=0,
+        given_back_cents=-3480,
+        digest=digest_of(forged),
+    )
 
 
 def _forge(at: Collecting) -> None:
     """Make the whole chain anew without a receipt, by whoever may write and not sign."""
-    (receipt,) = at.tables.query_records(MoneyRecord, "RECEIPTS#2026-11-01")
-    at.tables.commit(Delete(receipt))
-    for period in Period:
-        for record in list(at.tables.query_records(MoneyRecord, f"CLOSINGS#{period}")):
-            at.tables.commit(Delete(record))
+    remove_receipt_and_closings(at)
     ours, at.signer = at.signer, InMemorySigner()
     at.build()
     at.closings.close_due()
@@ -147,11 +174,7 @@ def test_closings_removed_so_that_our_own_job_makes_others_are_named() -> None:
     at = a_busy_autumn()
     at.clock.set("2026-11-05 03:15")
     at.closings.close_due()
-    (receipt,) = at.tables.query_records(MoneyRecord, "RECEIPTS#2026-11-01")
-    at.tables.commit(Delete(receipt))
-    for period in Period:
-        for record in list(at.tables.query_records(MoneyRecord, f"CLOSINGS#{period}")):
-            at.tables.commit(Delete(record))
+    remove_receipt_and_closings(at)
     at.closings.close_due()
     # Then the chain and its signatures hold, and are not what the journal tells
     assert list(at.closings.verify(every_signature=False)) == []
@@ -165,9 +188,7 @@ def test_a_closing_without_our_signature_is_named(changes: dict[str, str]) -> No
     at = a_busy_autumn()
     at.clock.set("2026-11-05 03:15")
     at.closings.close_due()
-    record = at.tables.get_record(MoneyRecord, "CLOSINGS#day", "2026-11-03")
-    record.body |= changes
-    at.tables.commit(Put(record, always=True))
+    rewrite(at, "2026-11-03", **changes)
     assert [fault.name for fault in at.closings.verify()] == ["2026-11-03"]
 
 
@@ -194,9 +215,7 @@ def test_what_no_longer_holds_is_not_signed() -> None:
     at = a_busy_autumn()
     at.clock.set("2026-12-01 03:15")
     at.closings.close_due()
-    record = at.tables.get_record(MoneyRecord, "CLOSINGS#day", "2026-11-03")
-    record.body |= {"received_cents": record.body["received_cents"] + 1}
-    at.tables.commit(Put(record, always=True))
+    rewrite(at, "2026-11-03", received_cents=1)
     # Then the export is refused, and says which closing
     with pytest.raises(DomainError) as refused:
         at.closings.archive("2026")

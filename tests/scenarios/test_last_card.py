@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from chalicelib.accounts.account import PaymentMode
+from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.orders.order import OrderState
 from chalicelib.orders.service import OrderService
 from chalicelib.payments.cards.running_costs import AccountCosts
-from chalicelib.payments.money.payment import PaymentState, PaymentStatus
+from chalicelib.payments.money.payment import Collection, CollectionState
+from chalicelib.payments.money.storage import PaymentsStorage
 from tests.fakes.billing import BillingWorld, a_desktop, an_account
 from tests.fakes.ordering import KEY, Ordering, a_request
+from tests.fakes.tables import InMemoryTables
 
 LUMEN = "acc_lumen"
 
@@ -27,14 +30,27 @@ class Known:
         return self.found
 
 
-@dataclass
 class Paid:
-    """The payments there are, by invoice."""
+    """What payments keep of the invoices."""
 
-    states: dict[str, PaymentState] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.tables = InMemoryTables()
+        self.storage = PaymentsStorage(self.tables)
 
-    def statuses_of(self, account_id: str) -> dict[str, PaymentStatus]:
-        return {key: PaymentStatus(key, state, 3480) for key, state in self.states.items()}
+    def keep(self, invoice: Invoice, *, left_cents: int) -> None:
+        """Leave so much to pay of an invoice."""
+        known = self.storage.collection(invoice.account_id, invoice.id)
+        collection = Collection(
+            invoice_id=invoice.id,
+            account_id=invoice.account_id,
+            number=invoice.number,
+            amount_cents=invoice.totals.incl_vat_cents,
+            state=CollectionState.DECLINED if left_cents else CollectionState.SETTLED,
+            opened_at=invoice.issued_at,
+            left_cents=left_cents,
+            version=known.version if known else 0,
+        )
+        self.tables.commit(self.storage.save_collection(collection))
 
 
 def costs_of(
@@ -44,11 +60,13 @@ def costs_of(
     desktops: list[Desktop] | None = None,
     orders: OrderService | None = None,
 ) -> AccountCosts:
+    others: Any = Known()
+    known: Any = Known(desktops or [])
     return AccountCosts(
-        orders=orders or Known(),
-        desktops=Known(desktops or []),
+        orders=orders or others,
+        desktops=known,
         billing=world.billing,
-        payments=paid,
+        storage=paid.storage,
         clock=world.clock,
     )
 
@@ -67,9 +85,9 @@ def test_an_invoice_just_issued_and_not_tried_yet_is_owed() -> None:
     world, paid = invoiced_and_left(), Paid()
     # Then it is owed until it is paid, refused or not
     assert costs_of(world, paid).anything_owed(LUMEN)
-    paid.states[world.the_invoice().id] = PaymentState.DECLINED
+    paid.keep(world.the_invoice(), left_cents=world.the_invoice().totals.incl_vat_cents)
     assert costs_of(world, paid).anything_owed(LUMEN)
-    paid.states[world.the_invoice().id] = PaymentState.PAID
+    paid.keep(world.the_invoice(), left_cents=0)
     assert not costs_of(world, paid).anything_owed(LUMEN)
 
 
@@ -83,7 +101,7 @@ def test_an_invoice_paid_by_transfer_does_not_hold_a_card() -> None:
 def test_usage_not_invoiced_yet_is_owed() -> None:
     # Given a desktop deleted this month, October's invoice being paid
     world, paid = invoiced_and_left(), Paid()
-    paid.states[world.the_invoice().id] = PaymentState.PAID
+    paid.keep(world.the_invoice(), left_cents=0)
     world.clock.set("2026-11-05 10:00")
     world.metering.desktops.append(
         a_desktop(name="Atelier", created="2026-11-02 10:00", deleted="2026-11-03 10:00")

@@ -203,7 +203,7 @@ def test_what_late_payers_were_sent(tables: Tables, make: Make) -> None:
 @pytest.mark.contract("EVD-2")
 def test_closings(tables: Tables) -> None:
     storage, period = ClosingStorage(tables), Period.DAY
-    closing = filled(Closing, period=period, name="2026-11-05", version=0)
+    closing = filled(Closing, period=period, name="2026-11-05")
     Kept(
         closing,
         storage.save,

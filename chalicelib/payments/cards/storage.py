@@ -1,45 +1,27 @@
-"""Records of customers and cards, in the account's partition of the payments table.
+"""Keeps customers and cards, in the account's partition of the payments table.
 
 ``CUSTOMER`` and ``CARD#id``; beside it ``CUSTOMER#id`` finds the account of a customer.
 """
 
+from dataclasses import dataclass
+
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.instants import instant, iso
-from chalicelib.foundation.old_records import NumberAttribute, OldRecord, UnicodeAttribute, old_put
+from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.tables import Put, Tables
 from chalicelib.payments.money.payment import Card, PayingCustomer
 
 
-class CardTableRecord(OldRecord):
-    """What these records share: they live in the payments table."""
+@dataclass(frozen=True)
+class CustomerOwner:
+    """Which account a customer of the processor is."""
 
-    class Meta:
-        table_name = "payments"
-
-
-class CustomerRecord(CardTableRecord):
-    """``PayingCustomer``."""
-
-    customer_id = UnicodeAttribute()
-    default_card_id = UnicodeAttribute(null=True)
+    customer_id: str
+    account_id: str
 
 
-class CardRecord(CardTableRecord):
-    """``Card``."""
-
-    brand = UnicodeAttribute()
-    last4 = UnicodeAttribute()
-    exp_month = NumberAttribute()
-    exp_year = NumberAttribute()
-    fingerprint = UnicodeAttribute()
-    saved_at = UnicodeAttribute()
-    removed_at = UnicodeAttribute(null=True)
-
-
-class OwnerRecord(CardTableRecord):
-    """Which account a customer is."""
-
-    account_id = UnicodeAttribute()
+_CUSTOMERS = Kind("payments", "customer", PayingCustomer)
+_CARDS = Kind("payments", "card", Card)
+_OWNERS = Kind("payments", "customer_owner", CustomerOwner)
 
 
 class CardsStorage:
@@ -50,94 +32,40 @@ class CardsStorage:
 
     def customer(self, account_id: str) -> PayingCustomer | None:
         """Give the account as the processor knows it."""
-        record = self._tables.get_record(CustomerRecord, _account(account_id), "CUSTOMER")
-        if record is None:
-            return None
-        return PayingCustomer(
-            account_id, record.customer_id, record.default_card_id, int(record.version)
-        )
+        return self._tables.get(_CUSTOMERS, f"ACC#{account_id}", "CUSTOMER")
 
     def save_customer(self, customer: PayingCustomer) -> Put:
         """Make the write of a customer."""
-        return old_put(
-            CustomerRecord(
-                pk=_account(customer.account_id),
-                sk="CUSTOMER",
-                customer_id=customer.customer_id,
-                default_card_id=customer.default_card_id,
-                version=customer.version,
-            )
-        )
+        return _CUSTOMERS.put(customer, f"ACC#{customer.account_id}", "CUSTOMER")
 
     def card(self, account_id: str, card_id: str) -> Card | None:
         """Give a card of the account, removed ones too."""
-        record = self._tables.get_record(CardRecord, _account(account_id), f"CARD#{card_id}")
-        return _card(record) if record else None
+        return self._tables.get(_CARDS, f"ACC#{account_id}", f"CARD#{card_id}")
 
     def cards(self, account_id: str) -> list[Card]:
         """Give the account's cards, removed ones too."""
-        found = self._tables.query_records(CardRecord, _account(account_id), starts_with="CARD#")
-        return [_card(record) for record in found]
+        return list(self._tables.query(_CARDS, f"ACC#{account_id}", starts_with="CARD#"))
 
     def save_card(self, card: Card) -> Put:
         """Make the write of a card."""
-        return old_put(
-            CardRecord(
-                pk=_account(card.account_id),
-                sk=f"CARD#{card.id}",
-                brand=card.brand,
-                last4=card.last4,
-                exp_month=card.exp_month,
-                exp_year=card.exp_year,
-                fingerprint=card.fingerprint,
-                saved_at=iso(card.saved_at),
-                removed_at=iso(card.removed_at) if card.removed_at else None,
-                list_key=None if card.removed_at else "EXPIRING",
-                list_sort=None if card.removed_at else _expiry(card),
-                version=card.version,
-            )
+        last_month = f"{card.exp_year:04d}-{card.exp_month:02d}"
+        return _CARDS.put(
+            card,
+            f"ACC#{card.account_id}",
+            f"CARD#{card.id}",
+            listed=None if card.removed_at else ("EXPIRING", f"{last_month}#{card.id}"),
         )
 
     def expiring(self, month: BillingMonth) -> list[Card]:
         """Give the cards kept whose last month is this one."""
-        found = self._tables.listing_records(CardRecord, "EXPIRING", starts_with=f"{month}#")
-        return [_card(record) for record in found]
+        return list(self._tables.listing(_CARDS, "EXPIRING", starts_with=f"{month}#"))
 
     def owner(self, customer_id: str) -> str | None:
         """Find the account of a customer."""
-        record = self._tables.get_record(OwnerRecord, f"CUSTOMER#{customer_id}", "ACCOUNT")
-        return record.account_id if record else None
+        found = self._tables.get(_OWNERS, f"CUSTOMER#{customer_id}", "ACCOUNT")
+        return found.account_id if found else None
 
     def save_owner(self, customer: PayingCustomer) -> Put:
         """Make the write that tells which account a customer is; it is the same for ever."""
-        return old_put(
-            OwnerRecord(
-                pk=f"CUSTOMER#{customer.customer_id}",
-                sk="ACCOUNT",
-                account_id=customer.account_id,
-            ),
-            always=True,
-        )
-
-
-def _card(record: CardRecord) -> Card:
-    return Card(
-        id=record.sk.removeprefix("CARD#"),
-        account_id=record.pk.removeprefix("ACC#"),
-        brand=record.brand,
-        last4=record.last4,
-        exp_month=int(record.exp_month),
-        exp_year=int(record.exp_year),
-        fingerprint=record.fingerprint,
-        saved_at=instant(record.saved_at),
-        removed_at=instant(record.removed_at) if record.removed_at else None,
-        version=int(record.version),
-    )
-
-
-def _expiry(card: Card) -> str:
-    return f"{card.exp_year:04d}-{card.exp_month:02d}#{card.id}"
-
-
-def _account(account_id: str) -> str:
-    return f"ACC#{account_id}"
+        owner = CustomerOwner(customer.customer_id, customer.account_id)
+        return _OWNERS.put(owner, f"CUSTOMER#{customer.customer_id}", "ACCOUNT", always=True)

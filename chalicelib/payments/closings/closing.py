@@ -16,9 +16,9 @@ from chalicelib.foundation.hash_chain import GENESIS, link_digest
 from chalicelib.foundation.instants import iso
 from chalicelib.foundation.signing import Signature, Signer
 from chalicelib.payments.money.ledger import Settlement
-from chalicelib.payments.money.record_json import to_json
 
 _SIGNATURE = {"signature", "signed_with"}
+_ALSO_DIGESTED = {"version": 0}  # a field closings once had: the chain goes on with it
 
 
 class Period(StrEnum):
@@ -51,7 +51,6 @@ class Closing:
     digest: str = ""
     signature: str = ""
     signed_with: str = ""
-    version: int = 0
 
     @property
     def net_cents(self) -> int:
@@ -75,8 +74,7 @@ def close_day(
     ledger = list(entries)
     content = hashlib.sha256()
     for entry in ledger:
-        line = json.dumps(to_json(entry), sort_keys=True, ensure_ascii=False)
-        content.update(line.encode() + b"\n")
+        content.update(_line_of(entry).encode() + b"\n")
     received = sum(entry.amount_cents for entry in ledger if entry.amount_cents > 0)
     given_back = -sum(entry.amount_cents for entry in ledger if entry.amount_cents < 0)
     return _chained(
@@ -92,6 +90,13 @@ def close_day(
         ),
         last,
     )
+
+
+def _line_of(entry: Settlement) -> str:
+    """Write an entry as closings have always digested it: never to be changed."""
+    value_on = entry.value_on.isoformat() if entry.value_on else None
+    told = {**asdict(entry), "at": iso(entry.at), "value_on": value_on}
+    return json.dumps(told, sort_keys=True, ensure_ascii=False)
 
 
 def close_over(
@@ -121,7 +126,7 @@ def _chained(closing: Closing, last: Closing | None) -> Closing:
 
 def digest_of(closing: Closing) -> str:
     """Compute the SHA-256 of a closing, its own digest and signature left out."""
-    content = {**asdict(closing), "closed_at": iso(closing.closed_at)}
+    content = {**asdict(closing), "closed_at": iso(closing.closed_at), **_ALSO_DIGESTED}
     return link_digest({name: content[name] for name in content if name not in _SIGNATURE})
 
 

@@ -6,15 +6,14 @@ any commit can take.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
-from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.signing import Signer
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
 from chalicelib.legal.policies import JOURNAL
+from chalicelib.legal.recording import Recording
 from chalicelib.payments.closings.closing import (
     Closing,
     ClosingFault,
@@ -26,32 +25,22 @@ from chalicelib.payments.closings.closing import (
     signed,
 )
 from chalicelib.payments.closings.closing_export import closings_csv, signed_archive
+from chalicelib.payments.closings.storage import ClosingStorage
 from chalicelib.payments.money.ledger import Settlement
-from chalicelib.payments.stores import ClosingStore, LedgerStore
+from chalicelib.payments.money.ledger_storage import LedgerStorage
 
 _SETTLED_AFTER = timedelta(hours=1)
 _LOOK_BACK_DAYS = 400  # for the first receipt ever, at the very first closing
 
 
+@dataclass(kw_only=True)
 class ClosingService:
     """Makes closings and verifies them."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        ledger: LedgerStore,
-        closings: ClosingStore,
-        signer: Signer,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._ledger = ledger
-        self._closings = closings
-        self._signer = signer
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    ledger: LedgerStorage
+    closings: ClosingStorage
+    signer: Signer
+    recording: Recording
 
     def close_due(self) -> int:
         """Close every day over and not closed, then months and years; tell how many (EVD-2).
@@ -59,15 +48,15 @@ class ClosingService:
         Missed, doubled or interrupted, the same closings are made.
         """
         made = 0
-        last_day = paris_day(self._clock.now() - _SETTLED_AFTER) - timedelta(days=1)
+        last_day = paris_day(self.recording.now() - _SETTLED_AFTER) - timedelta(days=1)
         while day := self._next_day(last_day):
-            last = self._closings.last(Period.DAY)
-            closing = close_day(day, self._ledger.receipts(day), last, self._clock.now())
+            last = self.closings.last(Period.DAY)
+            closing = close_day(day, self.ledger.receipts(day), last, self.recording.now())
             made += self._save(closing)
         return made + self._close_over(Period.MONTH) + self._close_over(Period.YEAR)
 
     def _next_day(self, last_day: date) -> date | None:
-        last = self._closings.last(Period.DAY)
+        last = self.closings.last(Period.DAY)
         day = date.fromisoformat(last.name) + timedelta(days=1) if last else self._first(last_day)
         return day if day <= last_day else None
 
@@ -75,7 +64,7 @@ class ClosingService:
         """Give the day of the first receipt ever, else the last day over."""
         for count in range(_LOOK_BACK_DAYS, -1, -1):
             day = last_day - timedelta(days=count)
-            if next(iter(self._ledger.receipts(day, limit=1)), None):
+            if next(iter(self.ledger.receipts(day, limit=1)), None):
                 return day
         return last_day
 
@@ -83,34 +72,34 @@ class ClosingService:
         """Close each month whose last day is closed, each year whose last month is."""
         made = 0
         for name in self._waiting(period):
-            parts = self._closings.closings(_PART[period], starts_with=name)
-            last = self._closings.last(period)
-            made += self._save(close_over(period, name, parts, last, self._clock.now()))
+            parts = self.closings.closings(_PART[period], starts_with=name)
+            last = self.closings.last(period)
+            made += self._save(close_over(period, name, parts, last, self.recording.now()))
         return made
 
     def _waiting(self, period: Period) -> list[str]:
         """Name the periods that are over and not closed, in order."""
-        last = self._closings.last(period)
-        parts = self._closings.closings(_PART[period])
+        last = self.closings.last(period)
+        parts = self.closings.closings(_PART[period])
         names = sorted({_whole(period, part.name) for part in parts})
         over = {_whole(period, part.name) for part in parts if _ends(period, part.name)}
         return [name for name in names if name in over and (last is None or name > last.name)]
 
     def _save(self, closing: Closing) -> int:
         """Keep a closing; the company's journal, which nobody writes anew, tells its digest."""
-        made = signed(closing, self._signer)
+        made = signed(closing, self.signer)
         facts = {"period": made.period.value, "name": made.name, "digest": made.digest}
 
         def attempt() -> int:
-            last = self._closings.last(made.period)
+            last = self.closings.last(made.period)
             if last and last.name >= made.name:
                 return 0  # another worker closed it, over the same entries
-            self._work.commit(
-                self._closings.save(made), self._journal.entry(JOURNAL, _CLOSED, facts, by="system")
+            self.recording.commit(
+                self.closings.save(made), self.recording.entry(JOURNAL, _CLOSED, facts, by="system")
             )
             return 1
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     # checking and reading
     def verify(self, *, every_signature: bool = True) -> Iterator[ClosingFault]:
@@ -123,16 +112,16 @@ class ClosingService:
         for period in Period:
             last: Closing | None = None
             expected_name = ""
-            for stored in self._closings.closings(period):
+            for stored in self.closings.closings(period):
                 if last and stored.name != expected_name:
                     yield ClosingFault(period, expected_name, "the closing is missing")
                 fault = fault_of(stored, self._again(stored, last))
                 if fault:
                     yield fault
-                elif every_signature and (forged := signature_fault(stored, self._signer)):
+                elif every_signature and (forged := signature_fault(stored, self.signer)):
                     yield forged
                 last, expected_name = stored, _following(period, stored.name)
-            if last and not every_signature and (forged := signature_fault(last, self._signer)):
+            if last and not every_signature and (forged := signature_fault(last, self.signer)):
                 yield forged
         if every_signature:
             yield from self._made_anew()
@@ -141,9 +130,9 @@ class ClosingService:
         kept = {
             (period, each.name): each.digest
             for period in Period
-            for each in self._closings.closings(period)
+            for each in self.closings.closings(period)
         }
-        for entry in self._journal.entries(JOURNAL):
+        for entry in self.recording.journal.entries(JOURNAL):
             if entry.kind == _CLOSED:
                 period, name = Period(entry.facts["period"]), entry.facts["name"]
                 if kept.get((period, name)) != entry.facts["digest"]:
@@ -152,24 +141,24 @@ class ClosingService:
     def _again(self, stored: Closing, last: Closing | None) -> Closing:
         if stored.period is Period.DAY:
             day = date.fromisoformat(stored.name)
-            return close_day(day, self._ledger.receipts(day), last, stored.closed_at)
-        parts = self._closings.closings(_PART[stored.period], starts_with=stored.name)
+            return close_day(day, self.ledger.receipts(day), last, stored.closed_at)
+        parts = self.closings.closings(_PART[stored.period], starts_with=stored.name)
         return close_over(stored.period, stored.name, parts, last, stored.closed_at)
 
     def newest(self, period: Period, limit: int = 40) -> list[Closing]:
         """Give the last closings of a kind, the newest first."""
-        return self._closings.newest(period, limit)
+        return self.closings.newest(period, limit)
 
     def count(self, period: Period) -> int:
         """Tell how many closings of a kind there are."""
-        return len(self._closings.closings(period))
+        return len(self.closings.closings(period))
 
     def export(self, year: str) -> str:
         """Write a year's closings and receipts as CSV, each closing with its digest (EVD-2)."""
         every = [
             closing
             for period in Period
-            for closing in self._closings.closings(period, starts_with=year)
+            for closing in self.closings.closings(period, starts_with=year)
         ]
         return closings_csv(every, self._receipts(every))
 
@@ -184,12 +173,12 @@ class ClosingService:
                 "signé. Voyez le manuel d’exploitation.",
                 name=fault.name,
             )
-        return signed_archive(year, self.export(year), self._signer)
+        return signed_archive(year, self.export(year), self.signer)
 
     def _receipts(self, closings: Iterable[Closing]) -> Iterator[tuple[str, Settlement]]:
         for closing in closings:
             if closing.period is Period.DAY:
-                for entry in self._ledger.receipts(date.fromisoformat(closing.name)):
+                for entry in self.ledger.receipts(date.fromisoformat(closing.name)):
                     yield closing.name, entry
 
 

@@ -2,20 +2,20 @@
 
 Opening an intent charges nothing; only the one that our record names is ever tried, and one that
 succeeded cannot be tried again.  So even two intents made by accident are never both charged.
-Another one is opened only behind one that can bring no more money: cancelled at Stripe, or paid
+Another one is opened only after one that can bring no more money: cancelled at Stripe, or paid
 and taken back by a dispute or a reversal; its rank is part of its natural key.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import FinalGatewayError, NotFoundError
-from chalicelib.foundation.unit_of_work import UnitOfWork
+from chalicelib.legal.recording import Recording
+from chalicelib.payments.cards.storage import CardsStorage
 from chalicelib.payments.collection.outcomes import Outcomes
 from chalicelib.payments.money.books import Books
 from chalicelib.payments.money.payment import Collection, CollectionState, InvoicePlace
-from chalicelib.payments.money.ports import Receivable
-from chalicelib.payments.stores import CardsStore, PaymentsStore
+from chalicelib.payments.money.receivable import Receivable
+from chalicelib.payments.money.storage import PaymentsStorage
 from chalicelib.payments.stripe.processor import (
     LEAST_CHARGE_CENTS,
     TRYABLE,
@@ -26,34 +26,23 @@ from chalicelib.payments.stripe.processor import (
 )
 
 
+@dataclass(kw_only=True)
 class InvoiceIntents:
     """Opens collections and their intents, once each.  Raises ConflictError: try again."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        processor: CardProcessor,
-        storage: PaymentsStore,
-        cards: CardsStore,
-        outcomes: Outcomes,
-        books: Books,
-        work: UnitOfWork,
-        clock: Clock,
-    ) -> None:
-        self._processor = processor
-        self._storage = storage
-        self._cards = cards
-        self._outcomes = outcomes
-        self._books = books
-        self._work = work
-        self._clock = clock
+    processor: CardProcessor
+    storage: PaymentsStorage
+    cards: CardsStorage
+    outcomes: Outcomes
+    books: Books
+    recording: Recording
 
     def opened(self, receivable: Receivable) -> Collection:
         """Give the stored collection, so that whatever happens next, retry_due knows of it."""
-        collection = self._outcomes.collection(receivable)
+        collection = self.outcomes.collection(receivable)
         if collection.version:
             return collection
-        self._work.commit(self._storage.save_collection(collection))
+        self.recording.commit(self.storage.save_collection(collection))
         return replace(collection, version=1)
 
     def of(self, receivable: Receivable) -> tuple[Collection, Charge]:
@@ -62,9 +51,9 @@ class InvoiceIntents:
         Looked up by our record, then by the invoice among the customer's intents (Stripe forgets
         idempotency keys after a day), only then made (PAY-3).
         """
-        collection = self._outcomes.collection(receivable)
+        collection = self.outcomes.collection(receivable)
         if collection.intent_id:
-            charge = self._checked(receivable, self._processor.charge(collection.intent_id))
+            charge = self._checked(receivable, self.processor.charge(collection.intent_id))
             if not self._is_spent(collection, charge):
                 return self._of_right_amount(receivable, collection, charge)
             collection = replace(
@@ -74,20 +63,20 @@ class InvoiceIntents:
                 attempt="",
                 carried_cents=0,
             )
-        customer = self._cards.customer(receivable.account_id)
+        customer = self.cards.customer(receivable.account_id)
         if customer is None:
             raise NotFoundError
         carried = self._carried(collection)
         rank = collection.spent_intents
-        charge = self._processor.find_charge(
+        charge = self.processor.find_charge(
             customer.customer_id, receivable.invoice_id, rank
-        ) or self._processor.open_charge(
+        ) or self.processor.open_charge(
             ChargeRequest(
                 invoice_id=receivable.invoice_id,
                 account_id=receivable.account_id,
                 number=receivable.number,
                 customer_id=customer.customer_id,
-                amount_cents=self._books.left_cents(receivable, collection) + carried,
+                amount_cents=self.books.left_cents(receivable, collection) + carried,
                 rank=rank,
             )
         )
@@ -95,11 +84,11 @@ class InvoiceIntents:
             collection,
             intent_id=charge.intent_id,
             carried_cents=carried,
-            charged_at=collection.charged_at or self._clock.now(),
+            charged_at=collection.charged_at or self.recording.now(),
         )
         place = InvoicePlace(receivable.account_id, receivable.invoice_id)
-        self._work.commit(
-            self._storage.save_collection(named), self._storage.save_place(charge.intent_id, place)
+        self.recording.commit(
+            self.storage.save_collection(named), self.storage.save_place(charge.intent_id, place)
         )
         named = replace(named, version=named.version + 1)
         return self._of_right_amount(receivable, named, self._checked(receivable, charge))
@@ -108,21 +97,21 @@ class InvoiceIntents:
         """Tell whether an intent can bring no more money while the invoice still wants some."""
         if charge.status is ChargeStatus.CANCELLED:
             return True
-        noted = charge.intent_id in {entry.id for entry in self._books.entries(collection)}
+        noted = charge.intent_id in {entry.id for entry in self.books.entries(collection)}
         return charge.status is ChargeStatus.SUCCEEDED and noted and not collection.disputed
 
     def _of_right_amount(
         self, receivable: Receivable, collection: Collection, charge: Charge
     ) -> tuple[Collection, Charge]:
         """Have the intent collect what is left now: a transfer or a credit note may have come."""
-        wanted = self._books.left_cents(receivable, collection) + collection.carried_cents
+        wanted = self.books.left_cents(receivable, collection) + collection.carried_cents
         if charge.status in TRYABLE and charge.amount_cents != wanted >= LEAST_CHARGE_CENTS:
-            charge = self._processor.change_amount(charge.intent_id, wanted)
+            charge = self.processor.change_amount(charge.intent_id, wanted)
         return collection, charge
 
     def _carried(self, collection: Collection) -> int:
         """Add up the account's older cents that are too few to be charged alone (PAY-1)."""
-        others = self._storage.collections(collection.account_id)
+        others = self.storage.collections(collection.account_id)
         return sum(
             other.left_cents
             for other in others

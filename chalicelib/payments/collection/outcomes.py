@@ -2,18 +2,18 @@
 
 The same function serves the direct answer of an attempt and every notice, so that it does not
 matter which of them comes first, how often, or in which order.  What moves money is read by
-``money/money_facts.py``.
+``money_facts.py``.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chalicelib.foundation.civil_time import paris_day
-from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.tables import Write
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
+from chalicelib.payments.cards.storage import CardsStorage
+from chalicelib.payments.collection.money_facts import BY, MoneyFacts, News, facts_of
 from chalicelib.payments.money.books import Books, Change
 from chalicelib.payments.money.mails import PaymentMails
-from chalicelib.payments.money.money_facts import BY, MoneyFacts, News, facts_of
 from chalicelib.payments.money.payment import (
     AUTHENTICATION,
     Card,
@@ -21,41 +21,29 @@ from chalicelib.payments.money.payment import (
     CollectionState,
     InvoicePlace,
 )
-from chalicelib.payments.money.ports import Receivable
-from chalicelib.payments.stores import CardsStore, PaymentsStore
+from chalicelib.payments.money.receivable import Receivable
+from chalicelib.payments.money.storage import PaymentsStorage
 from chalicelib.payments.stripe.processor import Charge, ChargeStatus
 from chalicelib.payments.terms.dunning_policies import DunningPolicies
 
 _OVER = {CollectionState.SETTLED}
 
 
+@dataclass(kw_only=True)
 class Outcomes:
     """Compares an intent with what is recorded, and makes the changes that close the difference."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        storage: PaymentsStore,
-        cards: CardsStore,
-        books: Books,
-        money: MoneyFacts,
-        policies: DunningPolicies,
-        mails: PaymentMails,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._cards = cards
-        self._books = books
-        self._money = money
-        self._policies = policies
-        self._mails = mails
-        self._journal = journal
-        self._clock = clock
+    storage: PaymentsStorage
+    cards: CardsStorage
+    books: Books
+    money: MoneyFacts
+    policies: DunningPolicies
+    mails: PaymentMails
+    recording: Recording
 
     def collection(self, receivable: Receivable) -> Collection:
         """Give the collection of an invoice, or a new one, not stored yet."""
-        return self._books.collection(receivable)
+        return self.books.collection(receivable)
 
     def news(self, collection: Collection, charge: Charge, *, silent: bool = False) -> News:
         """Compare; ``charge`` must have been fetched after ``collection`` was read.
@@ -63,7 +51,7 @@ class Outcomes:
         ``silent`` sends no mail about a refusal: its holder sees it on the page (PAY-2, PAY-3).
         """
         if charge.status is ChargeStatus.SUCCEEDED:
-            return self._money.news(collection, charge)
+            return self.money.news(collection, charge)
         if charge.intent_id != (collection.intent_id or charge.intent_id):
             return News()  # not the intent of ours: only money received would count
         if collection.state in _OVER:
@@ -75,7 +63,7 @@ class Outcomes:
     def asked(self, collection: Collection, by: str) -> Write:
         """Note who has an invoice tried again, before the card is."""
         facts = facts_of(collection, None)
-        return self._journal.entry(collection.account_id, "payment.retried", facts, by=by)
+        return self.recording.entry(collection.account_id, "payment.retried", facts, by=by)
 
     def not_tried(self, collection: Collection, reason: str) -> News:
         """Note an attempt that could not be made: no card, or one not accepted (PAY-3)."""
@@ -97,7 +85,7 @@ class Outcomes:
         attempt: str,
         silent: bool,
     ) -> News:
-        now = self._clock.now()
+        now = self.recording.now()
         asked = reason == AUTHENTICATION
         noted = replace(
             collection,
@@ -114,15 +102,15 @@ class Outcomes:
             "reason": reason,
         }
         changes: list[Change] = [
-            self._storage.save_collection(noted),
-            self._journal.entry(collection.account_id, "payment.declined", facts, by=BY),
+            self.storage.save_collection(noted),
+            self.recording.entry(collection.account_id, "payment.declined", facts, by=BY),
         ]
         if charge:
             changes.append(self._place(collection, charge))
         if not silent:
             card = self._card(collection, charge.card_id if charge else None)
-            retries = [day for day in self._policies.retries(noted) if day > paris_day(now)]
-            changes.append(self._mails.failure(noted, card, now, retries))
+            retries = [day for day in self.policies.retries(noted) if day > paris_day(now)]
+            changes.append(self.mails.failure(noted, card, now, retries))
         return News(tuple(changes))
 
     def _under_way(self, collection: Collection, charge: Charge) -> News:
@@ -137,7 +125,7 @@ class Outcomes:
         state, reason = states[charge.status]
         if (collection.state, collection.reason) == (state, reason):
             return News()
-        now = self._clock.now()
+        now = self.recording.now()
         refused = state is CollectionState.DECLINED
         noted = replace(
             collection,
@@ -150,11 +138,11 @@ class Outcomes:
             first_declined_at=collection.first_declined_at or (now if refused else None),
             last_attempt_at=now,
         )
-        return News((self._storage.save_collection(noted), self._place(collection, charge)))
+        return News((self.storage.save_collection(noted), self._place(collection, charge)))
 
     def _place(self, collection: Collection, charge: Charge) -> Write:
         place = InvoicePlace(collection.account_id, collection.invoice_id)
-        return self._storage.save_place(charge.intent_id, place)
+        return self.storage.save_place(charge.intent_id, place)
 
     def _card(self, collection: Collection, card_id: str | None) -> Card | None:
-        return self._cards.card(collection.account_id, card_id) if card_id else None
+        return self.cards.card(collection.account_id, card_id) if card_id else None

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from chalicelib.billing.papers.messages import CollectInvoice
-from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, NotFoundError
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.legal.recording import Recording
+from chalicelib.payments.cards.storage import CardsStorage
 from chalicelib.payments.collection.invoice_intents import InvoiceIntents
 from chalicelib.payments.collection.noting import Noting
 from chalicelib.payments.collection.outcomes import Outcomes
 from chalicelib.payments.collection.retry_days import next_retry_on, retry_due_on
 from chalicelib.payments.money.books import Books
+from chalicelib.payments.money.ledger_storage import LedgerStorage
 from chalicelib.payments.money.payment import (
     NO_CARD,
     UNUSABLE_CARD,
@@ -26,8 +27,9 @@ from chalicelib.payments.money.payment import (
     PaymentStatus,
     payment_status,
 )
-from chalicelib.payments.money.ports import Receivable, Receivables
-from chalicelib.payments.stores import CardsStore, LedgerStore, PaymentsStore
+from chalicelib.payments.money.receivable import Receivable
+from chalicelib.payments.money.receivables import InvoiceReceivables
+from chalicelib.payments.money.storage import PaymentsStorage
 from chalicelib.payments.stripe.processor import (
     LEAST_CHARGE_CENTS,
     TRYABLE,
@@ -50,61 +52,39 @@ class PaymentOutcome:
     redirect_url: str | None = None
 
 
+@dataclass(kw_only=True)
 class CollectionService:
     """Charges invoices off session, by the client's hand, and again on the days of PAY-3."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        processor: CardProcessor,
-        receivables: Receivables,
-        storage: PaymentsStore,
-        ledger: LedgerStore,
-        cards: CardsStore,
-        policies: DunningPolicies,
-        outcomes: Outcomes,
-        books: Books,
-        work: UnitOfWork,
-        clock: Clock,
-    ) -> None:
-        self._processor = processor
-        self._receivables = receivables
-        self._storage = storage
-        self._ledger = ledger
-        self._cards = cards
-        self._policies = policies
-        self._outcomes = outcomes
-        self._books = books
-        self._work = work
-        self._clock = clock
-        self._intents = InvoiceIntents(
-            processor=processor,
-            storage=storage,
-            cards=cards,
-            outcomes=outcomes,
-            books=books,
-            work=work,
-            clock=clock,
-        )
-        self._noting = Noting(processor=processor, outcomes=outcomes, work=work)
+    processor: CardProcessor
+    receivables: InvoiceReceivables
+    storage: PaymentsStorage
+    ledger: LedgerStorage
+    cards: CardsStorage
+    policies: DunningPolicies
+    outcomes: Outcomes
+    books: Books
+    intents: InvoiceIntents
+    noting: Noting
+    recording: Recording
 
     # what there is
     def status_of(self, invoice_id: str) -> PaymentStatus:
         """Give an invoice's payment as it stands.  Raises NotFoundError."""
-        receivable = self._receivables.receivable(invoice_id)
+        receivable = self.receivables.receivable(invoice_id)
         account_id = receivable.account_id
-        collection = self._storage.collection(account_id, invoice_id)
+        collection = self.storage.collection(account_id, invoice_id)
         return payment_status(
             invoice_id,
             receivable.amount_cents,
             collection,
-            self._ledger.settlements(account_id, invoice_id),
+            self.ledger.settlements(account_id, invoice_id),
             next_retry_on=self.next_retry_on(collection) if collection else None,
         )
 
     def statuses_of(self, account_id: str) -> dict[str, PaymentStatus]:
         """Give, by invoice, the payments of an account; an invoice not tried yet is not in it."""
-        ledger = self._ledger.settlements(account_id)
+        ledger = self.ledger.settlements(account_id)
         return {
             collection.invoice_id: payment_status(
                 collection.invoice_id,
@@ -113,26 +93,26 @@ class CollectionService:
                 [entry for entry in ledger if entry.invoice_id == collection.invoice_id],
                 next_retry_on=self.next_retry_on(collection),
             )
-            for collection in self._storage.collections(account_id)
+            for collection in self.storage.collections(account_id)
         }
 
     def next_retry_on(self, collection: Collection) -> date | None:
         """Give the next day on which the card will be tried by itself; None for none (PAY-3)."""
         if collection.payment_mode != "card" or collection.disputed:
             return None
-        return next_retry_on(collection, today(self._clock), self._policies.retries(collection))
+        return next_retry_on(collection, self.recording.today(), self.policies.retries(collection))
 
     def _due(self, collection: Collection) -> bool:
-        days = self._policies.retries(collection)
-        return retry_due_on(collection, today(self._clock), days) is not None
+        days = self.policies.retries(collection)
+        return retry_due_on(collection, self.recording.today(), days) is not None
 
     def unpaid(self) -> list[Collection]:
         """Give every collection not settled, the oldest first."""
-        return list(self._storage.unpaid())
+        return list(self.storage.unpaid())
 
     def recently_settled(self, limit: int = 50) -> list[Collection]:
         """Give the last collections settled, the newest first."""
-        return list(self._storage.settled(limit))
+        return list(self.storage.settled(limit))
 
     # collecting
     def collect(self, invoice_id: str) -> None:
@@ -141,7 +121,7 @@ class CollectionService:
         The first attempt, one that was cut short, or a retry that is due.  Raises
         TemporaryGatewayError when Stripe does not answer: the message comes back.
         """
-        receivable = self._receivables.receivable(invoice_id)
+        receivable = self.receivables.receivable(invoice_id)
         collection = self.opened(receivable)
         if not self._by_card(receivable, collection):
             return
@@ -150,7 +130,7 @@ class CollectionService:
 
     def opened(self, receivable: Receivable) -> Collection:
         """Give the stored collection of an invoice."""
-        return retry_on_conflict(lambda: self._intents.opened(receivable))
+        return self.recording.again(lambda: self.intents.opened(receivable))
 
     def _by_card(self, receivable: Receivable, collection: Collection) -> bool:
         """Tell whether what is left is charged by itself; the rest waits (PAY-1, PAY-4).
@@ -159,18 +139,18 @@ class CollectionService:
         """
         if collection.state is CollectionState.SETTLED or collection.disputed:
             return False
-        left_cents = self._books.left_cents(receivable, collection)
+        left_cents = self.books.left_cents(receivable, collection)
         if receivable.payment_mode == "card" and left_cents >= LEAST_CHARGE_CENTS:
             return True
         if collection.state is not CollectionState.WAITING:
-            retry_on_conflict(lambda: self._wait(receivable))
+            self.recording.again(lambda: self._wait(receivable))
         return False
 
     def _wait(self, receivable: Receivable) -> None:
-        collection = self._outcomes.collection(receivable)
+        collection = self.outcomes.collection(receivable)
         if collection.state is not CollectionState.SETTLED:
             waiting = replace(collection, state=CollectionState.WAITING, first_declined_at=None)
-            self._work.commit(self._storage.save_collection(waiting))
+            self.recording.commit(self.storage.save_collection(waiting))
 
     def pay_now(self, account_id: str, invoice_id: str, return_url: str) -> PaymentOutcome:
         """Pay with the default card, the client being there to authenticate (PAY-3).
@@ -178,14 +158,14 @@ class CollectionService:
         Raises NotFoundError for another account's invoice, DomainError without a card.
         """
         receivable = self._owned(account_id, invoice_id)
-        collection = self._outcomes.collection(receivable)
+        collection = self.outcomes.collection(receivable)
         if collection.disputed:
             raise DomainError(
                 "Votre banque conteste déjà un paiement de cette facture\u00a0: "
                 "attendez sa décision avant de payer de nouveau.",
                 article="8.2",
             )
-        if 0 < self._books.left_cents(receivable, collection) < LEAST_CHARGE_CENTS:
+        if 0 < self.books.left_cents(receivable, collection) < LEAST_CHARGE_CENTS:
             raise DomainError(
                 "Ce montant est trop faible pour être payé par carte\u00a0: il s’ajoutera au "
                 "prochain prélèvement, ou peut être réglé par virement."
@@ -199,70 +179,70 @@ class CollectionService:
 
         Raises NotFoundError for an invoice that is not being collected by card.
         """
-        receivable = self._receivables.receivable(invoice_id)
-        collection = self._storage.collection(receivable.account_id, invoice_id)
+        receivable = self.receivables.receivable(invoice_id)
+        collection = self.storage.collection(receivable.account_id, invoice_id)
         if collection is None or collection.payment_mode != "card":
             raise NotFoundError
         if collection.state is not CollectionState.SETTLED:
-            retry_on_conflict(lambda: self._work.commit(self._outcomes.asked(collection, by)))
+            self.recording.again(lambda: self.recording.commit(self.outcomes.asked(collection, by)))
         return self._try(receivable)
 
     def refresh(self, account_id: str, invoice_id: str) -> None:
         """Ask how the invoice's intent stands, for a client who comes back from authenticating."""
         receivable = self._owned(account_id, invoice_id)
-        collection = self._outcomes.collection(receivable)
+        collection = self.outcomes.collection(receivable)
         if collection.intent_id and collection.state is not CollectionState.SETTLED:
-            self._noting.look(receivable, collection.intent_id)
+            self.noting.look(receivable, collection.intent_id)
 
     def retry_due(self) -> int:
         """Ask for every collection that is due; tell how many (PAY-3).
 
         Woken daily; what is due follows from the records, so a missed or doubled call is harmless.
         """
-        day, asked = today(self._clock), 0
-        for collection in self._storage.unpaid():
+        day, asked = self.recording.today(), 0
+        for collection in self.storage.unpaid():
             if collection.payment_mode != "card" or collection.disputed:
                 continue
             if collection.state in _UNDECIDED or self._due(collection):
                 key = f"retry:{collection.invoice_id}:{day}"
                 again = CollectInvoice(invoice_id=collection.invoice_id)
-                self._work.commit(again.message(key))
+                self.recording.commit(again.message(key))
                 asked += 1
         return asked
 
     def _owned(self, account_id: str, invoice_id: str) -> Receivable:
-        receivable = self._receivables.receivable(invoice_id)
+        receivable = self.receivables.receivable(invoice_id)
         if receivable.account_id != account_id:
             raise NotFoundError
         return receivable
 
     def _default_card(self, account_id: str) -> Card | None:
-        customer = self._cards.customer(account_id)
+        customer = self.cards.customer(account_id)
         if customer is None or customer.default_card_id is None:
             return None
-        card = self._cards.card(account_id, customer.default_card_id)
+        card = self.cards.card(account_id, customer.default_card_id)
         return card if card and not card.removed_at else None
 
     def _try(self, receivable: Receivable, return_url: str | None = None) -> PaymentOutcome:
         collection = self.opened(receivable)
-        left_cents = self._books.left_cents(receivable, collection)
+        left_cents = self.books.left_cents(receivable, collection)
         if left_cents < LEAST_CHARGE_CENTS or collection.disputed:
             return PaymentOutcome(ChargeStatus.NEW if left_cents else ChargeStatus.SUCCEEDED)
         card = self._default_card(receivable.account_id)
         if card is None:
             self._note_not_tried(receivable, NO_CARD)
             return PaymentOutcome(ChargeStatus.DECLINED)
-        collection, charge = retry_on_conflict(lambda: self._intents.of(receivable))
+        collection, charge = self.recording.again(lambda: self.intents.of(receivable))
         unrecorded = charge.status is ChargeStatus.DECLINED and charge.attempt != collection.attempt
         if unrecorded or charge.status not in TRYABLE:
             # An attempt whose answer we did not live to record, or nothing left to try.
-            collection = self._noting.note(receivable, collection, charge)
+            collection = self.noting.note(receivable, collection, charge)
             if charge.status not in TRYABLE or return_url is None:
                 return PaymentOutcome(charge.status)
         if return_url and charge.redirect_url and charge.card_id == card.id:
             return PaymentOutcome(charge.status, charge.redirect_url)  # authentication under way
         try:
-            charge = self._processor.attempt(
+            charge = self.processor.attempt(
                 Attempt(
                     intent_id=charge.intent_id,
                     card_id=card.id,
@@ -273,16 +253,16 @@ class CollectionService:
         except CardUnusable:
             self._note_not_tried(receivable, UNUSABLE_CARD)
             return PaymentOutcome(ChargeStatus.DECLINED)
-        self._noting.note(receivable, collection, charge, silent=return_url is not None)
+        self.noting.note(receivable, collection, charge, silent=return_url is not None)
         return PaymentOutcome(charge.status, charge.redirect_url if return_url else None)
 
     def _note_not_tried(self, receivable: Receivable, reason: str) -> None:
         def note() -> None:
-            collection = self._outcomes.collection(receivable)
+            collection = self.outcomes.collection(receivable)
             if collection.state is not CollectionState.SETTLED:
-                self._work.commit(*self._outcomes.not_tried(collection, reason).changes)
+                self.recording.commit(*self.outcomes.not_tried(collection, reason).changes)
 
-        retry_on_conflict(note)
+        self.recording.again(note)
 
 
 def _attempt_key(collection: Collection, card: Card, return_url: str | None) -> str:

@@ -5,64 +5,36 @@ came into default (P7), once.  A claim is an amount to collect like an invoice, 
 itself, and never lessened but by a payment or an operator's waiver.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chalicelib.billing.invoices.late_terms import late_terms_on
-from chalicelib.foundation.civil_time import paris_day
-from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.reasons import read_reason
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.payments.late.interest import LateInterest, late_interest, settled_on
 from chalicelib.payments.late.rates import LateRates, UnknownRateError
 from chalicelib.payments.money.books import Books, Change
 from chalicelib.payments.money.claim import Claim, ClaimKind, WaitingClaim, claim_id_of
 from chalicelib.payments.money.ledger import Settlement, SettlementKind, money_of
+from chalicelib.payments.money.ledger_storage import LedgerStorage
 from chalicelib.payments.money.mails import PaymentMails
 from chalicelib.payments.money.payment import CollectionState
-from chalicelib.payments.money.ports import Receivable
-from chalicelib.payments.stores import LedgerStore
+from chalicelib.payments.money.receivable import Receivable
+from chalicelib.payments.money.receivables import receivable_of
 
 _DAYS_TO_PAY = 30
 
 
-def receivable_of(claim: Claim) -> Receivable:
-    """Read a claim as an amount to collect: never charged by itself, and no claim arises on it."""
-    return Receivable(
-        invoice_id=claim.id,
-        account_id=claim.account_id,
-        number=claim.number,
-        amount_cents=claim.amount_cents,
-        issued_on=paris_day(claim.fixed_at),
-        due_on=claim.due_on,
-        payment_mode="claim",
-        is_professional=False,
-    )
-
-
+@dataclass(kw_only=True)
 class LateClaims:
     """Foresees, fixes and waives claims."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        ledger: LedgerStore,
-        rates: LateRates,
-        books: Books,
-        mails: PaymentMails,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._ledger = ledger
-        self._rates = rates
-        self._books = books
-        self._mails = mails
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    ledger: LedgerStorage
+    rates: LateRates
+    books: Books
+    mails: PaymentMails
+    recording: Recording
 
     def foreseen(self, receivable: Receivable) -> list[tuple[str, int | None]]:
         """Give what paying today would cost besides, by kind, in cents (PAY-6).
@@ -71,8 +43,8 @@ class LateClaims:
         """
         if not receivable.is_professional:
             return []
-        day = today(self._clock)
-        entries = self._ledger.settlements(receivable.account_id, receivable.invoice_id)
+        day = self.recording.today()
+        entries = self.ledger.settlements(receivable.account_id, receivable.invoice_id)
         try:
             interest: int | None = self._interest(receivable, entries, day).amount_cents
         except UnknownRateError:
@@ -91,34 +63,34 @@ class LateClaims:
             entries,
             receivable.due_on,
             until,
-            self._rates.rate(receivable.late_rate_percent),
+            self.rates.rate(receivable.late_rate_percent),
         )
 
     def waiting(self) -> list[WaitingClaim]:
         """Give the invoices paid late whose claims wait for a rate, by invoice."""
-        return self._ledger.waiting_claims()
+        return self.ledger.waiting_claims()
 
     def of_invoice(self, account_id: str, invoice_id: str) -> list[tuple[Claim, int]]:
         """Give the claims of an invoice, each with what is left to pay of it."""
         return [
             (claim, self._left(claim))
-            for claim in self._ledger.claims(account_id)
+            for claim in self.ledger.claims(account_id)
             if claim.invoice_id == invoice_id
         ]
 
     def of_account(self, account_id: str) -> list[tuple[Claim, int]]:
         """Give the claims on an account, each with what is left to pay of it."""
-        return [(claim, self._left(claim)) for claim in self._ledger.claims(account_id)]
+        return [(claim, self._left(claim)) for claim in self.ledger.claims(account_id)]
 
     def claim_of(self, account_id: str, claim_id: str) -> Claim:
         """Give a claim of that account.  Raises NotFoundError for any other."""
-        claim = self._ledger.claim(claim_id)
+        claim = self.ledger.claim(claim_id)
         if claim is None or claim.account_id != account_id:
             raise NotFoundError
         return claim
 
     def _left(self, claim: Claim) -> int:
-        entries = self._ledger.settlements(claim.account_id, claim.id)
+        entries = self.ledger.settlements(claim.account_id, claim.id)
         return money_of(claim.amount_cents, entries).left_cents
 
     def fix(self, receivable: Receivable, last_day: date) -> None:
@@ -129,35 +101,35 @@ class LateClaims:
         """
         if not receivable.is_professional:
             return
-        entries = self._ledger.settlements(receivable.account_id, receivable.invoice_id)
+        entries = self.ledger.settlements(receivable.account_id, receivable.invoice_id)
         paid_on = settled_on(receivable.amount_cents, entries)
         money = money_of(receivable.amount_cents, entries)
         if paid_on is None or paid_on <= last_day or not money.paid_cents:
             return  # in time, or taken back by a credit note
-        retry_on_conflict(lambda: self._fix_or_wait(receivable, entries, paid_on))
+        self.recording.again(lambda: self._fix_or_wait(receivable, entries, paid_on))
 
     def _fix_or_wait(
         self, receivable: Receivable, entries: list[Settlement], paid_on: date
     ) -> None:
         account_id, invoice_id = receivable.account_id, receivable.invoice_id
-        waiting = self._ledger.waiting_claim(account_id, invoice_id)
+        waiting = self.ledger.waiting_claim(account_id, invoice_id)
         try:
             interest = self._interest(receivable, entries, paid_on)
         except UnknownRateError:
-            claimed = self._ledger.claim(claim_id_of(invoice_id, ClaimKind.FEE))
+            claimed = self.ledger.claim(claim_id_of(invoice_id, ClaimKind.FEE))
             if waiting is None and claimed is None:
-                new = WaitingClaim(invoice_id, account_id, self._clock.now())
-                self._work.commit(self._ledger.save_waiting_claim(new))
+                new = WaitingClaim(invoice_id, account_id, self.recording.now())
+                self.recording.commit(self.ledger.save_waiting_claim(new))
             return
         changes = self._fixed(receivable, interest, paid_on)
         if waiting is not None and waiting.closed_at is None:
-            over = replace(waiting, closed_at=self._clock.now())
-            changes.append(self._ledger.save_waiting_claim(over))
+            over = replace(waiting, closed_at=self.recording.now())
+            changes.append(self.ledger.save_waiting_claim(over))
         if changes:
-            self._work.commit(*changes)
+            self.recording.commit(*changes)
 
     def _fixed(self, receivable: Receivable, interest: LateInterest, paid_on: date) -> list[Change]:
-        due_on = today(self._clock) + timedelta(days=_DAYS_TO_PAY)
+        due_on = self.recording.today() + timedelta(days=_DAYS_TO_PAY)
         base = Claim(
             id="",
             account_id=receivable.account_id,
@@ -165,7 +137,7 @@ class LateClaims:
             number="",
             kind=ClaimKind.FEE,
             amount_cents=late_terms_on(paid_on).recovery_fee_cents,
-            fixed_at=self._clock.now(),
+            fixed_at=self.recording.now(),
             due_on=due_on,
         )
         wanted = [
@@ -187,16 +159,16 @@ class LateClaims:
             for claim in wanted
             if claim.amount_cents
         ]
-        new = [claim for claim in new if self._ledger.claim(claim.id) is None]
+        new = [claim for claim in new if self.ledger.claim(claim.id) is None]
         return self._changes(receivable, new) if new else []
 
     def _changes(self, receivable: Receivable, claims: list[Claim]) -> list[Change]:
         facts = {claim.kind.value: claim.amount_cents for claim in claims}
         changes: list[Change] = []
         for claim in claims:
-            collection = self._books.collection(receivable_of(claim))
+            collection = self.books.collection(receivable_of(claim))
             waiting = replace(collection, state=CollectionState.WAITING)
-            changes += [self._ledger.save_claim(claim), *self._books.post(waiting).changes]
+            changes += [self.ledger.save_claim(claim), *self.books.post(waiting).changes]
         context = {
             "number": receivable.number,
             "claims": [[claim.kind.value, claim.amount_cents] for claim in claims],
@@ -207,13 +179,13 @@ class LateClaims:
         account_id = receivable.account_id
         return [
             *changes,
-            self._journal.entry(
+            self.recording.entry(
                 account_id,
                 "late.claimed",
                 {"invoice_id": receivable.invoice_id, **facts},
                 by="system",
             ),
-            self._mails.to_client(account_id, "late_claims", context, key=key),
+            self.mails.to_client(account_id, "late_claims", context, key=key),
         ]
 
     def waive(self, claim_id: str, *, reason: str, by: str) -> None:
@@ -221,16 +193,16 @@ class LateClaims:
         why = read_reason(reason, "Dites pourquoi cette somme est abandonnée.")
 
         def waived() -> None:
-            claim = self._ledger.claim(claim_id)
+            claim = self.ledger.claim(claim_id)
             if claim is None:
                 raise NotFoundError
             if claim.waived_at:
                 return
-            collection = self._books.collection(receivable_of(claim))
-            left = self._books.money(collection).left_cents
+            collection = self.books.collection(receivable_of(claim))
+            left = self.books.money(collection).left_cents
             if not left:
                 raise DomainError("Cette somme est déjà réglée\u00a0: il n’y a rien à abandonner.")
-            now = self._clock.now()
+            now = self.recording.now()
             entry = Settlement(
                 id=f"{claim.id}-waived",
                 invoice_id=claim.id,
@@ -242,10 +214,10 @@ class LateClaims:
             )
             facts = {"claim": claim.id, "amount_cents": left, "reason": why}
             done = replace(claim, waived_at=now, waived_by=by, reason=why)
-            self._work.commit(
-                self._ledger.save_claim(done),
-                *self._books.post(collection, entry).changes,
-                self._journal.entry(claim.account_id, "late.waived", facts, by=by),
+            self.recording.commit(
+                self.ledger.save_claim(done),
+                *self.books.post(collection, entry).changes,
+                self.recording.entry(claim.account_id, "late.waived", facts, by=by),
             )
 
-        retry_on_conflict(waived)
+        self.recording.again(waived)

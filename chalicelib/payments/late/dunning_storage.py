@@ -1,14 +1,15 @@
-"""Records of dunning in the payments table: ``DUNNING#invoice`` and ``SUSPENSION#day``.
+"""Keeps dunning in the payments table: ``DUNNING#invoice`` and ``SUSPENSION#day``.
 
 Both in the account's partition; suspensions announced or applied are in the listing.
 """
 
-from chalicelib.foundation.old_records import old_put
+from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.tables import Put, Tables
 from chalicelib.payments.late.suspension import Suspension
-from chalicelib.payments.money.ledger_storage import MoneyRecord
-from chalicelib.payments.money.record_json import from_json, to_json
 from chalicelib.payments.terms.dunning_steps import Dunning
+
+_DUNNINGS = Kind("payments", "dunning", Dunning)
+_SUSPENSIONS = Kind("payments", "suspension", Suspension)
 
 
 class DunningStorage:
@@ -19,47 +20,33 @@ class DunningStorage:
 
     def dunning(self, account_id: str, invoice_id: str) -> Dunning | None:
         """Give what was sent for an invoice."""
-        record = self._tables.get_record(MoneyRecord, f"ACC#{account_id}", f"DUNNING#{invoice_id}")
-        return from_json(Dunning, record.body, int(record.version)) if record else None
+        return self._tables.get(_DUNNINGS, f"ACC#{account_id}", f"DUNNING#{invoice_id}")
 
     def dunnings(self, account_id: str) -> list[Dunning]:
         """Give what was sent for each invoice of an account."""
-        found = self._tables.query_records(MoneyRecord, f"ACC#{account_id}", starts_with="DUNNING#")
-        return [from_json(Dunning, record.body, int(record.version)) for record in found]
+        return list(self._tables.query(_DUNNINGS, f"ACC#{account_id}", starts_with="DUNNING#"))
 
     def save_dunning(self, dunning: Dunning) -> Put:
         """Make the write of what was sent."""
-        return old_put(
-            MoneyRecord(
-                pk=f"ACC#{dunning.account_id}",
-                sk=f"DUNNING#{dunning.invoice_id}",
-                body=to_json(dunning),
-                version=dunning.version,
-            )
-        )
+        return _DUNNINGS.put(dunning, f"ACC#{dunning.account_id}", f"DUNNING#{dunning.invoice_id}")
 
     def suspensions(self, account_id: str) -> list[Suspension]:
         """Give the suspensions of an account, the newest first."""
-        found = self._tables.query_records(
-            MoneyRecord, f"ACC#{account_id}", starts_with="SUSPENSION#", newest_first=True
+        found = self._tables.query(
+            _SUSPENSIONS, f"ACC#{account_id}", starts_with="SUSPENSION#", newest_first=True
         )
-        return [from_json(Suspension, record.body, int(record.version)) for record in found]
+        return list(found)
 
     def open_suspensions(self) -> list[Suspension]:
         """Give those announced or applied, the oldest first."""
-        found = self._tables.listing_records(MoneyRecord, "SUSPENSIONS")
-        return [from_json(Suspension, record.body, int(record.version)) for record in found]
+        return list(self._tables.listing(_SUSPENSIONS, "SUSPENSIONS"))
 
     def save_suspension(self, suspension: Suspension) -> Put:
         """Make the write of a suspension."""
-        listed = suspension.is_open
-        return old_put(
-            MoneyRecord(
-                pk=f"ACC#{suspension.account_id}",
-                sk=f"SUSPENSION#{suspension.announced_on}",
-                body=to_json(suspension),
-                list_key="SUSPENSIONS" if listed else None,
-                list_sort=f"{suspension.announced_on}#{suspension.account_id}" if listed else None,
-                version=suspension.version,
-            )
+        listed = ("SUSPENSIONS", f"{suspension.announced_on}#{suspension.account_id}")
+        return _SUSPENSIONS.put(
+            suspension,
+            f"ACC#{suspension.account_id}",
+            f"SUSPENSION#{suspension.announced_on}",
+            listed=listed if suspension.is_open else None,
         )

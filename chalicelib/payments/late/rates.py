@@ -15,7 +15,8 @@ from pathlib import Path
 
 from chalicelib.billing.invoices.late_terms import late_terms_on
 from chalicelib.foundation.errors import DomainError, FieldErrors
-from chalicelib.payments.terms.dated_terms import DatedRow, DatedTerms
+from chalicelib.payments.terms.dated_row import DatedRow
+from chalicelib.payments.terms.dated_terms import DatedTerms
 
 FILE = Path(__file__).parent / "late_rates.json"
 _LEGAL_TIMES = 3
@@ -43,23 +44,23 @@ def half_year(day: date) -> date:
 
 
 def next_half_year(start: date) -> date:
-    """Give the first day of the half-year behind one."""
+    """Give the first day of the half-year after one."""
     return date(start.year, _JULY, 1) if start.month < _JULY else date(start.year + 1, 1, 1)
 
 
+@dataclass(kw_only=True)
 class LateRates:
     """Tells which rate applies, and publishes those of a half-year."""
 
-    def __init__(self, terms: DatedTerms[LateRate]) -> None:
-        self._terms = terms
+    terms: DatedTerms[LateRate]
 
     def history(self) -> list[LateRate]:
         """Give the half-years known, in order."""
-        return self._terms.history()
+        return self.terms.history()
 
     def known_on(self, day: date) -> LateRate | None:
         """Give the rates of the half-year of a Paris day; None when they are not known."""
-        found = self._terms.on(day)
+        found = self.terms.on(day)
         return found if found and found.from_on == half_year(day) else None
 
     def rate(self, agreed_percent: Decimal | None = None) -> Callable[[date], Decimal]:
@@ -104,7 +105,7 @@ class LateRates:
                 errors[name] = "Indiquez un taux de 0 à 30\u00a0%, avec deux décimales au plus."
         if errors:
             raise FieldErrors(errors)
-        self._terms.publish(rate, by=by)
+        self.terms.publish(rate, by=by)
 
 
 def is_percent(percent: Decimal) -> bool:

@@ -6,87 +6,64 @@ in between, or dies, they end as the record says.  A measure that the client con
 operator.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol
 
-from chalicelib.foundation.clock import Clock, today
+from chalicelib.desktops.requests.service import DesktopService
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.reasons import read_reason
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
+from chalicelib.payments.late.dunning_storage import DunningStorage
 from chalicelib.payments.late.suspension import Suspension, SuspensionState
 from chalicelib.payments.money.mails import PaymentMails
 from chalicelib.payments.money.messages import FollowSuspension
 from chalicelib.payments.money.payment import CollectionState
-from chalicelib.payments.stores import DunningStore, PaymentsStore
+from chalicelib.payments.money.storage import PaymentsStorage
 
 _WHY = "Factures impayées après mise en demeure."
 SYSTEM = "system"
 LONGEST_TEXT = 2000
 
 
-class SuspendedDesktops(Protocol):
-    """The desktops of an account, stopped and resumed together; again changes nothing."""
-
-    def suspend_account(self, account_id: str, *, why: str, by: str) -> int:
-        """Suspend every desktop of an account."""
-
-    def resume_account(self, account_id: str, *, by: str) -> int:
-        """Return every desktop of an account to what it was."""
-
-
+@dataclass(kw_only=True)
 class SuspensionService:
     """Carries suspensions out, lifts them, hears objections."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        storage: PaymentsStore,
-        dunning: DunningStore,
-        desktops: SuspendedDesktops,
-        mails: PaymentMails,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._dunning = dunning
-        self._desktops = desktops
-        self._mails = mails
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: PaymentsStorage
+    dunning: DunningStorage
+    desktops: DesktopService
+    mails: PaymentMails
+    recording: Recording
 
     def run(self) -> int:
         """Suspend what is due, resume what was paid; tell how many changed (P8)."""
         changed = 0
-        for listed in self._dunning.open_suspensions():
+        for listed in self.dunning.open_suspensions():
             if self.lift_if_paid(listed.account_id):
                 changed += 1
-            elif listed.due(today(self._clock)):
+            elif listed.due(self.recording.today()):
                 changed += self._apply(listed.account_id)
         return changed
 
     def current(self, account_id: str) -> Suspension | None:
         """Give the suspension announced or applied to an account."""
-        return next((one for one in self._dunning.suspensions(account_id) if one.is_open), None)
+        return next((one for one in self.dunning.suspensions(account_id) if one.is_open), None)
 
     def open(self) -> list[Suspension]:
         """Give all that are announced or applied, the oldest first."""
-        return self._dunning.open_suspensions()
+        return self.dunning.open_suspensions()
 
     def carry_out(self, account_id: str) -> None:
         """Have the desktops follow what is recorded now; again changes nothing (P8).
 
-        The record is read again behind the act: who changed it meanwhile may have acted before us.
+        The record is read again after the act: who changed it meanwhile may have acted before us.
         """
         applied = self._is_applied(account_id)
         while True:
             if applied:
-                self._desktops.suspend_account(account_id, why=_WHY, by=SYSTEM)
+                self.desktops.suspend_account(account_id, why=_WHY, by=SYSTEM)
             else:
-                self._desktops.resume_account(account_id, by=SYSTEM)
+                self.desktops.resume_account(account_id, by=SYSTEM)
             done, applied = applied, self._is_applied(account_id)
             if applied == done:
                 return
@@ -98,13 +75,13 @@ class SuspensionService:
     def _apply(self, account_id: str) -> bool:
         def record() -> bool:
             found = self.current(account_id)
-            if found is None or not found.due(today(self._clock)):
+            if found is None or not found.due(self.recording.today()):
                 return False
-            applied = replace(found, state=SuspensionState.APPLIED, applied_at=self._clock.now())
+            applied = replace(found, state=SuspensionState.APPLIED, applied_at=self.recording.now())
             self._commit(applied, "suspension.applied", SYSTEM, "service_suspended")
             return True
 
-        return retry_on_conflict(record)
+        return self.recording.again(record)
 
     def lift_if_paid(self, account_id: str) -> bool:
         """Resume the service once nothing under formal notice is unpaid; tell whether it was (P8).
@@ -117,24 +94,24 @@ class SuspensionService:
             if found is None or self._unpaid_under_notice(account_id):
                 return False
             was_applied = found.state is SuspensionState.APPLIED
-            lifted = replace(found, state=SuspensionState.LIFTED, closed_at=self._clock.now())
+            lifted = replace(found, state=SuspensionState.LIFTED, closed_at=self.recording.now())
             mail = "service_resumed" if was_applied else ""
             self._commit(lifted, "suspension.lifted", SYSTEM, mail)
             return True
 
-        return retry_on_conflict(record)
+        return self.recording.again(record)
 
     def _unpaid_under_notice(self, account_id: str) -> bool:
         noticed = {
             one.invoice_id
-            for one in self._dunning.dunnings(account_id)
+            for one in self.dunning.dunnings(account_id)
             if one.formal_notice_on and one.closed_at is None
         }
         return any(
             one.invoice_id in noticed
             and one.state is not CollectionState.SETTLED
             and not one.disputed
-            for one in self._storage.collections(account_id)
+            for one in self.storage.collections(account_id)
         )
 
     # objections
@@ -157,11 +134,11 @@ class SuspensionService:
                 raise DomainError(
                     "Votre contestation a déjà été examinée. Écrivez-nous pour en parler."
                 )
-            contested = replace(found, contested_at=self._clock.now(), objection=text)
+            contested = replace(found, contested_at=self.recording.now(), objection=text)
             waiting = replace(contested, state=SuspensionState.ANNOUNCED)
             self._commit(waiting, "suspension.contested", by, "")
 
-        retry_on_conflict(record)
+        self.recording.again(record)
 
     def decide(self, account_id: str, *, uphold: bool, reason: str, by: str) -> None:
         """Decide on an objection: the measure goes on from tomorrow, or is cancelled (PRI-5).
@@ -174,17 +151,17 @@ class SuspensionService:
             found = self.current(account_id)
             if found is None or not found.waits_for_a_human:
                 raise NotFoundError
-            now = self._clock.now()
+            now = self.recording.now()
             decided = replace(found, decided_at=now, decided_by=by, decision=decision)
             if uphold:
-                tomorrow = today(self._clock) + timedelta(days=1)
+                tomorrow = self.recording.today() + timedelta(days=1)
                 kept = replace(decided, effective_on=max(found.effective_on, tomorrow))
                 self._commit(kept, "suspension.upheld", by, "objection_decided")
             else:
                 over = replace(decided, state=SuspensionState.CANCELLED, closed_at=now)
                 self._commit(over, "suspension.cancelled", by, "objection_decided")
 
-        retry_on_conflict(record)
+        self.recording.again(record)
 
     def _commit(self, suspension: Suspension, kind: str, by: str, template: str) -> None:
         facts = {
@@ -201,10 +178,10 @@ class SuspensionService:
         }
         key = f"{template}:{suspension.account_id}:{suspension.announced_on}:{suspension.version}"
         account_id = suspension.account_id
-        mails = (self._mails.to_client(account_id, template, context, key=key),) if template else ()
-        self._work.commit(
-            self._dunning.save_suspension(suspension),
-            self._journal.entry(account_id, kind, facts, by=by),
+        mails = (self.mails.to_client(account_id, template, context, key=key),) if template else ()
+        self.recording.commit(
+            self.dunning.save_suspension(suspension),
+            self.recording.entry(account_id, kind, facts, by=by),
             *mails,
             FollowSuspension(account_id=account_id).message(f"suspension:{account_id}"),
         )

@@ -18,10 +18,11 @@ from chalicelib.payments.money.ledger import (
     SettlementKind,
     money_of,
 )
+from chalicelib.payments.money.ledger_storage import LedgerStorage
 from chalicelib.payments.money.messages import ClaimLateness, GiveBackExcess
 from chalicelib.payments.money.payment import Collection, CollectionState
-from chalicelib.payments.money.ports import Receivable
-from chalicelib.payments.stores import LedgerStore, PaymentsStore
+from chalicelib.payments.money.receivable import Receivable
+from chalicelib.payments.money.storage import PaymentsStorage
 
 Change = Write | Message
 
@@ -35,17 +36,17 @@ class Posting:
     changes: tuple[Change, ...]
 
 
+@dataclass(kw_only=True)
 class Books:
     """Reads how invoices stand and makes the writes of new entries."""
 
-    def __init__(self, *, storage: PaymentsStore, ledger: LedgerStore, clock: Clock) -> None:
-        self._storage = storage
-        self._ledger = ledger
-        self._clock = clock
+    storage: PaymentsStorage
+    ledger: LedgerStorage
+    clock: Clock
 
     def collection(self, receivable: Receivable) -> Collection:
         """Give the collection of an invoice, or a new one, not stored yet."""
-        stored = self._storage.collection(receivable.account_id, receivable.invoice_id)
+        stored = self.storage.collection(receivable.account_id, receivable.invoice_id)
         # Nothing to collect (BIL-8): over before it begins, so that no list has it as unpaid.
         is_nil = receivable.amount_cents == 0
         return stored or Collection(
@@ -54,8 +55,8 @@ class Books:
             number=receivable.number,
             amount_cents=receivable.amount_cents,
             state=CollectionState.SETTLED if is_nil else CollectionState.STARTED,
-            opened_at=self._clock.now(),
-            settled_at=self._clock.now() if is_nil else None,
+            opened_at=self.clock.now(),
+            settled_at=self.clock.now() if is_nil else None,
             due_on=receivable.due_on,
             payment_mode=receivable.payment_mode,
             left_cents=receivable.amount_cents,
@@ -63,7 +64,7 @@ class Books:
 
     def entries(self, collection: Collection) -> list[Settlement]:
         """Give the entries of an invoice."""
-        return self._ledger.settlements(collection.account_id, collection.invoice_id)
+        return self.ledger.settlements(collection.account_id, collection.invoice_id)
 
     def money(self, collection: Collection) -> InvoiceMoney:
         """Give how an invoice stands."""
@@ -82,9 +83,9 @@ class Books:
         """
         money = money_of(collection.amount_cents, [*self.entries(collection), *entries])
         after = self._after(replace(collection, **changes), money)
-        writes: list[Change] = [self._storage.save_collection(after)]
+        writes: list[Change] = [self.storage.save_collection(after)]
         for entry in entries:
-            writes += self._ledger.save_settlement(entry)
+            writes += self.ledger.save_settlement(entry)
         name = entries[-1].id if entries else str(collection.version)
         if money.excess_cents:
             writes.append(_ask(GiveBackExcess, "excess_of", after, name))
@@ -101,13 +102,13 @@ class Books:
         keeps it for the bank transfer that gives it back.
         """
         entry, mirror = self.pair(collection, -cents, name)
-        balance = self._ledger.balance(collection.account_id)
+        balance = self.ledger.balance(collection.account_id)
         moved = replace(
             balance,
             balance_cents=balance.balance_cents + cents,
             reserved_cents=balance.reserved_cents + (cents if reserved else 0),
         )
-        return entry, (*self._ledger.save_settlement(mirror), self._ledger.save_balance(moved))
+        return entry, (*self.ledger.save_settlement(mirror), self.ledger.save_balance(moved))
 
     def pair(
         self, collection: Collection, cents: int, name: str, value_on: date | None = None
@@ -119,7 +120,7 @@ class Books:
             account_id=collection.account_id,
             kind=SettlementKind.ALLOCATION,
             amount_cents=cents,
-            at=self._clock.now(),
+            at=self.clock.now(),
             reference=name,
             value_on=value_on,
         )
@@ -141,7 +142,7 @@ class Books:
         itself is the caller's to write, once for all its invoices.
         """
         pairs = [self.pair(collection, cents, name, value_on) for name, cents in moved.items()]
-        mirrors = [put for _, mirror in pairs for put in self._ledger.save_settlement(mirror)]
+        mirrors = [put for _, mirror in pairs for put in self.ledger.save_settlement(mirror)]
         return (*self.post(collection, *(entry for entry, _ in pairs)).changes, *mirrors)
 
     def _after(self, collection: Collection, money: InvoiceMoney) -> Collection:
@@ -151,7 +152,7 @@ class Books:
             return replace(
                 left,
                 state=CollectionState.SETTLED,
-                settled_at=collection.settled_at or self._clock.now(),
+                settled_at=collection.settled_at or self.clock.now(),
                 reason="",
             )
         if not was_settled:
@@ -161,12 +162,12 @@ class Books:
             state=CollectionState.WAITING,
             settled_at=None,
             first_declined_at=None,
-            reopened_on=today(self._clock),
+            reopened_on=today(self.clock),
         )
 
     def _was_late(self, collection: Collection) -> bool:
         due_on: date | None = collection.due_on
-        return due_on is not None and today(self._clock) > due_on
+        return due_on is not None and today(self.clock) > due_on
 
 
 def _ask(

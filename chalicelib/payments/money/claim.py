@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+CLAIM = "clm_"  # how the id of a claim begins
+
 
 class ClaimKind(StrEnum):
     """What a claim is for."""
@@ -53,4 +55,4 @@ class WaitingClaim:
 
 def claim_id_of(invoice_id: str, kind: ClaimKind) -> str:
     """Name the claim of an invoice: one of each kind, once."""
-    return "clm_" + hashlib.sha256(f"{kind}:{invoice_id}".encode()).hexdigest()[:24]
+    return CLAIM + hashlib.sha256(f"{kind}:{invoice_id}".encode()).hexdigest()[:24]

@@ -1,4 +1,4 @@
-"""Records of the ledger and of what moves it, in the payments table.
+"""Keeps the ledger and what moves it, in the payments table.
 
 In the account's partition: ``LEDGER#invoice#id`` (entry), ``BALANCE``, ``REFUND#id``,
 ``DISPUTE#id``.  Beside it ``CLAIM#id`` is a claim for having paid late; ``RECEIPTS#day`` holds each
@@ -8,29 +8,24 @@ entry of money once more, by the Paris day it was recorded on, for the closings 
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, TypeVar
 
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.instants import iso
-from chalicelib.foundation.old_records import JSONAttribute, OldRecord, old_put
+from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.tables import Put, Tables
 from chalicelib.payments.money.claim import Claim, WaitingClaim
 from chalicelib.payments.money.dispute import Dispute
 from chalicelib.payments.money.ledger import Settlement
-from chalicelib.payments.money.record_json import from_json, to_json
 from chalicelib.payments.money.refund_order import RefundOrder
 from chalicelib.payments.money.transfer import AccountBalance, Transfer
 
-T = TypeVar("T")
-
-
-class MoneyRecord(OldRecord):
-    """An object of this page as JSON."""
-
-    class Meta:
-        table_name = "payments"
-
-    body = JSONAttribute()
+SETTLEMENTS = Kind("payments", "settlement", Settlement)
+_BALANCES = Kind("payments", "balance", AccountBalance)
+_TRANSFERS = Kind("payments", "transfer", Transfer)
+_REFUNDS = Kind("payments", "refund", RefundOrder)
+_DISPUTES = Kind("payments", "dispute", Dispute)
+_CLAIMS = Kind("payments", "claim", Claim)
+_WAITING_CLAIMS = Kind("payments", "waiting_claim", WaitingClaim)
 
 
 class LedgerStorage:
@@ -43,44 +38,37 @@ class LedgerStorage:
     def settlements(self, account_id: str, invoice_id: str = "") -> list[Settlement]:
         """Give the entries of one invoice, or of all the account's, oldest first."""
         prefix = f"LEDGER#{invoice_id}#" if invoice_id else "LEDGER#"
-        found = [
-            _settlement(record.body)
-            for record in self._tables.query_records(
-                MoneyRecord, _account(account_id), starts_with=prefix
-            )
-        ]
+        found = self._tables.query(SETTLEMENTS, _account(account_id), starts_with=prefix)
         return sorted(found, key=lambda entry: entry.at)
 
     def save_settlement(self, settlement: Settlement) -> list[Put]:
         """Make the writes of an entry; one already there makes the commit fail."""
-        body = _body(settlement)
         place = f"LEDGER#{settlement.invoice_id}#{settlement.id}"
-        writes = [old_put(MoneyRecord(pk=_account(settlement.account_id), sk=place, body=body))]
+        writes = [SETTLEMENTS.put(settlement, _account(settlement.account_id), place)]
         if settlement.is_money:
             day = paris_day(settlement.at)
             sort = f"{iso(settlement.at)}#{settlement.account_id}#{settlement.id}"
-            writes.append(old_put(MoneyRecord(pk=f"RECEIPTS#{day}", sk=sort, body=body)))
+            writes.append(SETTLEMENTS.put(settlement, f"RECEIPTS#{day}", sort))
         return writes
 
     def receipts(self, day: date, *, limit: int | None = None) -> Iterator[Settlement]:
         """Give the money entries recorded on a Paris day, in the order of their instants."""
-        for record in self._tables.query_records(MoneyRecord, f"RECEIPTS#{day}", limit=limit):
-            yield _settlement(record.body)
+        yield from self._tables.query(SETTLEMENTS, f"RECEIPTS#{day}", limit=limit)
 
     # balances
     def balance(self, account_id: str) -> AccountBalance:
         """Give what the account holds with us beyond its invoices."""
-        found = self._one(AccountBalance, _account(account_id), "BALANCE")
+        found = self._tables.get(_BALANCES, _account(account_id), "BALANCE")
         return found or AccountBalance(account_id)
 
     def balances(self) -> list[AccountBalance]:
         """Give the balances that are not nil."""
-        return self._listed(AccountBalance, "BALANCES")
+        return list(self._tables.listing(_BALANCES, "BALANCES", newest_first=True))
 
     def save_balance(self, balance: AccountBalance) -> Put:
         """Make the write of a balance."""
         shown = balance.balance_cents != 0
-        return _put(
+        return _BALANCES.put(
             balance,
             _account(balance.account_id),
             "BALANCE",
@@ -90,118 +78,89 @@ class LedgerStorage:
     # transfers
     def transfer(self, transfer_id: str) -> Transfer | None:
         """Give a transfer."""
-        return self._one(Transfer, f"TRANSFER#{transfer_id}", "TRANSFER")
+        return self._tables.get(_TRANSFERS, f"TRANSFER#{transfer_id}", "TRANSFER")
 
     def transfers(self, limit: int) -> list[Transfer]:
         """Give the last transfers recorded, newest first."""
-        return self._listed(Transfer, "TRANSFERS", limit=limit)
+        return list(self._tables.listing(_TRANSFERS, "TRANSFERS", newest_first=True, limit=limit))
 
     def save_transfer(self, transfer: Transfer) -> Put:
         """Make the write of a transfer."""
         sort = f"{iso(transfer.recorded_at)}#{transfer.id}"
         listed = ("TRANSFERS", sort)
-        return _put(transfer, f"TRANSFER#{transfer.id}", "TRANSFER", listed=listed)
+        return _TRANSFERS.put(transfer, f"TRANSFER#{transfer.id}", "TRANSFER", listed=listed)
 
     # refunds
     def refund(self, account_id: str, refund_id: str) -> RefundOrder | None:
         """Give a refund."""
-        return self._one(RefundOrder, _account(account_id), f"REFUND#{refund_id}")
+        return self._tables.get(_REFUNDS, _account(account_id), f"REFUND#{refund_id}")
 
     def refunds(self, account_id: str, invoice_id: str = "") -> list[RefundOrder]:
         """Give the refunds of an invoice, or of all the account's."""
         prefix = f"REFUND#{invoice_id}-" if invoice_id else "REFUND#"
-        found = self._tables.query_records(MoneyRecord, _account(account_id), starts_with=prefix)
-        return [from_json(RefundOrder, record.body, int(record.version)) for record in found]
+        found = self._tables.query(_REFUNDS, _account(account_id), starts_with=prefix)
+        return list(found)
 
     def listed_refunds(self, *, still_open: bool, limit: int | None = None) -> list[RefundOrder]:
         """Give the refunds with something to do, or the last ones closed, newest first."""
         key = "REFUNDS_OPEN" if still_open else "REFUNDS"
-        return self._listed(RefundOrder, key, limit=limit)
+        return list(self._tables.listing(_REFUNDS, key, newest_first=True, limit=limit))
 
     def save_refund(self, refund: RefundOrder) -> Put:
         """Make the write of a refund."""
         key = "REFUNDS_OPEN" if refund.is_open else "REFUNDS"
         listed = (key, f"{iso(refund.asked_at)}#{refund.id}")
-        return _put(refund, _account(refund.account_id), f"REFUND#{refund.id}", listed=listed)
+        return _REFUNDS.put(
+            refund, _account(refund.account_id), f"REFUND#{refund.id}", listed=listed
+        )
 
     # disputes
     def dispute(self, account_id: str, dispute_id: str) -> Dispute | None:
         """Give a dispute."""
-        return self._one(Dispute, _account(account_id), f"DISPUTE#{dispute_id}")
+        return self._tables.get(_DISPUTES, _account(account_id), f"DISPUTE#{dispute_id}")
 
     def disputes(self, limit: int) -> list[Dispute]:
         """Give the last disputes, newest first."""
-        return self._listed(Dispute, "DISPUTES", limit=limit)
+        return list(self._tables.listing(_DISPUTES, "DISPUTES", newest_first=True, limit=limit))
 
     def save_dispute(self, dispute: Dispute) -> Put:
         """Make the write of a dispute."""
         listed = ("DISPUTES", f"{iso(dispute.opened_at)}#{dispute.id}")
-        return _put(dispute, _account(dispute.account_id), f"DISPUTE#{dispute.id}", listed=listed)
+        return _DISPUTES.put(
+            dispute, _account(dispute.account_id), f"DISPUTE#{dispute.id}", listed=listed
+        )
 
     # claims
     def claim(self, claim_id: str) -> Claim | None:
         """Give a claim for having paid late."""
-        return self._one(Claim, f"CLAIM#{claim_id}", "CLAIM")
+        return self._tables.get(_CLAIMS, f"CLAIM#{claim_id}", "CLAIM")
 
     def claims(self, account_id: str) -> list[Claim]:
         """Give the claims on an account, oldest first."""
-        found = self._tables.listing_records(MoneyRecord, f"CLAIMS#{account_id}")
-        return [from_json(Claim, record.body, int(record.version)) for record in found]
+        return list(self._tables.listing(_CLAIMS, f"CLAIMS#{account_id}"))
 
     def save_claim(self, claim: Claim) -> Put:
         """Make the write of a claim."""
         listed = (f"CLAIMS#{claim.account_id}", f"{iso(claim.fixed_at)}#{claim.id}")
-        return _put(claim, f"CLAIM#{claim.id}", "CLAIM", listed=listed)
+        return _CLAIMS.put(claim, f"CLAIM#{claim.id}", "CLAIM", listed=listed)
 
     # claims that wait for a rate
     def waiting_claim(self, account_id: str, invoice_id: str) -> WaitingClaim | None:
         """Tell whether the claims of an invoice wait for a rate, or did."""
-        return self._one(WaitingClaim, _account(account_id), f"WAITING_CLAIM#{invoice_id}")
+        return self._tables.get(
+            _WAITING_CLAIMS, _account(account_id), f"WAITING_CLAIM#{invoice_id}"
+        )
 
     def waiting_claims(self) -> list[WaitingClaim]:
         """Give the invoices whose claims wait for a rate, the newest first."""
-        return self._listed(WaitingClaim, "CLAIMS_WAITING")
+        return list(self._tables.listing(_WAITING_CLAIMS, "CLAIMS_WAITING", newest_first=True))
 
     def save_waiting_claim(self, waiting: WaitingClaim) -> Put:
         """Make the write that has the claims of an invoice wait, or wait no more."""
         place = f"WAITING_CLAIM#{waiting.invoice_id}"
         sort = f"{iso(waiting.since)}#{waiting.invoice_id}"
         listed = None if waiting.closed_at else ("CLAIMS_WAITING", sort)
-        return _put(waiting, _account(waiting.account_id), place, listed=listed)
-
-    def _one(self, kind: type[T], pk: str, sk: str) -> T | None:
-        record = self._tables.get_record(MoneyRecord, pk, sk)
-        return from_json(kind, record.body, int(record.version)) if record else None
-
-    def _listed(self, kind: type[T], key: str, *, limit: int | None = None) -> list[T]:
-        found = self._tables.listing_records(MoneyRecord, key, newest_first=True, limit=limit)
-        return [from_json(kind, record.body, int(record.version)) for record in found]
-
-
-def _put(thing: Any, pk: str, sk: str, *, listed: tuple[str, str] | None = None) -> Put:
-    key, sort = listed or (None, None)
-    return old_put(
-        MoneyRecord(
-            pk=pk,
-            sk=sk,
-            body=to_json(thing),
-            list_key=key,
-            list_sort=sort,
-            version=thing.version,
-        )
-    )
-
-
-def _body(settlement: Settlement) -> dict[str, Any]:
-    """Write an entry without what is empty: most are."""
-    plain = to_json(settlement)
-    return {name: value for name, value in plain.items() if value not in ("", 0, None)} | {
-        "amount_cents": settlement.amount_cents
-    }
-
-
-def _settlement(body: dict[str, Any]) -> Settlement:
-    return from_json(Settlement, {"reference": "", **body})
+        return _WAITING_CLAIMS.put(waiting, _account(waiting.account_id), place, listed=listed)
 
 
 def _account(account_id: str) -> str:

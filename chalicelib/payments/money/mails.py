@@ -1,36 +1,43 @@
 """The mails that tell a client what became of a payment (PAY-3, PAY-4, PAY-5)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from chalicelib.accounts.account import Account
+from chalicelib.accounts.service import AccountService
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
 from chalicelib.notifications.mails import mail
 from chalicelib.payments.money.dispute import Dispute
 from chalicelib.payments.money.ledger import Settlement
 from chalicelib.payments.money.payment import Card, Collection
-from chalicelib.payments.money.ports import Payers, greeted
 from chalicelib.payments.money.refund_order import RefundOrder
 from chalicelib.payments.money.transfer import Transfer
 
 
+def greeted(payer: Account) -> str:
+    """Give the name a mail greets: the person's, else the account's."""
+    return f"{payer.first_name} {payer.last_name}".strip() or payer.name
+
+
+@dataclass(kw_only=True)
 class PaymentMails:
     """Makes the messages; one key is one mail."""
 
-    def __init__(self, payers: Payers, staff_address: Callable[[], str]) -> None:
-        self._payers = payers
-        self._staff_address = staff_address
+    payers: AccountService
+    staff_address: Callable[[], str]
 
     def to_staff(self, template: str, context: dict[str, Any], *, key: str) -> Message:
         """Write to the company, in French."""
-        return mail(template, self._staff_address(), "fr", context, key=key)
+        return mail(template, self.staff_address(), "fr", context, key=key)
 
     def to_client(
         self, account_id: str, template: str, context: dict[str, Any], *, key: str
     ) -> Message:
         """Write to an account in its language, greeting its person."""
-        payer = self._payers.account(AccountId(account_id))
+        payer = self.payers.account(AccountId(account_id))
         told = {"name": greeted(payer), **context}
         return mail(template, payer.email, payer.language, told, key=key)
 
@@ -121,7 +128,7 @@ class PaymentMails:
         return self.to_staff(
             "dispute",
             {
-                "client": self._payers.account(AccountId(file.account_id)).name,
+                "client": self.payers.account(AccountId(file.account_id)).name,
                 "number": file.number,
                 "amount_cents": file.amount_cents,
                 "fee_cents": file.fee_cents,

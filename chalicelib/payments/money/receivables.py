@@ -1,49 +1,48 @@
 """Billing's invoices and credit notes as payments sees them: amounts to collect, or to take off."""
 
-from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
 
-from chalicelib.billing.credits.credit_rules import credited_incl_vat_cents, taken_off_cents
+from chalicelib.billing.credits.credit_note_service import CreditNotes
+from chalicelib.billing.credits.credit_rules import taken_off_cents
 from chalicelib.billing.drafts.service import BillingService
-from chalicelib.billing.invoices.credit_note import Credited, CreditNote
+from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.errors import NotFoundError
-from chalicelib.foundation.ids import CreditNoteId, InvoiceId
-from chalicelib.payments.money.ports import Credit, Receivable
-
-CLAIM = "clm_"
-
-
-class CreditNotes(Protocol):
-    """Billing's record of credit notes."""
-
-    def credit_note(self, credit_note_id: CreditNoteId) -> CreditNote | None:
-        """Give a credit note."""
-
-    def credited(self, invoice_id: InvoiceId) -> Credited:
-        """Tell which credit notes an invoice has."""
+from chalicelib.foundation.ids import InvoiceId
+from chalicelib.payments.money.claim import CLAIM, Claim
+from chalicelib.payments.money.ledger_storage import LedgerStorage
+from chalicelib.payments.money.receivable import Credit, Receivable
 
 
+def receivable_of(claim: Claim) -> Receivable:
+    """Read a claim as an amount to collect: never charged by itself, and no claim arises on it."""
+    return Receivable(
+        invoice_id=claim.id,
+        account_id=claim.account_id,
+        number=claim.number,
+        amount_cents=claim.amount_cents,
+        issued_on=paris_day(claim.fixed_at),
+        due_on=claim.due_on,
+        payment_mode="claim",
+        is_professional=False,
+    )
+
+
+@dataclass(kw_only=True)
 class InvoiceReceivables:
     """Reads what payments needs of an issued invoice, or of a claim for having paid it late."""
 
-    def __init__(
-        self,
-        billing: BillingService,
-        notes: CreditNotes,
-        claims: Callable[[str], Receivable | None],
-    ) -> None:
-        self._billing = billing
-        self._notes = notes
-        self._claims = claims
+    billing: BillingService
+    notes: CreditNotes
+    ledger: LedgerStorage
 
     def receivable(self, invoice_id: str) -> Receivable:
         """Give an invoice, or a claim.  Raises NotFoundError."""
         if invoice_id.startswith(CLAIM):
-            claim = self._claims(invoice_id)
+            claim = self.ledger.claim(invoice_id)
             if claim is None:
                 raise NotFoundError
-            return claim
-        invoice = self._billing.invoice(InvoiceId(invoice_id))
+            return receivable_of(claim)
+        invoice = self.billing.invoice(InvoiceId(invoice_id))
         return Receivable(
             invoice_id=invoice.id,
             account_id=invoice.account_id,
@@ -52,7 +51,7 @@ class InvoiceReceivables:
             issued_on=invoice.issued_on,
             due_on=invoice.due_on,
             payment_mode=invoice.payment_mode,
-            credited_cents=credited_incl_vat_cents(invoice, self._credit_notes(invoice.id)),
+            credited_cents=self.notes.credited_cents(invoice),
             month=str(invoice.month),
             is_professional=invoice.buyer.is_professional,
             late_rate_percent=invoice.late_rate_percent,
@@ -60,20 +59,13 @@ class InvoiceReceivables:
 
     def credit(self, credit_note_id: str) -> Credit:
         """Give a credit note.  Raises NotFoundError."""
-        note = self._notes.credit_note(CreditNoteId(credit_note_id))
-        if note is None:
-            raise NotFoundError
+        note = self.notes.credit_note(credit_note_id)
+        invoice = self.billing.invoice(note.invoice.id)
         return Credit(
             id=note.id,
             number=note.number,
             account_id=note.account_id,
             invoice_id=note.invoice.id,
-            amount_cents=taken_off_cents(
-                self._billing.invoice(note.invoice.id), self._credit_notes(note.invoice.id), note
-            ),
+            amount_cents=taken_off_cents(invoice, self.notes.of_invoice(invoice.id), note),
             issued_on=note.issued_on,
         )
-
-    def _credit_notes(self, invoice_id: InvoiceId) -> list[CreditNote]:
-        ids = self._notes.credited(invoice_id).credit_note_ids
-        return [note for one in ids if (note := self._notes.credit_note(one))]

@@ -7,26 +7,28 @@ had not come is made up for by the very code that handles notices, and that too 
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from chalicelib.foundation.civil_time import paris_day
-from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import FinalGatewayError, NotFoundError
 from chalicelib.foundation.measures import Measure, note
 from chalicelib.foundation.reasons import read_reason
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.legal.recording import Recording
 from chalicelib.payments.collection.noting import Noting
 from chalicelib.payments.money.ledger import Settlement, SettlementKind
+from chalicelib.payments.money.ledger_storage import LedgerStorage
 from chalicelib.payments.money.payment import InvoicePlace
-from chalicelib.payments.money.ports import Receivable, Receivables
+from chalicelib.payments.money.receivable import Receivable
+from chalicelib.payments.money.receivables import InvoiceReceivables
+from chalicelib.payments.money.storage import PaymentsStorage
 from chalicelib.payments.reconciliation.difference import (
     Difference,
     DifferenceKind,
     ReconciliationRun,
 )
-from chalicelib.payments.stores import LedgerStore, PaymentsStore, ReconciliationStore
+from chalicelib.payments.reconciliation.storage import ReconciliationStorage
 from chalicelib.payments.stripe.processor import CardProcessor, Charge, Movement, MovementKind
 
 log = logging.getLogger(__name__)
@@ -35,44 +37,32 @@ _FIRST_LOOK = timedelta(days=35)
 _CARD_KINDS = {SettlementKind.CARD, SettlementKind.REFUND, SettlementKind.DISPUTE}
 
 
+@dataclass(kw_only=True)
 class Reconciliation:
     """Makes the comparison; operators close what it found."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        processor: CardProcessor,
-        receivables: Receivables,
-        storage: PaymentsStore,
-        ledger: LedgerStore,
-        findings: ReconciliationStore,
-        noting: Noting,
-        work: UnitOfWork,
-        clock: Clock,
-    ) -> None:
-        self._processor = processor
-        self._receivables = receivables
-        self._storage = storage
-        self._ledger = ledger
-        self._findings = findings
-        self._noting = noting
-        self._work = work
-        self._clock = clock
+    processor: CardProcessor
+    receivables: InvoiceReceivables
+    storage: PaymentsStorage
+    ledger: LedgerStorage
+    findings: ReconciliationStorage
+    noting: Noting
+    recording: Recording
 
     def run(self) -> ReconciliationRun:
         """Compare from the last time until now; again finds the same differences, once each.
 
         Raises TemporaryGatewayError when Stripe does not answer: nothing is then taken as compared.
         """
-        last, now = self._findings.run(), self._clock.now()
+        last, now = self.findings.run(), self.recording.now()
         since = last.until - _OVERLAP if last else now - _FIRST_LOOK
-        movements = list(self._processor.movements(since, now))
+        movements = list(self.processor.movements(since, now))
         # All are compared before any is made up for: one look may record several.
         differing = [one for one in map(self._compared, movements) if one]
         found = [self._looked_at(one) for one in differing]
         found += self._missing_there(since, now)
         for difference in found:
-            retry_on_conflict(partial(self._report, difference))
+            self.recording.again(partial(self._report, difference))
         run = ReconciliationRun(
             since=since,
             until=now,
@@ -83,7 +73,7 @@ class Reconciliation:
             **_totals(movements),
             version=last.version if last else 0,
         )
-        self._work.commit(self._findings.save_run(run))
+        self.recording.commit(self.findings.save_run(run))
         return run
 
     def close(self, name: str, *, reason: str, by: str) -> None:
@@ -91,26 +81,26 @@ class Reconciliation:
         why = read_reason(reason, "Dites ce qui explique cet écart.")
 
         def closed() -> None:
-            found = self._findings.difference(name)
+            found = self.findings.difference(name)
             if found is None:
                 raise NotFoundError
             if found.is_open:
-                over = replace(found, closed_at=self._clock.now(), closed_by=by, reason=why)
-                self._work.commit(self._findings.save_difference(over))
+                over = replace(found, closed_at=self.recording.now(), closed_by=by, reason=why)
+                self.recording.commit(self.findings.save_difference(over))
 
-        retry_on_conflict(closed)
+        self.recording.again(closed)
 
     def last_run(self) -> ReconciliationRun | None:
         """Give the last comparison."""
-        return self._findings.run()
+        return self.findings.run()
 
     def open(self) -> list[Difference]:
         """Give the differences to examine, newest first."""
-        return self._findings.differences(still_open=True)
+        return self.findings.differences(still_open=True)
 
     def over(self, limit: int = 50) -> list[Difference]:
         """Give the last differences explained or made up for, newest first."""
-        return self._findings.differences(still_open=False, limit=limit)
+        return self.findings.differences(still_open=False, limit=limit)
 
     # from Stripe's list to ours
     def _compared(self, movement: Movement) -> Difference | None:
@@ -129,45 +119,45 @@ class Reconciliation:
         """Look at an object missing here as its notice would have made us do."""
         if difference.kind is not DifferenceKind.MISSING_HERE:
             return difference
-        receivable = self._receivables.receivable(difference.invoice_id)
-        self._noting.look(receivable, difference.intent_id)
-        entries = self._ledger.settlements(difference.account_id, difference.invoice_id)
+        receivable = self.receivables.receivable(difference.invoice_id)
+        self.noting.look(receivable, difference.intent_id)
+        entries = self.ledger.settlements(difference.account_id, difference.invoice_id)
         known = {entry.id for entry in entries}
         healed = difference.object_id in known or bool(
-            self._ledger.dispute(difference.account_id, difference.object_id)
+            self.ledger.dispute(difference.account_id, difference.object_id)
         )
         return replace(difference, healed=healed)
 
     def _here(self, receivable: Receivable, movement: Movement) -> int | None:
         """Give the cents our ledger has of a movement; None when it does not have it."""
         if movement.kind is MovementKind.DISPUTE:
-            known = self._ledger.dispute(receivable.account_id, movement.object_id)
+            known = self.ledger.dispute(receivable.account_id, movement.object_id)
             return movement.amount_cents if known else None
         entry = self._entry(receivable, movement)
         return abs(entry.amount_cents) if entry else None
 
     def _entry(self, receivable: Receivable, movement: Movement) -> Settlement | None:
-        entries = self._ledger.settlements(receivable.account_id, receivable.invoice_id)
+        entries = self.ledger.settlements(receivable.account_id, receivable.invoice_id)
         return next((entry for entry in entries if entry.id == movement.object_id), None)
 
     def _receivable(self, intent_id: str) -> Receivable | None:
         if not intent_id:
             return None
-        place = self._storage.place_of(intent_id)
+        place = self.storage.place_of(intent_id)
         if place is None:
             charge = self._charge(intent_id)
             place = InvoicePlace(charge.account_id, charge.invoice_id) if charge else None
         if place is None or not place.invoice_id:
             return None
         try:
-            receivable = self._receivables.receivable(place.invoice_id)
+            receivable = self.receivables.receivable(place.invoice_id)
         except NotFoundError:
             return None
         return receivable if receivable.account_id == place.account_id else None
 
     def _charge(self, intent_id: str) -> Charge | None:
         try:
-            return self._processor.charge(intent_id)
+            return self.processor.charge(intent_id)
         except FinalGatewayError:
             return None
 
@@ -175,7 +165,7 @@ class Reconciliation:
     def _missing_there(self, since: datetime, until: datetime) -> Iterator[Difference]:
         day = paris_day(since)
         while day <= paris_day(until):
-            for entry in self._ledger.receipts(day):
+            for entry in self.ledger.receipts(day):
                 if entry.kind in _CARD_KINDS and not self._is_there(entry):
                     yield self._of_entry(entry)
             day += timedelta(days=1)
@@ -197,7 +187,7 @@ class Reconciliation:
             intent_id=entry.reference,
             there_cents=0,
             here_cents=abs(entry.amount_cents),
-            found_at=self._clock.now(),
+            found_at=self.recording.now(),
             account_id=entry.account_id,
             invoice_id=entry.invoice_id,
         )
@@ -216,13 +206,13 @@ class Reconciliation:
             intent_id=movement.intent_id,
             there_cents=movement.amount_cents,
             here_cents=here_cents,
-            found_at=self._clock.now(),
+            found_at=self.recording.now(),
             account_id=receivable.account_id if receivable else "",
             invoice_id=receivable.invoice_id if receivable else "",
         )
 
     def _report(self, difference: Difference) -> None:
-        if self._findings.difference(difference.name):
+        if self.findings.difference(difference.name):
             return  # found before: what an operator said of it stays
         log.warning(
             "payments differ from Stripe's list",
@@ -232,7 +222,7 @@ class Reconciliation:
                 "healed": difference.healed,
             },
         )
-        self._work.commit(self._findings.save_difference(difference))
+        self.recording.commit(self.findings.save_difference(difference))
         if not difference.healed:
             note(Measure.PAYMENT_DIFFERENCES)
 

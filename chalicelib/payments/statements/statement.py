@@ -2,25 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
 
-from chalicelib.billing.invoices.invoice import Invoice
+from chalicelib.billing.drafts.service import BillingService
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.csv_cells import euros_cell, text_cell
 from chalicelib.foundation.ids import AccountId
 from chalicelib.payments.money.ledger import BALANCE, Settlement, SettlementKind
+from chalicelib.payments.money.ledger_storage import LedgerStorage
 from chalicelib.payments.statements.csv_words import nature_of
-from chalicelib.payments.stores import LedgerStore
-
-
-class IssuedInvoices(Protocol):
-    """The invoices of an account."""
-
-    def invoices_of(self, account_id: AccountId, *, limit: int | None = None) -> Iterable[Invoice]:
-        """Give the invoices of an account, newest first."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +28,12 @@ class StatementLine:
     balance_cents: int = 0
 
 
+@dataclass(kw_only=True)
 class Statements:
     """Draws statements up from invoices and the ledger; a positive balance is owed to us."""
 
-    def __init__(self, *, billing: IssuedInvoices, ledger: LedgerStore) -> None:
-        self._billing = billing
-        self._ledger = ledger
+    billing: BillingService
+    ledger: LedgerStorage
 
     def of(self, account_id: str) -> list[StatementLine]:
         """Give an account's lines in order, the oldest first, each with the balance it leaves."""
@@ -54,7 +46,7 @@ class Statements:
 
     def _lines(self, account_id: str) -> Iterator[tuple[datetime, StatementLine]]:
         """Give each line with the instant it was recorded."""
-        for invoice in self._billing.invoices_of(AccountId(account_id)):
+        for invoice in self.billing.invoices_of(AccountId(account_id)):
             yield (
                 invoice.issued_at,
                 StatementLine(
@@ -66,7 +58,7 @@ class Statements:
                     0,
                 ),
             )
-        for claim in self._ledger.claims(account_id):
+        for claim in self.ledger.claims(account_id):
             yield (
                 claim.fixed_at,
                 StatementLine(
@@ -78,7 +70,7 @@ class Statements:
                     0,
                 ),
             )
-        for entry in self._ledger.settlements(account_id):
+        for entry in self.ledger.settlements(account_id):
             # Between the balance and an invoice nothing comes or goes.
             if entry.kind is not SettlementKind.ALLOCATION:
                 yield entry.at, _line(entry)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from chalicelib.foundation.civil_time import PARIS
+from chalicelib.payments.late.dunning_storage import DunningStorage
 from chalicelib.payments.money.ledger import Settlement, SettlementKind
-from chalicelib.payments.stores import DunningStore, LedgerStore, PaymentsStore
+from chalicelib.payments.money.ledger_storage import LedgerStorage
+from chalicelib.payments.money.storage import PaymentsStorage
 
 
 @dataclass(frozen=True)
@@ -31,27 +33,25 @@ _KINDS = {
 }
 
 
+@dataclass(kw_only=True)
 class PaymentTimeline:
     """Reads it from the ledger and from what was sent."""
 
-    def __init__(
-        self, *, storage: PaymentsStore, ledger: LedgerStore, dunning: DunningStore
-    ) -> None:
-        self._storage = storage
-        self._ledger = ledger
-        self._dunning = dunning
+    storage: PaymentsStorage
+    ledger: LedgerStorage
+    dunning: DunningStorage
 
     def timeline(self, account_id: str, invoice_id: str) -> list[TimelineEntry]:
         """Give the moments of an invoice's payment, the oldest first."""
-        collection = self._storage.collection(account_id, invoice_id)
+        collection = self.storage.collection(account_id, invoice_id)
         found = []
         if collection and collection.charged_at:
             found.append(TimelineEntry(collection.charged_at, "charged"))
-        found += [_entry(one) for one in self._ledger.settlements(account_id, invoice_id)]
+        found += [_entry(one) for one in self.ledger.settlements(account_id, invoice_id)]
         if collection and collection.first_declined_at:
             at = collection.first_declined_at
             found.append(TimelineEntry(at, "declined"))
-        dunning = self._dunning.dunning(account_id, invoice_id)
+        dunning = self.dunning.dunning(account_id, invoice_id)
         if dunning and dunning.formal_notice_on:
             midnight = datetime.combine(dunning.formal_notice_on, time(), PARIS)
             found.append(TimelineEntry(midnight.astimezone(UTC), "formal_notice"))

@@ -1,1 +1,1 @@
-"""The port to the processor of cards, and Stripe that stands behind it (PAY-1, PAY-2)."""
+"""The port to the processor of cards, and Stripe, which answers it (PAY-1, PAY-2)."""

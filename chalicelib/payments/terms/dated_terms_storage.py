@@ -1,14 +1,10 @@
 """Published figures in the payments table: ``TERMS#{name}`` / the first day of each state."""
 
-from typing import Generic, TypeVar
+from typing import Generic
 
-from chalicelib.foundation.old_records import old_put
+from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.tables import Put, Tables
-from chalicelib.payments.money.ledger_storage import MoneyRecord
-from chalicelib.payments.money.record_json import from_json, to_json
-from chalicelib.payments.terms.dated_terms import DatedRow
-
-Row = TypeVar("Row", bound=DatedRow)
+from chalicelib.payments.terms.dated_row import Row
 
 
 class DatedTermsStorage(Generic[Row]):
@@ -16,15 +12,13 @@ class DatedTermsStorage(Generic[Row]):
 
     def __init__(self, tables: Tables, kind: type[Row], name: str) -> None:
         self._tables = tables
-        self._kind = kind
+        self._rows = Kind("payments", f"terms_{name}", kind)
         self._pk = f"TERMS#{name.upper()}"
 
     def rows(self) -> list[Row]:
         """Read every state ever published, in the order they apply."""
-        found = self._tables.query_records(MoneyRecord, self._pk)
-        return [from_json(self._kind, record.body, int(record.version)) for record in found]
+        return list(self._tables.query(self._rows, self._pk))
 
     def save_row(self, row: Row) -> Put:
         """Make the write of a state, refused when somebody wrote it since."""
-        body, day = to_json(row), str(row.from_on)
-        return old_put(MoneyRecord(pk=self._pk, sk=day, body=body, version=row.version))
+        return self._rows.put(row, self._pk, str(row.from_on))

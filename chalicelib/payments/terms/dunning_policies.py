@@ -6,6 +6,7 @@ default; for retries, the day of the first refusal): a change never touches what
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,22 +22,22 @@ _LONGEST_DAY = 90
 _MOST = 10
 
 
+@dataclass(kw_only=True)
 class DunningPolicies:
     """Tells which days apply, and publishes others."""
 
-    def __init__(self, terms: DatedTerms[DunningPolicy]) -> None:
-        self._terms = terms
+    terms: DatedTerms[DunningPolicy]
 
     def on(self, day: date) -> DunningPolicy:
         """Give the days in force on a Paris day."""
-        found = self._terms.on(day)
+        found = self.terms.on(day)
         if found is None:
             raise ValueError(f"no follow-up is known on {day}")
         return found
 
     def history(self) -> list[DunningPolicy]:
         """Give every state, in the order they apply."""
-        return self._terms.history()
+        return self.terms.history()
 
     def retries(self, collection: Collection) -> list[date]:
         """Give the Paris days on which a refused card is tried again; none before a refusal."""
@@ -61,7 +62,7 @@ class DunningPolicies:
                 errors[name] = "Le préavis va de 1 à 90 jours."
         if errors:
             raise FieldErrors(errors)
-        self._terms.publish(policy, by=by)
+        self.terms.publish(policy, by=by)
 
 
 def _are_days(days: Sequence[int]) -> bool:

@@ -8,7 +8,7 @@ notice (15 for a consumer), never deleted.  The numbers are dated data (``dunnin
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib.payments.terms.dated_terms import DatedRow
+from chalicelib.payments.terms.dated_row import DatedRow
 
 FORMAL_NOTICE = "formal_notice"
 
@@ -45,7 +45,7 @@ class Dunning:
 def step_due(dunning: Dunning, today: date, policy: DunningPolicy) -> int | str | None:
     """Give what is due: a reminder's day, ``FORMAL_NOTICE``, or nothing (PAY-6).
 
-    Days missed count as one: only the latest reminder is sent, and none behind the notice.
+    Days missed count as one: only the latest reminder is sent, and none after the notice.
     """
     day = (today - dunning.last_day).days
     if dunning.formal_notice_on is not None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.payments.collection.service import CollectionService
-from chalicelib.payments.money.ports import Receivables
+from chalicelib.payments.money.receivables import InvoiceReceivables
 from chalicelib.payments.transfers.spreading import Spreading
 
 
@@ -11,7 +11,7 @@ from chalicelib.payments.transfers.spreading import Spreading
 class Paying:
     """Opens the collection of an invoice and has it paid (PAY-1, PAY-4)."""
 
-    receivables: Receivables
+    receivables: InvoiceReceivables
     collection: CollectionService
     spreading: Spreading
 

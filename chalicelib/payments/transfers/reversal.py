@@ -1,20 +1,19 @@
 """Undoes a bank transfer that the bank took back, by entries that answer the first ones (PAY-4)."""
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.reasons import read_reason
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
+from chalicelib.payments.collection.money_facts import use_balance
 from chalicelib.payments.money.books import Books, Change
 from chalicelib.payments.money.ledger import BALANCE, Settlement, SettlementKind
-from chalicelib.payments.money.money_facts import use_balance
+from chalicelib.payments.money.ledger_storage import LedgerStorage
 from chalicelib.payments.money.refund_order import RefundOrder, RefundState
+from chalicelib.payments.money.storage import PaymentsStorage
 from chalicelib.payments.money.transfer import AccountBalance, Transfer, TransferState
-from chalicelib.payments.stores import LedgerStore, PaymentsStore
 from chalicelib.payments.transfers.spreading import MOST_INVOICES
 
 
@@ -32,25 +31,14 @@ def transfer_entry(transfer: Transfer, at: datetime) -> Settlement:
     )
 
 
+@dataclass(kw_only=True)
 class TransferReversal:
     """Reverses transfers."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        storage: PaymentsStore,
-        ledger: LedgerStore,
-        books: Books,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._ledger = ledger
-        self._books = books
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: PaymentsStorage
+    ledger: LedgerStorage
+    books: Books
+    recording: Recording
 
     def reverse(self, transfer_id: str, *, reason: str, by: str) -> None:
         """Take a transfer back, as the bank did: its invoices become due again (PAY-4).
@@ -61,51 +49,51 @@ class TransferReversal:
         Raises FieldErrors, NotFoundError; a transfer already reversed stays so.
         """
         why = read_reason(reason, "Dites pourquoi ce virement est annulé.")
-        retry_on_conflict(lambda: self._reversed(transfer_id, why, by))
+        self.recording.again(lambda: self._reversed(transfer_id, why, by))
 
     def _reversed(self, transfer_id: str, reason: str, by: str) -> None:
-        transfer = self._ledger.transfer(transfer_id)
+        transfer = self.ledger.transfer(transfer_id)
         if transfer is None:
             raise NotFoundError
         if transfer.state is TransferState.REVERSED:
             return
         account_id = transfer.account_id
-        held = self._ledger.balance(account_id)
+        held = self.ledger.balance(account_id)
         refunds = self._to_make(account_id)
         promised = sum(order.amount_cents for order in refunds)
         balance = replace(held, reserved_cents=held.reserved_cents - promised)
         taken = self._taken_back(transfer, balance)
         entry = replace(
-            transfer_entry(transfer, self._clock.now()),
+            transfer_entry(transfer, self.recording.now()),
             id=f"{transfer.id}-reversed",
             kind=SettlementKind.TRANSFER_REVERSED,
             amount_cents=-transfer.amount_cents,
-            value_on=today(self._clock),
+            value_on=self.recording.today(),
         )
         left = balance.balance_cents - transfer.amount_cents + sum(taken.values())
         facts = {"transfer": transfer.id, "amount_cents": entry.amount_cents, "reason": reason}
         facts |= {"refunds_kept": [order.id for order in refunds]} if refunds else {}
-        self._work.commit(
-            self._ledger.save_transfer(
+        self.recording.commit(
+            self.ledger.save_transfer(
                 replace(
                     transfer,
                     state=TransferState.REVERSED,
-                    reversed_at=self._clock.now(),
+                    reversed_at=self.recording.now(),
                     reversed_by=by,
                     reason=reason,
                 )
             ),
-            *self._ledger.save_settlement(entry),
+            *self.ledger.save_settlement(entry),
             *self._undone(account_id, taken),
-            *(self._ledger.save_refund(self._kept(order, by)) for order in refunds),
-            self._ledger.save_balance(replace(balance, balance_cents=left)),
-            self._journal.entry(account_id, "payment.transfer_reversed", facts, by=by),
+            *(self.ledger.save_refund(self._kept(order, by)) for order in refunds),
+            self.ledger.save_balance(replace(balance, balance_cents=left)),
+            self.recording.entry(account_id, "payment.transfer_reversed", facts, by=by),
             *((use_balance(account_id, entry.id),) if left > 0 else ()),
         )
 
     def _to_make(self, account_id: str) -> list[RefundOrder]:
         """Give the refunds by the bank that wait: what they promise may be what is taken back."""
-        waiting = self._ledger.listed_refunds(still_open=True)
+        waiting = self.ledger.listed_refunds(still_open=True)
         return [
             order
             for order in waiting
@@ -113,7 +101,7 @@ class TransferReversal:
         ]
 
     def _kept(self, order: RefundOrder, by: str) -> RefundOrder:
-        return replace(order, state=RefundState.KEPT, closed_at=self._clock.now(), closed_by=by)
+        return replace(order, state=RefundState.KEPT, closed_at=self.recording.now(), closed_by=by)
 
     def _taken_back(
         self, transfer: Transfer, balance: AccountBalance
@@ -122,7 +110,7 @@ class TransferReversal:
 
         Gives cents by (invoice, name of the allocation).
         """
-        entries = self._ledger.settlements(transfer.account_id, BALANCE)
+        entries = self.ledger.settlements(transfer.account_id, BALANCE)
         undone = {entry.id for entry in entries if entry.id.endswith("-undone")}
         given = [
             (entry.reference, entry.id.removeprefix(f"{entry.reference}-"), -entry.amount_cents)
@@ -144,8 +132,8 @@ class TransferReversal:
             by_invoice[invoice_id][f"{name}-undone"] = -cents
         changes: list[Change] = []
         for invoice_id, moved in by_invoice.items():
-            collection = self._storage.collection(account_id, invoice_id)
+            collection = self.storage.collection(account_id, invoice_id)
             if collection is None:
                 raise DomainError("Une facture de ce virement est introuvable.")
-            changes += self._books.allocated(collection, moved)
+            changes += self.books.allocated(collection, moved)
         return changes

@@ -9,18 +9,16 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
+from chalicelib.payments.collection.money_facts import use_balance
 from chalicelib.payments.money.books import Books
 from chalicelib.payments.money.first_payment import FirstPayment
+from chalicelib.payments.money.ledger_storage import LedgerStorage
 from chalicelib.payments.money.mails import PaymentMails
-from chalicelib.payments.money.money_facts import use_balance
 from chalicelib.payments.money.payment import Collection
-from chalicelib.payments.money.ports import Receivables
+from chalicelib.payments.money.receivables import InvoiceReceivables
 from chalicelib.payments.money.transfer import Share, Transfer, TransferState, shares
-from chalicelib.payments.stores import LedgerStore
 from chalicelib.payments.transfers.reversal import transfer_entry
 from chalicelib.payments.transfers.spreading import MOST_INVOICES, Spreading
 
@@ -42,31 +40,17 @@ class ReceivedTransfer:
     invoice_id: str = ""
 
 
+@dataclass(kw_only=True)
 class TransferService:
     """Records transfers."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        receivables: Receivables,
-        ledger: LedgerStore,
-        books: Books,
-        spreading: Spreading,
-        first_payment: FirstPayment,
-        mails: PaymentMails,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._receivables = receivables
-        self._ledger = ledger
-        self._books = books
-        self._spreading = spreading
-        self._first_payment = first_payment
-        self._mails = mails
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    receivables: InvoiceReceivables
+    ledger: LedgerStorage
+    books: Books
+    spreading: Spreading
+    first_payment: FirstPayment
+    mails: PaymentMails
+    recording: Recording
 
     def record(self, received: ReceivedTransfer, *, by: str) -> Transfer:
         """Record a transfer and spread it; the same bank reference again changes nothing (PAY-4).
@@ -75,16 +59,16 @@ class TransferService:
         among them.
         """
         self._check(received)
-        return retry_on_conflict(lambda: self._recorded(received, by))
+        return self.recording.again(lambda: self._recorded(received, by))
 
     def recent(self, limit: int = 50) -> list[Transfer]:
         """Give the last transfers recorded, newest first."""
-        return self._ledger.transfers(limit)
+        return self.ledger.transfers(limit)
 
     # recording
     def _check(self, received: ReceivedTransfer) -> None:
         errors = {}
-        day = today(self._clock)
+        day = self.recording.today()
         if received.amount_cents <= 0:
             errors["amount"] = "Indiquez un montant supérieur à zéro."
         if received.received_on > day:
@@ -100,17 +84,17 @@ class TransferService:
 
     def _recorded(self, received: ReceivedTransfer, by: str) -> Transfer:
         transfer = self._transfer(received, by)
-        known = self._ledger.transfer(transfer.id)
+        known = self.ledger.transfer(transfer.id)
         if known:
             return self._same(known, transfer)
-        balance = self._ledger.balance(received.account_id)
+        balance = self.ledger.balance(received.account_id)
         invoices = self._in_order(received)
         wanted = [(one.invoice_id, one.left_cents) for one in invoices]
         given = shares(received.amount_cents, wanted)
         given = given[:MOST_INVOICES]
         left = received.amount_cents - sum(share.amount_cents for share in given)
         transfer = replace(transfer, left_cents=left)
-        first, effect = self._first_payment.changes(transfer.account_id, transfer.received_on)
+        first, effect = self.first_payment.changes(transfer.account_id, transfer.received_on)
         facts = {
             "transfer": transfer.id,
             "amount_cents": transfer.amount_cents,
@@ -120,14 +104,14 @@ class TransferService:
             **effect,
         }
         account_id = transfer.account_id
-        self._work.commit(
-            self._ledger.save_transfer(transfer),
+        self.recording.commit(
+            self.ledger.save_transfer(transfer),
             *first,
-            *self._ledger.save_settlement(transfer_entry(transfer, self._clock.now())),
-            *self._spreading.allocations(invoices, given, transfer.id, transfer.received_on),
-            self._ledger.save_balance(replace(balance, balance_cents=balance.balance_cents + left)),
-            self._journal.entry(account_id, "payment.transfer_received", facts, by=by),
-            self._mails.transfer(transfer, [self._numbered(invoices, one) for one in given]),
+            *self.ledger.save_settlement(transfer_entry(transfer, self.recording.now())),
+            *self.spreading.allocations(invoices, given, transfer.id, transfer.received_on),
+            self.ledger.save_balance(replace(balance, balance_cents=balance.balance_cents + left)),
+            self.recording.entry(account_id, "payment.transfer_received", facts, by=by),
+            self.mails.transfer(transfer, [self._numbered(invoices, one) for one in given]),
             *((use_balance(account_id, transfer.id),) if left else ()),
         )
         return transfer
@@ -141,7 +125,7 @@ class TransferService:
             amount_cents=received.amount_cents,
             received_on=received.received_on,
             reference=reference,
-            recorded_at=self._clock.now(),
+            recorded_at=self.recording.now(),
             recorded_by=by,
         )
 
@@ -157,7 +141,7 @@ class TransferService:
 
     def _in_order(self, received: ReceivedTransfer) -> list[Collection]:
         """Give the invoices a transfer may pay, the one it names first."""
-        others = self._spreading.open_invoices(received.account_id)
+        others = self.spreading.open_invoices(received.account_id)
         if not received.invoice_id:
             return others
         named = self._named(received)
@@ -165,13 +149,13 @@ class TransferService:
 
     def _named(self, received: ReceivedTransfer) -> Collection:
         try:
-            receivable = self._receivables.receivable(received.invoice_id)
+            receivable = self.receivables.receivable(received.invoice_id)
         except NotFoundError as unknown:
             raise FieldErrors({"invoice_id": "Cette facture n’existe pas."}) from unknown
         if receivable.account_id != received.account_id:
             raise FieldErrors({"invoice_id": "Cette facture est celle d’un autre client."})
-        collection = self._books.collection(receivable)
-        left_cents = self._books.left_cents(receivable, collection)
+        collection = self.books.collection(receivable)
+        left_cents = self.books.left_cents(receivable, collection)
         if left_cents == 0 and receivable.credited_cents >= receivable.amount_cents:
             raise FieldErrors({"invoice_id": "Cette facture a été annulée par un avoir."})
         if left_cents == 0:

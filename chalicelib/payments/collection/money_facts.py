@@ -10,17 +10,18 @@ from functools import partial
 from typing import Any
 
 from chalicelib.foundation.civil_time import paris_day
-from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.messages import Message
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
+from chalicelib.payments.cards.storage import CardsStorage
 from chalicelib.payments.money.books import Books, Change
 from chalicelib.payments.money.dispute import Dispute
 from chalicelib.payments.money.first_payment import FirstPayment
 from chalicelib.payments.money.ledger import Settlement, SettlementKind
+from chalicelib.payments.money.ledger_storage import LedgerStorage
 from chalicelib.payments.money.mails import PaymentMails
 from chalicelib.payments.money.messages import UseBalance
 from chalicelib.payments.money.payment import Collection, InvoicePlace
-from chalicelib.payments.stores import CardsStore, LedgerStore, PaymentsStore
+from chalicelib.payments.money.storage import PaymentsStorage
 from chalicelib.payments.stripe.processor import CardDispute, CardRefund, Charge
 
 BY = "stripe"
@@ -38,33 +39,21 @@ class News:
     more: bool = False
 
 
+@dataclass(kw_only=True)
 class MoneyFacts:
     """Finds the facts of an intent that the ledger does not hold yet, and makes their entries."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        storage: PaymentsStore,
-        ledger: LedgerStore,
-        cards: CardsStore,
-        books: Books,
-        first_payment: FirstPayment,
-        mails: PaymentMails,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._ledger = ledger
-        self._cards = cards
-        self._books = books
-        self._first_payment = first_payment
-        self._mails = mails
-        self._journal = journal
-        self._clock = clock
+    storage: PaymentsStorage
+    ledger: LedgerStorage
+    cards: CardsStorage
+    books: Books
+    first_payment: FirstPayment
+    mails: PaymentMails
+    recording: Recording
 
     def news(self, collection: Collection, charge: Charge) -> News:
         """Give the oldest fact not recorded; money first, what became of it next."""
-        known = {entry.id for entry in self._books.entries(collection)}
+        known = {entry.id for entry in self.books.entries(collection)}
         missing: list[Callable[[], tuple[Change, ...]]] = []
         if charge.intent_id not in known:
             missing.append(partial(self._settled, collection, charge))
@@ -76,7 +65,7 @@ class MoneyFacts:
         return News(missing[0](), more=len(missing) > 1) if missing else News()
 
     def _settled(self, collection: Collection, charge: Charge) -> tuple[Change, ...]:
-        card = self._cards.card(collection.account_id, charge.card_id) if charge.card_id else None
+        card = self.cards.card(collection.account_id, charge.card_id) if charge.card_id else None
         entry = self._entry(
             collection, charge, charge.intent_id, SettlementKind.CARD, charge.received_cents
         )
@@ -85,31 +74,31 @@ class MoneyFacts:
             card_brand=card.brand if card else "",
             card_last4=card.last4 if card else "",
         )
-        surplus = charge.received_cents - self._books.money(collection).left_cents
+        surplus = charge.received_cents - self.books.money(collection).left_cents
         carried = max(0, min(collection.carried_cents, surplus))
         entries = [entry]
         extra: tuple[Change, ...] = ()
         if carried:
             name = f"{charge.intent_id}-carried"
-            moved, kept = self._books.to_balance(collection, carried, name)
+            moved, kept = self.books.to_balance(collection, carried, name)
             entries.append(moved)
             extra = (*kept, use_balance(collection.account_id, name))
-        posting = self._books.post(
+        posting = self.books.post(
             collection,
             *entries,
             intent_id=collection.intent_id or charge.intent_id,
             carried_cents=0,
         )
-        first, effect = self._first_payment.changes(collection.account_id, paris_day(entry.at))
+        first, effect = self.first_payment.changes(collection.account_id, paris_day(entry.at))
         facts = facts_of(collection, charge) | {"amount_cents": entry.amount_cents} | effect
         place = InvoicePlace(collection.account_id, collection.invoice_id)
         return (
             *posting.changes,
             *extra,
             *first,
-            self._storage.save_place(charge.intent_id, place),
-            self._journal.entry(collection.account_id, "payment.settled", facts, by=BY),
-            self._mails.receipt(collection, entry),
+            self.storage.save_place(charge.intent_id, place),
+            self.recording.entry(collection.account_id, "payment.settled", facts, by=BY),
+            self.mails.receipt(collection, entry),
         )
 
     def _of_refund(
@@ -133,9 +122,9 @@ class MoneyFacts:
             "refund": refund.id,
         }
         return (
-            *self._books.post(collection, entry).changes,
-            self._journal.entry(collection.account_id, "payment.refunded", facts, by=BY),
-            self._mails.refunded(collection, entry),
+            *self.books.post(collection, entry).changes,
+            self.recording.entry(collection.account_id, "payment.refunded", facts, by=BY),
+            self.mails.refunded(collection, entry),
         )
 
     def _refund_failed(
@@ -151,12 +140,12 @@ class MoneyFacts:
             "reason": refund.reason,
         }
         return (
-            *self._books.post(collection, entry).changes,
-            self._journal.entry(collection.account_id, "payment.refund_failed", facts, by=BY),
+            *self.books.post(collection, entry).changes,
+            self.recording.entry(collection.account_id, "payment.refund_failed", facts, by=BY),
         )
 
     def _tells_more(self, collection: Collection, told: CardDispute, known: set[str]) -> bool:
-        stored = self._ledger.dispute(collection.account_id, told.id)
+        stored = self.ledger.dispute(collection.account_id, told.id)
         return (
             stored is None
             or (stored.status, stored.outcome) != (told.status, told.outcome)
@@ -169,12 +158,12 @@ class MoneyFacts:
     ) -> tuple[Change, ...]:
         """Move the ledger as the dispute did: taken from us, or given back to us."""
         entries = self._entries_of(collection, charge, told, known)
-        stored = self._ledger.dispute(collection.account_id, told.id)
+        stored = self.ledger.dispute(collection.account_id, told.id)
         file = self._file(collection, told, stored)
         # Won, the money may still be on its way back.
         held = told.withdrawn_cents > told.reinstated_cents and told.outcome != "lost"
         lost = told.outcome == "lost"
-        posting = self._books.post(
+        posting = self.books.post(
             collection,
             *entries,
             disputed=held,
@@ -190,9 +179,9 @@ class MoneyFacts:
         kind = f"payment.dispute_{news}"
         return (
             *posting.changes,
-            self._ledger.save_dispute(file),
-            self._journal.entry(collection.account_id, kind, facts, by=BY),
-            *(() if news == "updated" else (self._mails.dispute(file),)),
+            self.ledger.save_dispute(file),
+            self.recording.entry(collection.account_id, kind, facts, by=BY),
+            *(() if news == "updated" else (self.mails.dispute(file),)),
         )
 
     def _entries_of(
@@ -210,7 +199,7 @@ class MoneyFacts:
         return entries
 
     def _file(self, collection: Collection, told: CardDispute, stored: Dispute | None) -> Dispute:
-        now = self._clock.now()
+        now = self.recording.now()
         return Dispute(
             id=told.id,
             account_id=collection.account_id,
@@ -236,7 +225,7 @@ class MoneyFacts:
             account_id=collection.account_id,
             kind=kind,
             amount_cents=cents,
-            at=self._clock.now(),
+            at=self.recording.now(),
             reference=charge.intent_id,
         )
 
