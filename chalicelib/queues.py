@@ -21,7 +21,7 @@ def _mail(services: "Services", body: Body) -> None:
 
 
 def _desktops(services: "Services", body: Body) -> None:
-    services.desktop_worker.handle(body)
+    services.desktop_messages.handle(body)
 
 
 def _drafts(services: "Services", body: Body) -> None:

@@ -28,7 +28,7 @@ class DesktopServices(OrderServices):
         from chalicelib.desktops.model.storage import DesktopStorage
 
         storage = DesktopStorage(self.adapters.tables)
-        return {"storage": storage, "work": self.work, "journal": self.journal, "clock": self.clock}
+        return {"storage": storage, "recording": self.recording}
 
     @cached_property
     def desktops(self) -> "DesktopService":
@@ -81,7 +81,7 @@ class DesktopServices(OrderServices):
         )
 
     @cached_property
-    def desktop_work(self) -> "DesktopWorker":
+    def desktop_worker(self) -> "DesktopWorker":
         """Carries desktops to where they were asked to go."""
         from chalicelib.desktops.work.worker import DesktopWorker
 
@@ -102,7 +102,7 @@ class DesktopServices(OrderServices):
         return Reconciliation(
             findings=FindingsStorage(self.adapters.tables),
             providers=self.adapters.machine_providers,
-            notices=Notices(self.accounts, self.catalogue),
+            notices=Notices(accounts=self.accounts, catalogues=self.catalogue),
             **self._desktop_ports,
         )
 
@@ -115,12 +115,11 @@ class DesktopServices(OrderServices):
         return Comparisons(
             storage=FindingsStorage(self.adapters.tables),
             reconciliation=self.machine_reconciliation,
-            work=self.work,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
-    def desktop_worker(self) -> "DesktopMessages":
+    def desktop_messages(self) -> "DesktopMessages":
         """Handles the messages of the DESKTOPS queue."""
         from chalicelib.desktops.requests.creation import DesktopCreation
         from chalicelib.desktops.work.messages import DesktopMessages
@@ -130,7 +129,7 @@ class DesktopServices(OrderServices):
         )
         return DesktopMessages(
             creation=creation,
-            worker=self.desktop_work,
+            worker=self.desktop_worker,
             machines=self._machine_work,
             on_failed=self.metering.forget_failed,
             compare=self.machine_comparisons.carry_out,
@@ -146,9 +145,8 @@ class DesktopServices(OrderServices):
             storage=DesktopStorage(self.adapters.tables),
             accounts=self.accounts,
             catalogues=self.catalogue,
-            vat=VatRates(self),
-            work=self.work,
-            clock=self.clock,
+            vat_rate=VatRates(self).rate_for,
+            recording=self.recording,
         )
 
     @cached_property
@@ -163,9 +161,7 @@ class DesktopServices(OrderServices):
             storage=storage,
             computation=UsageComputation(storage=storage, catalogues=self.catalogue),
             desktops=self.desktops,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -176,9 +172,7 @@ class DesktopServices(OrderServices):
 
         return MeteringService(
             storage=UsageStorage(self.adapters.tables),
-            work=self.work,
-            journal=self.journal,
             desktops=self.desktops,
             catalogues=self.catalogue,
-            clock=self.clock,
+            recording=self.recording,
         )

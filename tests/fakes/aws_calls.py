@@ -216,7 +216,7 @@ class _Path:
 _BEGINNINGS: dict[int, str] = {}
 _MESSAGES = {
     "mail-worker": ("notifications.deliver",),
-    "desktop-worker": ("desktop_worker.handle",),
+    "desktop-worker": ("desktop_messages.handle",),
     "draft-worker": ("invoice_run.handle_drafts",),
     "issue-worker": ("invoice_run.handle_issue",),
     "document-worker": (

@@ -24,6 +24,7 @@ from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.tables import Tables
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.metering.service import MeteringService
 from chalicelib.metering.storage import UsageStorage
 from chalicelib.orders.order import Order, OrderLine, OrderState
@@ -70,11 +71,10 @@ class Renting(Ordering):
     def build(self, tables: Tables, machines: Any, secrets: Any) -> None:
         """Make the services over these."""
         work = UnitOfWork(tables, self.queues)
+        recording = Recording(work=work, journal=Journal(tables, self.clock), clock=self.clock)
         shared: dict[str, Any] = {
             "storage": DesktopStorage(tables),
-            "work": work,
-            "journal": Journal(tables, self.clock),
-            "clock": self.clock,
+            "recording": recording,
         }
         self.desktop_storage = DesktopStorage(tables)
         self.desktops = DesktopService(
@@ -115,14 +115,13 @@ class Renting(Ordering):
         self.reconciliation = Reconciliation(
             findings=FindingsStorage(tables),
             providers={"ec2": machines},
-            notices=Notices(self.known, self.catalogue),
+            notices=Notices(accounts=self.known, catalogues=self.catalogue),
             **shared,
         )
         self.comparisons = Comparisons(
             storage=FindingsStorage(tables),
             reconciliation=self.reconciliation,
-            work=work,
-            clock=self.clock,
+            recording=recording,
         )
         self.messages = DesktopMessages(
             creation=DesktopCreation(orders=self.validated, catalogues=self.catalogue, **shared),
@@ -134,12 +133,12 @@ class Renting(Ordering):
                 storage=shared["storage"],
                 accounts=self.known,
                 catalogues=self.catalogue,
-                vat=FlatVat(),
-                work=work,
-                clock=self.clock,
+                vat_rate=FlatVat().rate_for,
+                recording=recording,
             ).announce,
         )
         self.desktop_work = work
+        self.recording = recording
 
     # ordering
     def validate(self, *names: str, order_id: str = "ord_1", **changes: Any) -> Order:

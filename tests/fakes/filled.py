@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, NewType, TypeVar, get_args, get_origin, get_type_hints
 
+import msgspec
+
 from chalicelib.foundation.civil_time import BillingMonth
 
 T = TypeVar("T")
@@ -27,13 +29,21 @@ def sparse(kind: type[T], /, **given: Any) -> T:
 def _made(kind: type[T], given: dict[str, Any], *, sparse: bool) -> T:
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
-    for rank, field in enumerate(fields(kind)):  # type: ignore[arg-type]
-        optional = field.default is not MISSING or field.default_factory is not MISSING
+    for rank, field in enumerate(_fields(kind)):
+        optional = field.default is not _none(kind) or field.default_factory is not _none(kind)
         if field.name in given:
             values[field.name] = given[field.name]
         elif field.name != "version" and not (sparse and optional):
             values[field.name] = _value(hints[field.name], field.name, rank)
     return kind(**values)
+
+
+def _fields(kind: Any) -> Any:
+    return fields(kind) if is_dataclass(kind) else msgspec.structs.fields(kind)
+
+
+def _none(kind: Any) -> Any:
+    return MISSING if is_dataclass(kind) else msgspec.NODEFAULT
 
 
 def _value(hint: Any, name: str, rank: int) -> Any:
@@ -52,7 +62,8 @@ def _value(hint: Any, name: str, rank: int) -> Any:
 
 
 def _plain(hint: Any, name: str, rank: int) -> Any:
-    if is_dataclass(hint) and hint is not BillingMonth:
+    is_struct = isinstance(hint, type) and issubclass(hint, msgspec.Struct)
+    if (is_dataclass(hint) or is_struct) and hint is not BillingMonth:
         return filled(hint)  # type: ignore[type-var]
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return list(hint)[-1]

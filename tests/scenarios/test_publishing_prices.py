@@ -145,7 +145,7 @@ def test_who_rents_is_written_to_before_a_new_price_and_once() -> None:
     catalogue.publish(document, "operator:usr_op")
     lending.world.pump()
     (message,) = [m for m in lending.world.adapters.queues.sent if "announce" in m.key]
-    lending.services.desktop_worker.handle(message.body)
+    lending.services.desktop_messages.handle(message.body)
     lending.world.pump()
     # Then the first client alone is told of both, once, with what was and what will be
     (told,) = lending.mails_of("price_change")

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.desktops.requests.creation import DesktopCreation
@@ -11,6 +12,7 @@ from chalicelib.desktops.work.worker import DesktopWorker
 log = logging.getLogger(__name__)
 
 
+@dataclass(kw_only=True)
 class DesktopMessages:
     """Handles the messages of the DESKTOPS queue, each as often as it comes.
 
@@ -19,22 +21,12 @@ class DesktopMessages:
     new prices of a publication (CAT-3).
     """
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        creation: DesktopCreation,
-        worker: DesktopWorker,
-        machines: MachineWork,
-        on_failed: Callable[[str, str], None],
-        compare: Callable[[], None],
-        announce: Callable[[int], None],
-    ) -> None:
-        self._creation = creation
-        self._worker = worker
-        self._machines = machines
-        self._on_failed = on_failed
-        self._compare = compare
-        self._announce = announce
+    creation: DesktopCreation
+    worker: DesktopWorker
+    machines: MachineWork
+    on_failed: Callable[[str, str], None]
+    compare: Callable[[], None]
+    announce: Callable[[int], None]
 
     def handle(self, body: dict[str, Any]) -> None:
         """Carry out one message.
@@ -42,23 +34,23 @@ class DesktopMessages:
         Raises TemporaryGatewayError when it should come back, KeyError when it makes no sense.
         """
         if body["do"] == "create":
-            self._creation.create_for_order(body["order_id"])
+            self.creation.create_for_order(body["order_id"])
             return
         if body["do"] == "compare":
-            self._compare()
+            self.compare()
             return
         if body["do"] == "announce-prices":
-            self._announce(body["version"])
+            self.announce(body["version"])
             return
         account_id, desktop_id = body["account_id"], body["desktop_id"]
         if body["do"] == "forget":
-            self._on_failed(account_id, desktop_id)
+            self.on_failed(account_id, desktop_id)
         elif body["do"] == "erase-secret":
-            self._machines.erase_secret(account_id, desktop_id)
+            self.machines.erase_secret(account_id, desktop_id)
         elif body["do"] == "incident":
             log.error("the machine of desktop %s of %s vanished", desktop_id, account_id)
-            self._worker.advance(account_id, desktop_id)
+            self.worker.advance(account_id, desktop_id)
         elif body["do"] == "back-up":
-            self._machines.back_up(account_id, desktop_id)
+            self.machines.back_up(account_id, desktop_id)
         else:  # "launch", "check", "watch", "settle", "seen": what is needed shows when looking
-            self._worker.advance(account_id, desktop_id, once=body["do"] == "watch")
+            self.worker.advance(account_id, desktop_id, once=body["do"] == "watch")
