@@ -69,7 +69,7 @@ WORKERS: dict[Queue, Worker] = {
 
 
 def _advance(services: "Services", asked: AdvanceDesktop) -> None:
-    services.desktop_work.advance(asked.account_id, asked.desktop_id, once=asked.once)
+    services.desktop_worker.advance(asked.account_id, asked.desktop_id, once=asked.once)
 
 
 def _settle_credit_note(services: "Services", asked: SettleCreditNote) -> None:
@@ -87,7 +87,7 @@ HANDLERS: dict[type[Task], Callable[["Services", Any], object]] = {
         asked.order_id
     ),
     AdvanceDesktop: _advance,
-    ReportVanished: lambda services, asked: services.desktop_work.vanished(
+    ReportVanished: lambda services, asked: services.desktop_worker.vanished(
         asked.account_id, asked.desktop_id
     ),
     EraseSecret: lambda services, asked: services.machine_work.erase_secret(

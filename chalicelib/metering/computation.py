@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from chalicelib.catalogue.service import CatalogueService
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.tables import Write
-from chalicelib.foundation.unit_of_work import UnitOfWork
+from chalicelib.legal.recording import Recording
 from chalicelib.metering.correction import UsageCorrection, by_day
-from chalicelib.metering.ports import Catalogues, UsageStore
+from chalicelib.metering.storage import UsageStorage
 from chalicelib.metering.usage import UsageDay, usage_on
 
 _DAYS_PER_COMMIT = 10  # of 300 kB at most: a transaction holds four megabytes
@@ -27,12 +28,12 @@ class DayChange:
     after: UsageDay | None
 
 
+@dataclass(kw_only=True)
 class UsageComputation:
     """Computes usage days and compares them with those recorded."""
 
-    def __init__(self, *, storage: UsageStore, catalogues: Catalogues) -> None:
-        self._storage = storage
-        self._catalogues = catalogues
+    storage: UsageStorage
+    catalogues: CatalogueService
 
     def computed(
         self,
@@ -44,8 +45,8 @@ class UsageComputation:
         """Compute some days, in order; ``corrections`` take the place of those kept."""
         if not days:
             return []
-        prices = self._catalogues.current()
-        kept = self._storage.corrections(account_id, min(days), max(days))
+        prices = self.catalogues.current()
+        kept = self.storage.corrections(account_id, min(days), max(days))
         known = {(each.day, each.item): each for each in (*kept, *corrections)}
         corrected = by_day(known.values())
         usages = (
@@ -63,7 +64,7 @@ class UsageComputation:
         """Give the days, among some, whose record is not what it should be."""
         if not days:
             return []
-        recorded = {each.day: each for each in self._storage.days(account_id, days[0], days[-1])}
+        recorded = {each.day: each for each in self.storage.days(account_id, days[0], days[-1])}
         computed = {
             each.day: each for each in self.computed(account_id, desktops, days, corrections)
         }
@@ -73,31 +74,29 @@ class UsageComputation:
     def writes(self, change: DayChange, now: datetime) -> list[Write]:
         """Give the writes that mend a day; those of ``pages`` come before."""
         if change.after is not None:
-            return self._storage.save_day(_kept(change, change.after, now))
-        return self._storage.remove_day(change.before) if change.before else []
+            return self.storage.save_day(_kept(change, change.after, now))
+        return self.storage.remove_day(change.before) if change.before else []
 
-    def commit_pages(self, changes: Iterable[DayChange], work: UnitOfWork, now: datetime) -> None:
+    def commit_pages(self, changes: Iterable[DayChange], recording: Recording) -> None:
         """Write the items of large days, which nobody reads until their day names them."""
         for change in changes:
             if change.after is None:
                 continue
-            pages = self._storage.pages(_kept(change, change.after, now))
+            pages = self.storage.pages(_kept(change, change.after, recording.now()))
             for start in range(0, len(pages), _DAYS_PER_COMMIT):
-                work.commit(*pages[start : start + _DAYS_PER_COMMIT])
+                recording.commit(*pages[start : start + _DAYS_PER_COMMIT])
 
-    def record(
-        self, changes: Sequence[DayChange], work: UnitOfWork, now: datetime, *also: Write
-    ) -> None:
+    def record(self, changes: Sequence[DayChange], recording: Recording, *also: Write) -> None:
         """Write days, some at once: who dies in between is taken up where it was left (MET-2).
 
         ``also`` is written with the last of them.
         """
-        self.commit_pages(changes, work, now)
+        self.commit_pages(changes, recording)
         for start in range(0, len(changes), _DAYS_PER_COMMIT):
             some = changes[start : start + _DAYS_PER_COMMIT]
-            writes = [write for change in some for write in self.writes(change, now)]
+            writes = [write for change in some for write in self.writes(change, recording.now())]
             is_last = start + _DAYS_PER_COMMIT >= len(changes)
-            work.commit(*writes, *(also if is_last else ()))
+            recording.commit(*writes, *(also if is_last else ()))
 
 
 def facts_of(usage: UsageDay | None) -> list[tuple[str, str, str, int, int]]:

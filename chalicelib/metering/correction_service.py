@@ -11,14 +11,13 @@ from typing import Literal
 
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.usage_history import charged_days
+from chalicelib.desktops.requests.service import DesktopService
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.metering.computation import DayChange, UsageComputation, facts_of
 from chalicelib.metering.correction import MOST_COUNTED, UsageCorrection
-from chalicelib.metering.ports import Desktops, UsageStore
+from chalicelib.metering.storage import UsageStorage
 from chalicelib.metering.usage import UsageDay
 
 _LONGEST_REASON = 500
@@ -59,29 +58,18 @@ class CorrectedUsage:
     after: tuple[UsageDay, ...]
 
 
+@dataclass(kw_only=True)
 class UsageCorrectionService:
     """Shows what a correction would change, and makes it."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: UsageStore,
-        computation: UsageComputation,
-        desktops: Desktops,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._computation = computation
-        self._desktops = desktops
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: UsageStorage
+    computation: UsageComputation
+    desktops: DesktopService
+    recording: Recording
 
     def corrections_of(self, account_id: str, month: BillingMonth) -> list[UsageCorrection]:
         """Give what was corrected of a month, day after day."""
-        return list(self._storage.corrections(account_id, month.first_day, month.last_day))
+        return list(self.storage.corrections(account_id, month.first_day, month.last_day))
 
     def preview(self, account_id: str, request: CorrectionRequest, *, by: str) -> CorrectedUsage:
         """Tell what a correction would change; nothing is written.  Raises like ``correct``."""
@@ -98,34 +86,34 @@ class UsageCorrectionService:
             corrections, corrected = self._prepared(account_id, request, by)
             if not corrections:
                 return corrected
-            now = self._clock.now()
-            self._computation.commit_pages(corrected.changes, self._work, now)
+            now = self.recording.now()
+            self.computation.commit_pages(corrected.changes, self.recording)
             writes = [
                 write
                 for change in corrected.changes
-                for write in self._computation.writes(change, now)
+                for write in self.computation.writes(change, now)
             ]
-            entry = self._journal.entry(
+            entry = self.recording.entry(
                 account_id, "usage.corrected", _facts(request, corrected), by=by
             )
-            kept = [self._storage.save_correction(each) for each in corrections]
-            self._work.commit(*kept, *writes, entry)
+            kept = [self.storage.save_correction(each) for each in corrections]
+            self.recording.commit(*kept, *writes, entry)
             return corrected
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def _prepared(
         self, account_id: str, request: CorrectionRequest, by: str
     ) -> tuple[list[UsageCorrection], CorrectedUsage]:
-        desktops = self._desktops.of_account(account_id)
+        desktops = self.desktops.of_account(account_id)
         desktop = next((each for each in desktops if each.id == request.desktop_id), None)
         if desktop is None:
             raise NotFoundError
         self._check(request, desktop)
         corrections = self._missing(account_id, request, desktop, by)
         month, days = request.month, request.days
-        before = tuple(self._storage.days(account_id, month.first_day, month.last_day))
-        changes = self._computation.changes(account_id, desktops, days, corrections)
+        before = tuple(self.storage.days(account_id, month.first_day, month.last_day))
+        changes = self.computation.changes(account_id, desktops, days, corrections)
         if any(_counts_twice(change.after, desktop.id) for change in changes):
             raise FieldErrors({"item": _COUNTED})
         after = {usage.day: usage for usage in before}
@@ -143,7 +131,7 @@ class UsageCorrectionService:
         """Give the corrections that are not made yet."""
         kept = {
             (each.day, each.item): each
-            for each in self._storage.corrections(account_id, request.first, request.last)
+            for each in self.storage.corrections(account_id, request.first, request.last)
         }
         item = (desktop.id, request.kind, request.code)
         wanted = [
@@ -157,7 +145,7 @@ class UsageCorrectionService:
                 quantity=request.quantity,
                 reason=request.reason.strip(),
                 by=by,
-                at=self._clock.now(),
+                at=self.recording.now(),
                 version=kept[day, item].version if (day, item) in kept else 0,
             )
             for day in request.days
@@ -189,7 +177,7 @@ class UsageCorrectionService:
             )
 
     def _day_errors(self, request: CorrectionRequest, desktop: Desktop) -> dict[str, str]:
-        metered_on = self._storage.progress().metered_on
+        metered_on = self.storage.progress().metered_on
         if request.last < request.first:
             return {"last": "La fin précède le début."}
         if BillingMonth.of(request.last) != request.month:

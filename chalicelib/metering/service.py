@@ -8,17 +8,18 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import groupby
 
+from chalicelib.catalogue.service import CatalogueService
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.usage_history import charged_days
+from chalicelib.desktops.requests.service import DesktopService
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
-from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import ConflictError, DomainError, GatewayError
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.metering.computation import UsageComputation
-from chalicelib.metering.ports import Catalogues, Desktops, UsageStore
+from chalicelib.metering.storage import UsageStorage
 from chalicelib.metering.usage import UsageDay
 
 log = logging.getLogger(__name__)
@@ -45,26 +46,18 @@ class UsageDifference:
     recomputed: UsageDay | None
 
 
+@dataclass(kw_only=True)
 class MeteringService:
     """Records usage days and tells usage, past, present and to come."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: UsageStore,
-        work: UnitOfWork,
-        journal: Journal,
-        desktops: Desktops,
-        catalogues: Catalogues,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._work = work
-        self._journal = journal
-        self._desktops = desktops
-        self._catalogues = catalogues
-        self._clock = clock
-        self._computation = UsageComputation(storage=storage, catalogues=catalogues)
+    storage: UsageStorage
+    desktops: DesktopService
+    catalogues: CatalogueService
+    recording: Recording
+
+    @cached_property
+    def _computation(self) -> UsageComputation:
+        return UsageComputation(storage=self.storage, catalogues=self.catalogues)
 
     # recording
     def meter_due(self) -> MeteringRun:
@@ -72,10 +65,10 @@ class MeteringService:
 
         An account that cannot be metered stops no other; the job's mark then stays where it was.
         """
-        last = today(self._clock) - _ONE_DAY
-        metered_on = self._storage.progress().metered_on
+        last = self.recording.today() - _ONE_DAY
+        metered_on = self.storage.progress().metered_on
         failed, count, recorded = [], 0, 0
-        for account_id, _ in groupby(self._desktops.all_desktops(), lambda each: each.account_id):
+        for account_id, _ in groupby(self.desktops.all_desktops(), lambda each: each.account_id):
             count += 1
             try:
                 recorded += self._meter(account_id, metered_on, last)
@@ -83,19 +76,19 @@ class MeteringService:
                 log.exception("account %s is not metered", account_id)
                 failed.append(account_id)
         if not failed:
-            retry_on_conflict(lambda: self._reach(last))
+            self.recording.again(lambda: self._reach(last))
         return MeteringRun(last, count, recorded, tuple(failed))
 
     def forget_failed(self, account_id: str, desktop_id: str) -> None:
         """Take back what was recorded for a desktop that could not be made (P2)."""
 
         def attempt() -> None:
-            desktops = self._desktops.of_account(account_id)
+            desktops = self.desktops.of_account(account_id)
             failed = next((each for each in desktops if each.id == desktop_id), None)
             if failed is None or failed.failed_at is None:
                 return
             first = paris_day(failed.created_at)
-            recorded = self._storage.days(account_id, first, today(self._clock))
+            recorded = self.storage.days(account_id, first, self.recording.today())
             days = [
                 usage.day
                 for usage in recorded
@@ -104,23 +97,23 @@ class MeteringService:
             changes = self._computation.changes(account_id, desktops, days)
             if changes:
                 facts = {"desktop_id": desktop_id, "days": [day.isoformat() for day in days]}
-                entry = self._journal.entry(account_id, "usage.forgotten", facts, by="system")
-                self._computation.record(changes, self._work, self._clock.now(), entry)
+                entry = self.recording.entry(account_id, "usage.forgotten", facts, by="system")
+                self._computation.record(changes, self.recording, entry)
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
 
     # telling
     def usage(self, account_id: str, month: BillingMonth) -> list[UsageDay]:
         """Give the recorded days of a month, in order."""
-        return list(self._storage.days(account_id, month.first_day, month.last_day))
+        return list(self.storage.days(account_id, month.first_day, month.last_day))
 
     def today_so_far(self, account_id: str) -> list[UsageDay]:
         """Compute the days begun that are not recorded, or not in full, today included (MET-3)."""
-        return self._outstanding(account_id, today(self._clock))
+        return self._outstanding(account_id, self.recording.today())
 
     def usage_so_far(self, account_id: str, month: BillingMonth) -> list[UsageDay]:
         """Give the days of a month begun until now: recorded, or else computed (MET-3)."""
-        return self._until(account_id, month, min(month.last_day, today(self._clock)))
+        return self._until(account_id, month, min(month.last_day, self.recording.today()))
 
     def forecast(self, account_id: str, month: BillingMonth) -> list[UsageDay]:
         """Give the whole month as it will be if nothing changes, announced prices included."""
@@ -128,34 +121,34 @@ class MeteringService:
 
     def metered_until(self) -> date | None:
         """Give the last Paris day metered for every account, None before the first run."""
-        return self._storage.progress().metered_on
+        return self.storage.progress().metered_on
 
     def recompute(self, account_id: str, month: BillingMonth) -> list[UsageDifference]:
         """Compare the recorded days of a month with the desktops' histories (MET-2).
 
         Only days already metered are compared.
         """
-        metered_on = self._storage.progress().metered_on
+        metered_on = self.storage.progress().metered_on
         if metered_on is None or metered_on < month.first_day:
             return []
         days = _span(month.first_day, min(month.last_day, metered_on))
-        desktops = self._desktops.of_account(account_id)
+        desktops = self.desktops.of_account(account_id)
         changes = self._computation.changes(account_id, desktops, days)
         return [UsageDifference(each.day, each.before, each.after) for each in changes]
 
     # inside
     def _meter(self, account_id: str, metered_on: date | None, last: date) -> int:
         def attempt() -> int:
-            desktops = self._desktops.of_account(account_id)
+            desktops = self.desktops.of_account(account_id)
             days = due_days(desktops, metered_on, last)
             changes = self._computation.changes(account_id, desktops, days)
-            self._computation.record(changes, self._work, self._clock.now())
+            self._computation.record(changes, self.recording)
             return len(changes)
 
         # Until nothing is left to write: a desktop may have failed while we wrote its day, and the
         # message that forgets it have come and gone before (P2).
         recorded = 0
-        while written := retry_on_conflict(attempt):
+        while written := self.recording.again(attempt):
             recorded += written
         return recorded
 
@@ -168,8 +161,8 @@ class MeteringService:
 
     def _outstanding(self, account_id: str, last: date) -> list[UsageDay]:
         """Compute the days up to ``last`` whose record does not say yet what the histories say."""
-        metered_on = self._storage.progress().metered_on
-        desktops = self._desktops.of_account(account_id)
+        metered_on = self.storage.progress().metered_on
+        desktops = self.desktops.of_account(account_id)
         days = due_days(desktops, metered_on, last)
         if not days:
             return []
@@ -177,9 +170,9 @@ class MeteringService:
         return [change.after for change in changes if change.after is not None]
 
     def _reach(self, day: date) -> None:
-        progress = self._storage.progress()
+        progress = self.storage.progress()
         if progress.metered_on is None or progress.metered_on < day:
-            self._work.commit(self._storage.save_progress(day, progress.version))
+            self.recording.commit(self.storage.save_progress(day, progress.version))
 
 
 def due_days(desktops: Iterable[Desktop], metered_on: date | None, last: date) -> list[date]:

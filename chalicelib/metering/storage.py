@@ -14,21 +14,17 @@ have: who reads the day reads its own items or the earlier ones, never a mixture
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Literal
+
+import msgspec
 
 from chalicelib.foundation.errors import ConflictError
-from chalicelib.foundation.instants import instant, iso
-from chalicelib.foundation.old_records import (
-    JSONAttribute,
-    NumberAttribute,
-    OldRecord,
-    UnicodeAttribute,
-    old_delete,
-    old_put,
-)
+from chalicelib.foundation.mapping import Kind
+from chalicelib.foundation.records import Record
 from chalicelib.foundation.tables import Put, Tables, Write
 from chalicelib.metering.correction import UsageCorrection
 from chalicelib.metering.usage import Progress, UsageDay, UsageItem
@@ -36,44 +32,35 @@ from chalicelib.metering.usage import Progress, UsageDay, UsageItem
 _TABLE = "metering"
 _PAGE_BYTES = 300_000  # of the 400 KB that an item of DynamoDB may have
 _READINGS = 3
+_row_of = attrgetter(
+    "desktop_id", "desktop_name", "kind", "code", "quantity", "monthly_excl_vat_cents"
+)
+_Row = tuple[str, str, Literal["desktop", "option"], str, int, int]  # in the order of UsageItem
+_Day = tuple[datetime | None, int, tuple[_Row, ...]]  # recorded_at, pages, items
 
 
-class UsageDayRecord(OldRecord):
-    """What an account used on a day; ``items`` are rows in the order of ``UsageItem``."""
+class _Days(Kind[UsageDay]):
+    """Days as rows, without what their keys say: there is one for each account and day."""
 
-    class Meta:
-        table_name = _TABLE
+    def write(self, thing: UsageDay) -> str:
+        """Give the body that keeps a day."""
+        day: _Day = (thing.recorded_at, thing.pages, _rows(thing.items))
+        return msgspec.json.encode(day).decode()
 
-    recorded_at = UnicodeAttribute()
-    items = JSONAttribute()
-    pages = NumberAttribute(default=0)
-
-
-class UsagePageRecord(OldRecord):
-    """Some of the rows of a large day."""
-
-    class Meta:
-        table_name = _TABLE
-
-    items = JSONAttribute()
+    def read(self, record: Record) -> UsageDay:
+        """Give the day that a record keeps."""
+        recorded_at, pages, rows = _DAY_BODY.decode(record.body)
+        account_id, day = record.pk.removeprefix("ACC#"), record.sk.removeprefix("DAY#")
+        items = tuple(UsageItem(*row) for row in rows)
+        version = int(record.version)
+        return UsageDay(account_id, date.fromisoformat(day), items, recorded_at, version, pages)
 
 
-class CorrectionRecord(OldRecord):
-    """What an operator corrected of a day."""
-
-    class Meta:
-        table_name = _TABLE
-
-    content = JSONAttribute()
-
-
-class ProgressRecord(OldRecord):
-    """How far the daily job has come."""
-
-    class Meta:
-        table_name = _TABLE
-
-    day = UnicodeAttribute()
+_DAY_BODY = msgspec.json.Decoder(_Day)
+_DAYS = _Days(_TABLE, "day", UsageDay)
+_PAGES = Kind(_TABLE, "page", tuple[_Row, ...])
+_CORRECTIONS = Kind(_TABLE, "correction", UsageCorrection)
+_PROGRESS = Kind(_TABLE, "progress", Progress)
 
 
 class UsageStorage:
@@ -86,144 +73,92 @@ class UsageStorage:
     def days(self, account_id: str, first: date, last: date) -> Iterator[UsageDay]:
         """Read an account's recorded days, both ends included, in order."""
         between = (f"DAY#{first.isoformat()}", f"DAY#{last.isoformat()}")
-        for record in self._tables.query_records(
-            UsageDayRecord, f"ACC#{account_id}", between=between
-        ):
-            usage = self._read(record)
+        for found in self._tables.query(_DAYS, f"ACC#{account_id}", between=between):
+            usage = self._whole(found)
             if usage is not None:
                 yield usage
 
     def progress(self) -> Progress:
         """Read how far the daily job has come."""
-        record = self._tables.get_record(ProgressRecord, "JOB", "METERED")
-        if record is None:
-            return Progress(None, 0)
-        return Progress(date.fromisoformat(record.day), int(record.version))
+        return self._tables.get(_PROGRESS, "JOB", "METERED") or Progress()
 
     def pages(self, usage: UsageDay) -> list[Write]:
         """Give the writes of a large day's items, to commit before the day; none for others."""
-        pages = _split(_rows(usage), self._page_bytes)
-        return [old_put(record, always=True) for record in _page_records(usage, pages)]
+        pages = _split(_rows(usage.items), self._page_bytes)
+        keys = _page_keys(usage, usage.version + 1, len(pages))
+        return [_PAGES.put(page, *key, always=True) for page, key in zip(pages, keys, strict=True)]
 
     def save_day(self, usage: UsageDay) -> list[Write]:
         """Give the write of a usage day, refused when somebody wrote it since.
 
         ``usage`` has the version and pages of the day it takes the place of, whose own pages go.
         """
-        rows = _rows(usage)
-        pages = len(_split(rows, self._page_bytes))
-        record = UsageDayRecord(
-            pk=f"ACC#{usage.account_id}",
-            sk=f"DAY#{usage.day.isoformat()}",
-            version=usage.version,
-            recorded_at=iso(usage.recorded_at) if usage.recorded_at else "",
-            items=[] if pages else rows,
-            pages=pages,
-        )
-        return [old_put(record), *self._old_pages(usage)]
+        pages = len(_split(_rows(usage.items), self._page_bytes))
+        kept = replace(usage, items=() if pages else usage.items, pages=pages)
+        return [_DAYS.put(kept, *_key(usage)), *_old_pages(usage)]
 
     def remove_day(self, usage: UsageDay) -> list[Write]:
         """Give the removal of a usage day that nothing is left of."""
-        record = UsageDayRecord(pk=f"ACC#{usage.account_id}", sk=f"DAY#{usage.day.isoformat()}")
-        return [old_delete(record), *self._old_pages(usage)]
+        return [_DAYS.delete(*_key(usage)), *_old_pages(usage)]
 
     def save_progress(self, day: date, version: int) -> Put:
         """Give the write of the day reached."""
-        return old_put(ProgressRecord(pk="JOB", sk="METERED", version=version, day=day.isoformat()))
+        return _PROGRESS.put(Progress(day, version), "JOB", "METERED")
 
     def corrections(self, account_id: str, first: date, last: date) -> Iterator[UsageCorrection]:
         """Read what operators corrected of an account's days, both ends included."""
         between = (f"FIX#{first.isoformat()}", f"FIX#{last.isoformat()}$")  # "$" follows "#"
-        for record in self._tables.query_records(
-            CorrectionRecord, f"ACC#{account_id}", between=between
-        ):
-            content = record.content
-            yield UsageCorrection(
-                **{
-                    **content,
-                    "day": date.fromisoformat(content["day"]),
-                    "at": instant(content["at"]),
-                    "version": int(record.version),
-                }
-            )
+        return self._tables.query(_CORRECTIONS, f"ACC#{account_id}", between=between)
 
     def save_correction(self, correction: UsageCorrection) -> Put:
         """Give the write of a correction; refused when somebody corrected the same since."""
-        content = {
-            name: getattr(correction, name)
-            for name in ("account_id", "desktop_id", "desktop_name", "kind", "code", "quantity")
-        }
-        day = correction.day.isoformat()
-        content |= {"day": day, "at": iso(correction.at)}
-        content |= {"reason": correction.reason, "by": correction.by}
-        record = CorrectionRecord(
-            pk=f"ACC#{correction.account_id}",
-            sk=f"FIX#{day}#{correction.desktop_id}#{correction.kind}#{correction.code}",
-            version=correction.version,
-            content=content,
-        )
-        return old_put(record)
+        item = f"{correction.desktop_id}#{correction.kind}#{correction.code}"
+        sk = f"FIX#{correction.day.isoformat()}#{item}"
+        return _CORRECTIONS.put(correction, f"ACC#{correction.account_id}", sk)
 
-    def _read(self, record: UsageDayRecord) -> UsageDay | None:
-        """Read a day with its pages; None when it was removed meanwhile."""
-        current: UsageDayRecord | None = record
+    def _whole(self, found: UsageDay) -> UsageDay | None:
+        """Give a day with the items of its pages; None when it was removed meanwhile."""
+        current: UsageDay | None = found
         for _ in range(_READINGS):
-            if current is None:
-                return None
-            rows = self._items(current)
+            if current is None or not current.pages:
+                return current
+            rows = self._paged_rows(current)
             if rows is not None:
-                return _usage_day(current, rows)
-            current = self._tables.get_record(UsageDayRecord, record.pk, record.sk)
-        raise ConflictError(f"{record.sk} is being written")
+                return replace(current, items=tuple(UsageItem(*row) for row in rows))
+            current = self._tables.get(_DAYS, *_key(current))
+        raise ConflictError(f"{found.day} is being written")
 
-    def _items(self, record: UsageDayRecord) -> list[list[Any]] | None:
-        """Give the rows of a day; None when its pages were replaced while we read them."""
-        if not record.pages:
-            rows: list[list[Any]] = record.items
-            return rows
-        day = record.sk.removeprefix("DAY#")
-        rows = []
-        for number in range(int(record.pages)):
-            key = _page_key(day, int(record.version), number)
-            page = self._tables.get_record(UsagePageRecord, record.pk, key)
+    def _paged_rows(self, usage: UsageDay) -> list[_Row] | None:
+        """Give the rows of a large day; None when its pages were replaced while we read them."""
+        rows: list[_Row] = []
+        for key in _page_keys(usage, usage.version, usage.pages):
+            page = self._tables.get(_PAGES, *key)
             if page is None:
                 return None
-            rows += page.items
+            rows += page
         return rows
 
-    def _old_pages(self, usage: UsageDay) -> list[Write]:
-        day = usage.day.isoformat()
-        keys = (_page_key(day, usage.version, number) for number in range(usage.pages))
-        return [old_delete(UsagePageRecord(pk=f"ACC#{usage.account_id}", sk=key)) for key in keys]
+
+def _key(usage: UsageDay) -> tuple[str, str]:
+    return f"ACC#{usage.account_id}", f"DAY#{usage.day.isoformat()}"
 
 
-def _page_records(usage: UsageDay, pages: list[list[list[Any]]]) -> Iterator[UsagePageRecord]:
-    for number, rows in enumerate(pages):
-        key = _page_key(usage.day.isoformat(), usage.version + 1, number)
-        yield UsagePageRecord(pk=f"ACC#{usage.account_id}", sk=key, items=rows)
+def _page_keys(usage: UsageDay, version: int, count: int) -> list[tuple[str, str]]:
+    day = usage.day.isoformat()
+    return [(f"ACC#{usage.account_id}", f"MORE#{day}#{version}#{n:04d}") for n in range(count)]
 
 
-def _page_key(day: str, version: int, number: int) -> str:
-    return f"MORE#{day}#{version}#{number:04d}"
+def _old_pages(usage: UsageDay) -> list[Write]:
+    return [_PAGES.delete(*key) for key in _page_keys(usage, usage.version, usage.pages)]
 
 
-def _rows(usage: UsageDay) -> list[list[Any]]:
-    return [
-        [
-            item.desktop_id,
-            item.desktop_name,
-            item.kind,
-            item.code,
-            item.quantity,
-            item.monthly_excl_vat_cents,
-        ]
-        for item in usage.items
-    ]
+def _rows(items: Iterable[UsageItem]) -> tuple[_Row, ...]:
+    return tuple(_row_of(item) for item in items)
 
 
-def _split(rows: list[list[Any]], page_bytes: int) -> list[list[list[Any]]]:
+def _split(rows: Iterable[_Row], page_bytes: int) -> list[tuple[_Row, ...]]:
     """Split rows into pages; none when they fit the day's own record."""
-    pages: list[list[list[Any]]] = [[]]
+    pages: list[list[_Row]] = [[]]
     size = 0
     for row in rows:
         added = len(json.dumps(row)) + 2
@@ -232,15 +167,4 @@ def _split(rows: list[list[Any]], page_bytes: int) -> list[list[list[Any]]]:
             size = 0
         pages[-1].append(row)
         size += added
-    return pages if len(pages) > 1 else []
-
-
-def _usage_day(record: UsageDayRecord, rows: list[list[Any]]) -> UsageDay:
-    usage = UsageDay(
-        account_id=record.pk.removeprefix("ACC#"),
-        day=date.fromisoformat(record.sk.removeprefix("DAY#")),
-        items=tuple(UsageItem(*row) for row in rows),
-        recorded_at=instant(record.recorded_at),
-        version=int(record.version),
-    )
-    return replace(usage, pages=int(record.pages)) if record.pages else usage
+    return [tuple(page) for page in pages] if len(pages) > 1 else []

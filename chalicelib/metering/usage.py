@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
-from typing import Literal, Protocol
+from typing import Literal
 
+from chalicelib.catalogue.catalogue import Catalogue
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.usage_history import charged_items
 from chalicelib.foundation.civil_time import BillingMonth
@@ -15,13 +16,6 @@ from chalicelib.foundation.money import from_cents
 from chalicelib.metering.correction import Item, UsageCorrection
 
 _ONE_DAY = timedelta(days=1)
-
-
-class Prices(Protocol):
-    """Where dated prices come from: the catalogue."""
-
-    def price_on(self, code: str, day: date) -> int:
-        """Give the monthly price in cents excl. VAT of a code on a Paris day (CAT-3)."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +78,8 @@ class UsageSpan:
 class Progress:
     """The last day metered for everybody; None before the first run."""
 
-    metered_on: date | None
-    version: int
+    metered_on: date | None = None
+    version: int = 0
 
 
 def spans_of(usage: Iterable[UsageDay]) -> list[UsageSpan]:
@@ -115,7 +109,7 @@ def usage_on(
     account_id: str,
     desktops: Iterable[Desktop],
     day: date,
-    prices: Prices,
+    prices: Catalogue,
     corrections: Sequence[UsageCorrection] = (),
 ) -> UsageDay | None:
     """Compute what an account used on a Paris day; None when that is nothing (MET-1, P2-P4).
@@ -146,7 +140,7 @@ def usage_on(
 def _corrected(
     items: Iterable[UsageItem],
     day: date,
-    prices: Prices,
+    prices: Catalogue,
     corrections: Iterable[UsageCorrection],
     names: dict[str, str],
 ) -> list[UsageItem]:

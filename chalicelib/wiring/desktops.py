@@ -28,7 +28,7 @@ class DesktopServices(OrderServices):
         from chalicelib.desktops.model.storage import DesktopStorage
 
         storage = DesktopStorage(self.adapters.tables)
-        return {"storage": storage, "work": self.work, "journal": self.journal, "clock": self.clock}
+        return {"storage": storage, "recording": self.recording}
 
     @cached_property
     def desktops(self) -> "DesktopService":
@@ -81,7 +81,7 @@ class DesktopServices(OrderServices):
         )
 
     @cached_property
-    def desktop_work(self) -> "DesktopWorker":
+    def desktop_worker(self) -> "DesktopWorker":
         """Carries desktops to where they were asked to go."""
         from chalicelib.desktops.work.worker import DesktopWorker
 
@@ -102,7 +102,7 @@ class DesktopServices(OrderServices):
         return Reconciliation(
             findings=FindingsStorage(self.adapters.tables),
             providers=self.adapters.machine_providers,
-            notices=Notices(self.accounts, self.catalogue),
+            notices=Notices(accounts=self.accounts, catalogues=self.catalogue),
             **self._desktop_ports,
         )
 
@@ -115,8 +115,7 @@ class DesktopServices(OrderServices):
         return Comparisons(
             storage=FindingsStorage(self.adapters.tables),
             reconciliation=self.machine_reconciliation,
-            work=self.work,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -136,9 +135,8 @@ class DesktopServices(OrderServices):
             storage=DesktopStorage(self.adapters.tables),
             accounts=self.accounts,
             catalogues=self.catalogue,
-            vat=VatRates(self),
-            work=self.work,
-            clock=self.clock,
+            vat_rate=VatRates(self).rate_for,
+            recording=self.recording,
         )
 
     @cached_property
@@ -153,9 +151,7 @@ class DesktopServices(OrderServices):
             storage=storage,
             computation=UsageComputation(storage=storage, catalogues=self.catalogue),
             desktops=self.desktops,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            recording=self.recording,
         )
 
     @cached_property
@@ -166,9 +162,7 @@ class DesktopServices(OrderServices):
 
         return MeteringService(
             storage=UsageStorage(self.adapters.tables),
-            work=self.work,
-            journal=self.journal,
             desktops=self.desktops,
             catalogues=self.catalogue,
-            clock=self.clock,
+            recording=self.recording,
         )

@@ -3,16 +3,19 @@
 import html
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.desktops.clouds.machines import ListedMachine, MachineStatus
 from chalicelib.desktops.model.desktop import Desktop, Tariff
-from chalicelib.desktops.model.desktop_json import desktop_of, details_of
 from chalicelib.desktops.model.lifecycle import State
+from chalicelib.desktops.model.storage import DESKTOPS as KEPT
 from chalicelib.desktops.reconciliation.findings import Finding
 from chalicelib.desktops.reconciliation.service import Reconciliation
 from chalicelib.foundation.ids import AccountId
+from chalicelib.foundation.records import Record
+from chalicelib.legal.recording import Recording
 from infra.bench.ratio import Figure, ratio, timed
 from tests.fakes.browsing import Browsing
 from tests.fakes.clock import StoppedClock
@@ -154,13 +157,17 @@ class _Stored:
 
     def __init__(self, desktops: int) -> None:
         self.desktops = desktops
+        named = replace(a_desktop(0), id="DESKTOP", account_id="ACCOUNT", machine_id="MACHINE")
+        self._body = KEPT.write(named)
 
     def all(self) -> Iterator[Desktop]:
-        stored = details_of(a_desktop(0))
         for number in range(self.desktops):
-            details = {**stored, "machine_id": f"i-{number:017x}"}
-            account = f"acc_{number // 50}"
-            yield desktop_of(account, f"dsk_{number:020d}", State.RUNNING, details, 3)
+            account, named = f"acc_{number // 50}", f"dsk_{number:020d}"
+            body = self._body.replace("MACHINE", f"i-{number:017x}").replace("DESKTOP", named)
+            body = body.replace("ACCOUNT", account)
+            yield KEPT.read(
+                Record(pk=account, sk=named, version=3, kind=KEPT.name, shape=1, body=body)
+            )
 
 
 class _NoFinding:
@@ -177,9 +184,7 @@ def compared(machines: int) -> tuple[_Cloud, float, float]:
         findings=_NoFinding(),  # type: ignore[arg-type]
         providers={"ec2": cloud},  # type: ignore[dict-item]
         notices=nothing,
-        work=nothing,
-        journal=nothing,
-        clock=StoppedClock(),
+        recording=Recording(work=nothing, journal=nothing, clock=StoppedClock()),
     )
     seconds = timed(reconciliation.run)
     cloud.pages = 0

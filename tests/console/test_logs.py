@@ -12,10 +12,9 @@ from chalicelib.billing.papers.messages import DrawInvoice
 from chalicelib.console.invocations import InvocationFailed
 from chalicelib.foundation import logs
 from chalicelib.foundation.errors import FinalGatewayError
+from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.measures import Measure
 from chalicelib.foundation.messages import Queue
-from chalicelib.foundation.tables import Put
-from chalicelib.metering.storage import ProgressRecord
 from tests.fakes.accounts import PASSWORD, company_form
 from tests.fakes.browsing import Browsing
 from tests.fakes.card_processor import GOOD
@@ -188,9 +187,11 @@ def test_a_failed_message_and_a_failed_job_are_counted_and_told(world: World, lo
     # When a message is malformed
     lambdas.invoke("mail_worker", batch_event(Queue.MAIL, "not json"))
     # and a job breaks on a record of which a library says what it holds
-    record = ProgressRecord(pk="JOB", sk="METERED", day="Camille Morel")
-    world.adapters.tables.commit(Put(record, always=True))
-    with pytest.raises(InvocationFailed, match=r"^meter-usage failed: ValueError$") as raised:
+    record = Kind("metering", "progress", dict).put(
+        {"metered_on": "Camille Morel"}, "JOB", "METERED"
+    )
+    world.adapters.tables.commit(record)
+    with pytest.raises(InvocationFailed, match=r"^meter-usage failed: ValidationError$") as raised:
         lambdas.invoke("meter_usage")
     # Then both count, the log says which job and where, and Lambda learns nothing of anybody
     assert world.adapters.metrics.total(Measure.FAILURES) == 2

@@ -24,6 +24,7 @@ from chalicelib.foundation.messages import Message, Queue, Task
 from chalicelib.foundation.tables import Tables
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.metering.service import MeteringService
 from chalicelib.metering.storage import UsageStorage
 from chalicelib.orders.messages import CreateDesktops
@@ -72,11 +73,10 @@ class Renting(Ordering):
     def build(self, tables: Tables, machines: Any, secrets: Any) -> None:
         """Make the services over these."""
         work = UnitOfWork(tables, self.queues)
+        recording = Recording(work=work, journal=Journal(tables, self.clock), clock=self.clock)
         shared: dict[str, Any] = {
             "storage": DesktopStorage(tables),
-            "work": work,
-            "journal": Journal(tables, self.clock),
-            "clock": self.clock,
+            "recording": recording,
         }
         self.desktop_storage = DesktopStorage(tables)
         self.desktops = DesktopService(
@@ -117,21 +117,20 @@ class Renting(Ordering):
         self.reconciliation = Reconciliation(
             findings=FindingsStorage(tables),
             providers={"ec2": machines},
-            notices=Notices(self.known, self.catalogue),
+            notices=Notices(accounts=self.known, catalogues=self.catalogue),
             **shared,
         )
         self.comparisons = Comparisons(
             storage=FindingsStorage(tables),
             reconciliation=self.reconciliation,
-            work=work,
-            clock=self.clock,
+            recording=recording,
         )
         # What the handlers of the DESKTOPS queue ask of the services.
         self.services: Any = SimpleNamespace(
             desktop_creation=DesktopCreation(
                 orders=self.validated, catalogues=self.catalogue, **shared
             ),
-            desktop_work=self.worker,
+            desktop_worker=self.worker,
             machine_work=self.machine_work,
             metering=self.metering,
             machine_comparisons=self.comparisons,
@@ -139,12 +138,12 @@ class Renting(Ordering):
                 storage=shared["storage"],
                 accounts=self.known,
                 catalogues=self.catalogue,
-                vat=FlatVat(),
-                work=work,
-                clock=self.clock,
+                vat_rate=FlatVat().rate_for,
+                recording=recording,
             ),
         )
         self.desktop_work = work
+        self.recording = recording
 
     # ordering
     def validate(self, *names: str, order_id: str = "ord_1", **changes: Any) -> Order:

@@ -11,6 +11,7 @@ from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.metering.computation import UsageComputation
 from chalicelib.metering.correction_service import CorrectionRequest, UsageCorrectionService
 from chalicelib.metering.service import MeteringService
@@ -46,10 +47,12 @@ class Office:
         services = self.world.services
         return {
             "storage": UsageStorage(self.tables, page_bytes=PAGE_BYTES),
-            "work": UnitOfWork(self.tables, self.world.adapters.queues),
-            "journal": Journal(self.tables, self.world.clock),
             "desktops": services.desktops,
-            "clock": self.world.clock,
+            "recording": Recording(
+                work=UnitOfWork(self.tables, self.world.adapters.queues),
+                journal=Journal(self.tables, self.world.clock),
+                clock=self.world.clock,
+            ),
         }
 
     def metering(self) -> MeteringService:

@@ -8,10 +8,12 @@ import pytest
 from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.metering.computation import DayChange, UsageComputation
 from chalicelib.metering.service import MeteringService
-from chalicelib.metering.storage import UsageDayRecord, UsageStorage
+from chalicelib.metering.storage import UsageStorage
 from chalicelib.metering.usage import UsageDay, UsageItem
+from tests.fakes.clock import StoppedClock
 from tests.fakes.desktops import ACCOUNT, Renting
 from tests.fakes.outside import InMemoryQueues
 from tests.fakes.tables import InMemoryTables
@@ -35,14 +37,19 @@ class Recorder:
         self.tables = InMemoryTables()
         self.storage = UsageStorage(self.tables, page_bytes=500)
         self.computation = UsageComputation(storage=self.storage, catalogues=None)  # type: ignore[arg-type]
-        self.work = UnitOfWork(self.tables, InMemoryQueues())
 
     def read(self) -> UsageDay | None:
         return next(iter(self.storage.days("acc_lumen", DAY, DAY)), None)
 
     def write(self, usage: UsageDay | None, work: UnitOfWork | None = None) -> None:
         change = DayChange(DAY, self.read(), usage)
-        self.computation.record([change], work or self.work, NOW)
+        clock = StoppedClock("2026-11-06 01:00")
+        recording = Recording(
+            work=work or UnitOfWork(self.tables, InMemoryQueues()),
+            journal=Journal(self.tables, clock),
+            clock=clock,
+        )
+        self.computation.record([change], recording)
 
     def pages(self) -> int:
         return sum(1 for _, _, sk in self.tables.contents() if sk.startswith("MORE#"))
@@ -100,9 +107,9 @@ def test_a_day_replaced_while_it_is_read_is_read_again() -> None:
     class Late(InMemoryTables):
         replaced = False
 
-        def query(self, model, pk, **narrowed):  # type: ignore[no-untyped-def]
-            found = list(super().query(model, pk, **narrowed))
-            if model is UsageDayRecord and not self.replaced:
+        def query(self, kind, pk, **narrowed):  # type: ignore[no-untyped-def]
+            found = list(super().query(kind, pk, **narrowed))
+            if kind.name == "day" and not self.replaced:
                 self.replaced = True
                 self.meanwhile()
             return iter(found)
@@ -144,11 +151,11 @@ def test_an_account_costs_one_write_a_day_whatever_its_desktops() -> None:
 
     metering = MeteringService(
         storage=UsageStorage(renting.tables),
-        work=UnitOfWork(renting.tables, renting.queues, watch),
-        journal=Journal(renting.tables, renting.clock),
         desktops=renting.desktops,
         catalogues=renting.catalogue,
-        clock=renting.clock,
+        recording=replace(
+            renting.recording, work=UnitOfWork(renting.tables, renting.queues, watch)
+        ),
     )
     # When the job comes after three days missed, then again and again
     renting.clock.set("2026-11-08 00:15")

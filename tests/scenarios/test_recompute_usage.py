@@ -1,12 +1,12 @@
 """The operator's command that compares recorded usage with the desktops' histories (MET-2)."""
 
 from argparse import Namespace
+from datetime import date
 
 import pytest
 
 from chalicelib.foundation.civil_time import BillingMonth
-from chalicelib.foundation.tables import Delete
-from chalicelib.metering.storage import UsageDayRecord
+from chalicelib.metering.storage import UsageStorage
 from infra.operate.commands import recompute_usage
 from tests.fakes.two_clients import two_clients
 from tests.fakes.world import World
@@ -36,6 +36,6 @@ def test_the_command_shows_each_day_that_differs_and_no_other(
 
 
 def forget_day(world: World, account_id: str, day: str) -> None:
-    record = world.adapters.tables.get_record(UsageDayRecord, f"ACC#{account_id}", f"DAY#{day}")
-    assert record is not None
-    world.adapters.tables.commit(Delete(record))
+    usage = UsageStorage(world.adapters.tables)
+    (lost,) = usage.days(account_id, date.fromisoformat(day), date.fromisoformat(day))
+    world.adapters.tables.commit(*usage.remove_day(lost))

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.desktops.model.access_code import AccessCode, AccessLink
 from chalicelib.desktops.model.desktop import Desktop, Mark
-from chalicelib.desktops.model.storage import DesktopStorage
+from chalicelib.desktops.model.storage import DesktopKey, DesktopStorage
 from chalicelib.desktops.reconciliation.findings import Finding
 from chalicelib.desktops.reconciliation.findings_storage import FindingsStorage
 from chalicelib.equipment.cases import PodCase
@@ -84,7 +84,7 @@ def test_access_codes_links_and_machines(tables: Tables, make: Make) -> None:
     )
     for _ in range(2):
         tables.commit(storage.save_owner("i-1", filled(Desktop, id="dsk_1", account_id=LUMEN)))
-    assert storage.owner_of("i-1") == (LUMEN, "dsk_1")
+    assert storage.owner_of("i-1") == DesktopKey(LUMEN, "dsk_1")
     assert storage.owner_of("i-2") is None
 
 

@@ -1,14 +1,14 @@
 """Daily backups of a desktop that has the option, kept seven days (CGV art. 13; DSK-5)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct
 
 KEPT_FOR = timedelta(days=7)
 
 
-@dataclass(frozen=True)
-class Backup:
+class Backup(Struct, frozen=True, array_like=True):
     """A copy of the disk for a Paris day; ``is_complete`` once the cloud has written it all."""
 
     snapshot_id: str

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
+
 from chalicelib.catalogue.catalogue import BACKUP
 from chalicelib.desktops.model.backups import Backup
 from chalicelib.desktops.model.lifecycle import MOVING, Event, State, allows, move
@@ -38,8 +40,7 @@ class Mark(StrEnum):
     BACKED_UP = "backed_up"
 
 
-@dataclass(frozen=True)
-class Tariff:
+class Tariff(Struct, frozen=True, array_like=True):
     """The configuration charged from an instant on (P4)."""
 
     configuration_code: str
@@ -49,8 +50,7 @@ class Tariff:
 Options = tuple[tuple[str, int], ...]  # (code, quantity)
 
 
-@dataclass(frozen=True)
-class OptionsFrom:
+class OptionsFrom(Struct, frozen=True, array_like=True):
     """The options charged from an instant on (CAT-2)."""
 
     option_codes: Options
@@ -67,8 +67,7 @@ class ScheduledChange:
     asked_at: datetime
 
 
-@dataclass(frozen=True)
-class Transition:
+class Transition(Struct, frozen=True, array_like=True):
     """One step of a desktop's life: who, when, why (DSK-1).
 
     ``event`` is an ``Event``, an ``Operation`` asked, or a plain word ("renamed"…); ``by`` is a

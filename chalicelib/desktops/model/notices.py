@@ -1,28 +1,30 @@
 """The mails that tell a client what became of a desktop (DSK-4, DSK-5, DSK-6, DSK-8)."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.accounts.service import AccountService
+from chalicelib.catalogue.service import CatalogueService
 from chalicelib.desktops.model.desktop import Desktop
-from chalicelib.desktops.model.ports import Accounts, Catalogues
 from chalicelib.desktops.model.usage_history import charged_days
 from chalicelib.foundation.messages import Message
 from chalicelib.notifications.mails import mail
 
 
+@dataclass(kw_only=True)
 class Notices:
     """Makes the mails about desktops, in their client's language."""
 
-    def __init__(self, accounts: Accounts, catalogues: Catalogues) -> None:
-        self._accounts = accounts
-        self._catalogues = catalogues
+    accounts: AccountService
+    catalogues: CatalogueService
 
     def make(self, desktop: Desktop, template: str, *, fact: str = "", **context: Any) -> Message:
         """Make a mail about a desktop.
 
         ``fact`` tells apart the mails of one template written at one version of the desktop.
         """
-        account = self._accounts.account(desktop.account_id)
-        catalogue = self._catalogues.current()
+        account = self.accounts.account(desktop.account_id)
+        catalogue = self.catalogues.current()
         configuration = catalogue.configuration(desktop.configuration_code)
         language = account.language
         shown = {

@@ -1,60 +1,47 @@
 """Tells clients, before they apply, of new prices of what they rent (CGV art. 9; CAT-3)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any
 
 from chalicelib.accounts.account import Account
+from chalicelib.accounts.service import AccountService
 from chalicelib.catalogue.catalogue import Catalogue, DatedPrice, coming_prices
-from chalicelib.desktops.model.ports import Accounts, DesktopStore
+from chalicelib.catalogue.service import CatalogueService
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.desktops.model.usage_history import charged_items
-from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
-from chalicelib.foundation.unit_of_work import UnitOfWork
+from chalicelib.legal.recording import Recording
 from chalicelib.notifications.mails import mail
-from chalicelib.orders.ports import VatRates
 from chalicelib.orders.summary import price_incl_vat
 
 
-class Publications(Protocol):
-    """The catalogue as it was published each time."""
-
-    def version(self, version: int) -> Catalogue:
-        """Give the catalogue as it was published that time.  Raises NotFoundError."""
-
-
+@dataclass(kw_only=True)
 class PriceNotices:
     """Writes to each client who rents what a publication gave another price to come.
 
     To consumers with the VAT of their place, as every price they read (law, consumers).
+    ``vat_rate`` answers for billing the rate in percent due from an account on a Paris day.
     """
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: DesktopStore,
-        accounts: Accounts,
-        catalogues: Publications,
-        vat: VatRates,
-        work: UnitOfWork,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._accounts = accounts
-        self._catalogues = catalogues
-        self._vat = vat
-        self._work = work
-        self._clock = clock
+    storage: DesktopStorage
+    accounts: AccountService
+    catalogues: CatalogueService
+    vat_rate: Callable[[Account, date], Decimal]
+    recording: Recording
 
     def announce(self, version: int) -> None:
         """Ask for the mails of a publication, named by its version.
 
         One mail a client, however often this runs: its key says so.
         """
-        day, new = today(self._clock), self._catalogues.version(version)
-        coming = coming_prices(new, self._catalogues.version(version - 1), day)
-        for account_id, desktops in groupby(self._storage.all(), key=lambda each: each.account_id):
+        day, new = self.recording.today(), self.catalogues.version(version)
+        coming = coming_prices(new, self.catalogues.version(version - 1), day)
+        for account_id, desktops in groupby(self.storage.all(), key=lambda each: each.account_id):
             rented = {
                 item.code
                 for desktop in desktops
@@ -63,16 +50,16 @@ class PriceNotices:
             }
             prices = [price for price in coming if price.code in rented]
             if prices:
-                account = self._accounts.account(AccountId(account_id))
-                self._work.commit(self._mail(account, prices, new))
+                account = self.accounts.account(AccountId(account_id))
+                self.recording.commit(self._mail(account, prices, new))
 
     def _mail(self, account: Account, prices: list[DatedPrice], catalogue: Catalogue) -> Message:
-        day, language = today(self._clock), account.language
+        day, language = self.recording.today(), account.language
 
         def told(cents: int, on: date) -> int:
             if account.is_professional:
                 return cents
-            return price_incl_vat(cents, self._vat.rate_for(account, on))
+            return price_incl_vat(cents, self.vat_rate(account, on))
 
         context: dict[str, Any] = {
             "name": f"{account.first_name} {account.last_name}".strip() or account.name,

@@ -30,6 +30,16 @@ class Finding:
     version: int = 0
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What the last comparison that was asked for saw, and how much it found that was not known."""
+
+    at: datetime
+    machines: int
+    desktops: int
+    new: int
+
+
 def finding_id(kind: FindingKind, subject: str, since: datetime | None = None) -> str:
     """Name a situation: which machine, or which desktop since when."""
     stamp = f"-{int(since.timestamp())}" if since else ""

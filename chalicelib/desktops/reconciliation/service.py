@@ -6,10 +6,9 @@ A clean inventory writes nothing.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol
 
 from chalicelib.desktops.clouds.machines import ListedMachine, MachineProvider, MachineStatus
 from chalicelib.desktops.model.announcements import work_message
@@ -17,16 +16,14 @@ from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.lifecycle import OVER, State
 from chalicelib.desktops.model.messages import ReportVanished
 from chalicelib.desktops.model.notices import Notices
-from chalicelib.desktops.model.ports import DesktopStore
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.desktops.reconciliation.findings import Finding, FindingKind, finding_id
+from chalicelib.desktops.reconciliation.findings_storage import FindingsStorage
 from chalicelib.desktops.reconciliation.seen_machines import SeenMachines
 from chalicelib.desktops.work.worker import GIVE_UP_AFTER
-from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Message
-from chalicelib.foundation.tables import Put
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 
 log = logging.getLogger(__name__)
 
@@ -37,22 +34,6 @@ _STUCK_AFTER = GIVE_UP_AFTER + timedelta(minutes=30)
 _RECENT = 50
 _MAKING = frozenset({State.ORDERED, State.PROVISIONING, State.REINSTALLING})
 _UP = frozenset({MachineStatus.RUNNING, MachineStatus.PENDING})
-
-
-class FindingStore(Protocol):
-    """Where findings are kept."""
-
-    def finding(self, finding_id: str) -> Finding | None:
-        """Read a finding."""
-
-    def open_findings(self) -> Iterable[Finding]:
-        """Read what waits for an operator, oldest first."""
-
-    def closed_findings(self, limit: int) -> Iterable[Finding]:
-        """Read what was closed, newest first."""
-
-    def save(self, finding: Finding) -> Put:
-        """Give the write of a finding, refused when somebody wrote it since."""
 
 
 @dataclass
@@ -72,27 +53,15 @@ class Report:
         return not (self.looked_at or self.vanished or self.orphans or self.stuck)
 
 
+@dataclass(kw_only=True)
 class Reconciliation:
     """Compares, has desktops looked at, stops what is nobody's, and keeps what it found."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: DesktopStore,
-        findings: FindingStore,
-        providers: Mapping[str, MachineProvider],
-        notices: Notices,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._findings = findings
-        self._providers = providers
-        self._notices = notices
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: DesktopStorage
+    findings: FindingsStorage
+    providers: Mapping[str, MachineProvider]
+    notices: Notices
+    recording: Recording
 
     def run(self) -> Report:
         """Compare every machine with every desktop.
@@ -100,11 +69,11 @@ class Reconciliation:
         Raises TemporaryGatewayError when a cloud cannot be read whole: nothing is concluded then.
         """
         seen = {
-            name: SeenMachines(provider.inventory()) for name, provider in self._providers.items()
+            name: SeenMachines(provider.inventory()) for name, provider in self.providers.items()
         }
         report = Report(machines=sum(map(len, seen.values())))
         suspects: list[Desktop] = []
-        for desktop in self._storage.all():
+        for desktop in self.storage.all():
             report.desktops += 1
             machines = seen.get(desktop.provider)
             if machines is not None:
@@ -122,11 +91,11 @@ class Reconciliation:
     # for operators
     def open_findings(self) -> list[Finding]:
         """Give what waits for an operator, oldest first."""
-        return list(self._findings.open_findings())
+        return list(self.findings.open_findings())
 
     def closed_findings(self) -> list[Finding]:
         """Give what was closed lately, newest first."""
-        return list(self._findings.closed_findings(_RECENT))
+        return list(self.findings.closed_findings(_RECENT))
 
     def close(self, finding_id: str, note: str, *, by: str) -> Finding:
         """Close a finding with what was done about it.  Raises NotFoundError, FieldErrors."""
@@ -135,16 +104,16 @@ class Reconciliation:
             raise FieldErrors({"note": "Dites en quelques mots ce qui a été fait."})
 
         def attempt() -> Finding:
-            finding = self._findings.finding(finding_id)
+            finding = self.findings.finding(finding_id)
             if finding is None:
                 raise NotFoundError
             if finding.closed_at is not None:
                 return finding
-            closed = replace(finding, closed_at=self._clock.now(), closed_by=by, note=note)
-            self._work.commit(self._findings.save(closed))
+            closed = replace(finding, closed_at=self.recording.now(), closed_by=by, note=note)
+            self.recording.commit(self.findings.save(closed))
             return closed
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     # comparing
     def _compare(
@@ -160,17 +129,17 @@ class Reconciliation:
         elif _differs(desktop, status):
             self._look(desktop, report)
         since = desktop.moving_since
-        if since is not None and self._clock.now() - since > _STUCK_AFTER:
+        if since is not None and self.recording.now() - since > _STUCK_AFTER:
             finding = self._finding(FindingKind.STUCK, desktop, finding_id_of_stuck(desktop))
             report.stuck += self._record(finding)
 
     def _confirm_vanished(self, listed: Desktop, report: Report) -> None:
         """Open an incident where a second look finds the machine gone as well."""
-        desktop = self._storage.desktop(listed.account_id, listed.id)
+        desktop = self.storage.desktop(listed.account_id, listed.id)
         if desktop is None or desktop.machine_id != listed.machine_id or not desktop.is_active:
             return
         machine_id = desktop.machine_id or ""
-        seen = self._providers[desktop.provider].describe([machine_id])[machine_id]
+        seen = self.providers[desktop.provider].describe([machine_id])[machine_id]
         if seen.status not in {MachineStatus.GONE, MachineStatus.UNKNOWN}:
             return
         finding = self._finding(
@@ -179,21 +148,21 @@ class Reconciliation:
         facts = {"desktop_id": desktop.id, "name": desktop.name, "machine_id": machine_id}
         gone = ReportVanished(account_id=desktop.account_id, desktop_id=desktop.id)
         incident = gone.message(f"incident:{finding.id}")
-        told = self._notices.make(desktop, "desktop_incident", fact=finding.id)
+        told = self.notices.make(desktop, "desktop_incident", fact=finding.id)
         report.vanished += self._record(finding, incident, told, journal=facts)
 
     def _see_to_unexpected(self, provider: str, seen: SeenMachines, report: Report) -> None:
         """Read the inventory once more for the machines that no desktop was listed with."""
         unexpected = [
             machine
-            for machine in self._providers[provider].inventory()
+            for machine in self.providers[provider].inventory()
             if not seen.is_taken(machine.id)
         ]
         accounts: dict[str, str] = {}
         nameless = {machine.desktop_id for machine in unexpected if not machine.account_id}
         if nameless:  # a cloud whose inventory tells the desktop alone
             accounts = {
-                each.id: each.account_id for each in self._storage.all() if each.id in nameless
+                each.id: each.account_id for each in self.storage.all() if each.id in nameless
             }
         for machine in unexpected:
             account = machine.account_id or accounts.get(machine.desktop_id, "")
@@ -201,7 +170,7 @@ class Reconciliation:
 
     def _unexpected(self, provider: str, machine: ListedMachine, report: Report) -> None:
         """See to a machine that no desktop was listed with."""
-        owner = self._storage.desktop(machine.account_id, machine.desktop_id)
+        owner = self.storage.desktop(machine.account_id, machine.desktop_id)
         if owner is not None:
             if machine.id in {owner.machine_id, owner.replaced_machine_id}:
                 return  # recorded since the list was read
@@ -211,11 +180,11 @@ class Reconciliation:
             if owner.machine_id is None and owner.state in _MAKING:
                 return
         launched_at = machine.launched_at
-        if launched_at and self._clock.now() - launched_at < _JUST_LAUNCHED:
+        if launched_at and self.recording.now() - launched_at < _JUST_LAUNCHED:
             return
         is_up = machine.status in _UP
         if is_up:
-            self._providers[provider].stop(machine.id)
+            self.providers[provider].stop(machine.id)
         finding = Finding(
             id=finding_id(FindingKind.ORPHAN, machine.id),
             kind=FindingKind.ORPHAN,
@@ -223,13 +192,13 @@ class Reconciliation:
             account_id=machine.account_id,
             desktop_id=machine.desktop_id,
             machine_id=machine.id,
-            found_at=self._clock.now(),
+            found_at=self.recording.now(),
         )
         report.orphans += self._record(finding, again=is_up)
 
     # acting
     def _look(self, desktop: Desktop, report: Report) -> None:
-        self._work.commit(work_message(desktop, "seen"))
+        self.recording.commit(work_message(desktop, "seen"))
         report.looked_at += 1
 
     def _finding(self, kind: FindingKind, desktop: Desktop, name: str) -> Finding:
@@ -240,7 +209,7 @@ class Reconciliation:
             account_id=desktop.account_id,
             desktop_id=desktop.id,
             machine_id=desktop.machine_id or "",
-            found_at=self._clock.now(),
+            found_at=self.recording.now(),
         )
 
     def _record(
@@ -253,18 +222,18 @@ class Reconciliation:
         """Keep a finding unless it is known; ``again`` reopens one that was closed."""
 
         def attempt() -> bool:
-            known = self._findings.finding(finding.id)
+            known = self.findings.finding(finding.id)
             if known is not None and not (again and known.closed_at):
                 return False
             version = known.version if known else 0
-            writes = [self._findings.save(replace(finding, version=version))]
+            writes = [self.findings.save(replace(finding, version=version))]
             if journal:
                 account = finding.account_id
-                writes.append(self._journal.entry(account, "desktop.incident", journal, by=SYSTEM))
-            self._work.commit(*writes, *others)
+                writes.append(self.recording.entry(account, "desktop.incident", journal, by=SYSTEM))
+            self.recording.commit(*writes, *others)
             return True
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
 
 def finding_id_of_stuck(desktop: Desktop) -> str:

@@ -10,7 +10,6 @@ from chalicelib.desktops.model.desktop import Desktop, Mark, Operation, Options,
 from chalicelib.desktops.model.lifecycle import Event, State, move, refusal
 from chalicelib.desktops.model.options import check_changes, check_growth, check_options, grows
 from chalicelib.desktops.requests.request import DesktopRequests, require_machine
-from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
 
 SYSTEM = "system"
@@ -44,7 +43,7 @@ class ChangeRequests(DesktopRequests):
             self._check_choice(desktop, configuration_code)
             return desktop.after(
                 Event.RECONFIGURE,
-                at=self._clock.now(),
+                at=self.recording.now(),
                 by=by,
                 why=f"{desktop.configuration_code} → {configuration_code}",
                 wanted_code=configuration_code,
@@ -62,7 +61,7 @@ class ChangeRequests(DesktopRequests):
         Raises FieldErrors when the instant is too near or too far, and as
         ``request_reconfigure`` does.
         """
-        now = self._clock.now()
+        now = self.recording.now()
         if not SOONEST <= at - now <= LATEST:
             raise FieldErrors(
                 {"at": "Choisissez un moment entre dix minutes et soixante jours d’ici."}
@@ -87,7 +86,7 @@ class ChangeRequests(DesktopRequests):
         def decide(desktop: Desktop) -> Desktop | None:
             if desktop.scheduled is None:
                 return None
-            return desktop.noted("change_cancelled", at=self._clock.now(), by=by, scheduled=None)
+            return desktop.noted("change_cancelled", at=self.recording.now(), by=by, scheduled=None)
 
         kind = "desktop.change_cancelled"
         return self._change(account_id, desktop_id, decide, kind=kind, by=by)
@@ -99,9 +98,9 @@ class ChangeRequests(DesktopRequests):
         not possible any more, and the client is told.
         """
         count = 0
-        for desktop in list(self._storage.marked(Mark.SCHEDULED)):
+        for desktop in list(self.storage.marked(Mark.SCHEDULED)):
             change = desktop.scheduled
-            if change is not None and change.at <= self._clock.now():
+            if change is not None and change.at <= self.recording.now():
                 self._carry_out(desktop, change)
                 count += 1
         return count
@@ -136,7 +135,7 @@ class ChangeRequests(DesktopRequests):
         storage from when the disk has grown.  Raises FieldErrors by option code, DomainError when
         the state or the account's limit does not allow it.
         """
-        catalogue = self._catalogues.current()
+        catalogue = self.catalogues.current()
 
         def decide(desktop: Desktop) -> Desktop | None:
             wanted = check_options(catalogue, desktop, options)
@@ -147,7 +146,7 @@ class ChangeRequests(DesktopRequests):
             require_machine(desktop)
             check_changes(desktop)
             self._check_added(account_id, self._options_price(desktop, wanted))
-            now = self._clock.now()
+            now = self.recording.now()
             why = ", ".join(f"{code} × {count}" for code, count in wanted)
             if not grows(desktop.option_codes, wanted):
                 return desktop.noted(
@@ -175,7 +174,7 @@ class ChangeRequests(DesktopRequests):
 
     def added_cents(self, desktop: Desktop, configuration_code: str) -> int:
         """Tell what a change of configuration adds to the month, in cents excl. VAT (DSK-4)."""
-        catalogue, day = self._catalogues.current(), today(self._clock)
+        catalogue, day = self.catalogues.current(), self.recording.today()
         former = catalogue.price_on(desktop.configuration_code, day)
         return catalogue.price_on(configuration_code, day) - former
 
@@ -188,7 +187,7 @@ class ChangeRequests(DesktopRequests):
         except FieldErrors:
             self._drop(desktop, change, "not possible any more")
         except DomainError as refused:
-            if self._clock.now() - change.at > _LATE_BY or refused.message == _BEYOND_LIMIT:
+            if self.recording.now() - change.at > _LATE_BY or refused.message == _BEYOND_LIMIT:
                 self._drop(desktop, change, "it could not begin")
 
     def _drop(self, desktop: Desktop, change: ScheduledChange, why: str) -> None:
@@ -196,7 +195,7 @@ class ChangeRequests(DesktopRequests):
             if present.scheduled != change:
                 return None
             return present.noted(
-                "change_dropped", at=self._clock.now(), by=SYSTEM, why=why, scheduled=None
+                "change_dropped", at=self.recording.now(), by=SYSTEM, why=why, scheduled=None
             )
 
         self._change(
@@ -213,16 +212,16 @@ class ChangeRequests(DesktopRequests):
         if code not in offered:
             raise FieldErrors({"configuration": _NOT_PROPOSED})
         if offered[code].storage_gib > self._present(desktop).storage_gib:
-            check_growth(desktop, self._clock.now())
+            check_growth(desktop, self.recording.now())
         self._check_added(desktop.account_id, self.added_cents(desktop, code))
 
     def _check_added(self, account_id: str, added_cents: int) -> None:
         """Raise DomainError when the account would rent more than it may by itself (ORD-3)."""
-        if added_cents > 0 and not self._limits.allows_more(account_id, added_cents):
+        if added_cents > 0 and not self.limits.allows_more(account_id, added_cents):
             raise DomainError(_BEYOND_LIMIT)
 
     def _options_price(self, desktop: Desktop, wanted: Options) -> int:
-        catalogue, day = self._catalogues.current(), today(self._clock)
+        catalogue, day = self.catalogues.current(), self.recording.today()
 
         def price(options: Options) -> int:
             return sum(count * catalogue.price_on(code, day) for code, count in options)
@@ -230,13 +229,13 @@ class ChangeRequests(DesktopRequests):
         return price(wanted) - price(desktop.option_codes)
 
     def _present(self, desktop: Desktop) -> Configuration:
-        return self._catalogues.current().configuration(desktop.configuration_code)
+        return self.catalogues.current().configuration(desktop.configuration_code)
 
     def _others(self, desktop: Desktop) -> list[Configuration]:
         present = self._present(desktop)
         return [
             offer
-            for offer in self._catalogues.current().on_sale(today(self._clock))
+            for offer in self.catalogues.current().on_sale(self.recording.today())
             if offer.code != present.code
             and (offer.provider, offer.os) == (desktop.provider, present.os)
         ]

@@ -1,56 +1,46 @@
 """From a validated order to its desktops (CGV art. 9; ORD-3, DSK-1, P2)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from chalicelib.catalogue.service import CatalogueService
 from chalicelib.desktops.model.announcements import work_message
 from chalicelib.desktops.model.desktop import Desktop, Tariff, Transition, desktop_id
 from chalicelib.desktops.model.lifecycle import State
-from chalicelib.desktops.model.ports import Catalogues, DesktopStore, Orders
-from chalicelib.foundation.clock import Clock
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.orders.order import Order, OrderState
+from chalicelib.orders.service import OrderService
 
 _BATCH = 20  # desktops of one transaction
 
 
+@dataclass(kw_only=True)
 class DesktopCreation:
     """Creates the desktops of an order, each once, and has them launched."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: DesktopStore,
-        work: UnitOfWork,
-        journal: Journal,
-        orders: Orders,
-        catalogues: Catalogues,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._work = work
-        self._journal = journal
-        self._orders = orders
-        self._catalogues = catalogues
-        self._clock = clock
+    storage: DesktopStorage
+    orders: OrderService
+    catalogues: CatalogueService
+    recording: Recording
 
     def create_for_order(self, order_id: str) -> None:
         """Create what is missing of an order's desktops; nothing unless it is validated.
 
         Ids derive from the order, so that a repeated message creates nothing twice.
         """
-        order = self._orders.any(order_id)
+        order = self.orders.any(order_id)
         if order.state is not OrderState.VALIDATED:
             return
 
         def create_missing() -> None:
-            known = {desktop.id for desktop in self._storage.of_account(order.account_id)}
+            known = {desktop.id for desktop in self.storage.of_account(order.account_id)}
             missing = [each for each in self._desktops_of(order) if each.id not in known]
             for start in range(0, len(missing), _BATCH):
                 self._commit(order, missing[start : start + _BATCH])
 
-        retry_on_conflict(create_missing)
+        self.recording.again(create_missing)
 
     def _commit(self, order: Order, desktops: list[Desktop]) -> None:
         facts = {
@@ -65,16 +55,16 @@ class DesktopCreation:
                 for desktop in desktops
             ],
         }
-        self._work.commit(
-            *(write for desktop in desktops for write in self._storage.save(desktop)),
-            self._journal.entry(order.account_id, "desktops.created", facts, by="system"),
+        self.recording.commit(
+            *(write for desktop in desktops for write in self.storage.save(desktop)),
+            self.recording.entry(order.account_id, "desktops.created", facts, by="system"),
             *(work_message(desktop, "launch") for desktop in desktops),
         )
 
     def _desktops_of(self, order: Order) -> Iterator[Desktop]:
-        now = self._clock.now()
+        now = self.recording.now()
         created_at = order.placed_at or order.accepted_at
-        catalogue = self._catalogues.current()
+        catalogue = self.catalogues.current()
         for line_number, line in enumerate(order.lines):
             configuration = catalogue.configuration(line.configuration_code)
             for number in range(line.quantity):

@@ -9,7 +9,6 @@ from chalicelib.desktops.model.holding import settled
 from chalicelib.desktops.model.lifecycle import State
 from chalicelib.desktops.model.measures import ACCOUNT_MEASURE, Measure, MeasureKind
 from chalicelib.desktops.requests.request import DesktopRequests, require_active
-from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
 
 SYSTEM = "system"
@@ -28,7 +27,7 @@ class MeasureRequests(DesktopRequests):
         where an earlier call died.  The caller tells the client why: one mail for the account.
         """
         count = 0
-        for desktop in list(self._storage.of_account(account_id)):
+        for desktop in list(self.storage.of_account(account_id)):
             if desktop.is_active and _measure(desktop, ACCOUNT_MEASURE) is None:
                 taken = self._new(ACCOUNT_MEASURE, MeasureKind.SUSPENSION, why, by)
                 self._take(desktop, taken, mailed=False)
@@ -41,7 +40,7 @@ class MeasureRequests(DesktopRequests):
         Other measures on its desktops stay.  Repeating it changes nothing.
         """
         count = 0
-        for desktop in list(self._storage.of_account(account_id)):
+        for desktop in list(self.storage.of_account(account_id)):
             if _measure(desktop, ACCOUNT_MEASURE) is not None:
                 self._lift(account_id, desktop.id, ACCOUNT_MEASURE, "", by, mailed=False)
                 count += 1
@@ -71,7 +70,7 @@ class MeasureRequests(DesktopRequests):
             errors["reason"] = "Donnez la raison : elle est envoyée au client."
         elif len(reason) > TEXT_LENGTH:
             errors["reason"] = "La raison a au plus 1 000 caractères."
-        if kind == MeasureKind.UPDATE and (due_on is None or due_on <= today(self._clock)):
+        if kind == MeasureKind.UPDATE and (due_on is None or due_on <= self.recording.today()):
             errors["due_on"] = "Donnez une date limite, à partir de demain."
         if errors:
             raise FieldErrors(errors)
@@ -103,7 +102,7 @@ class MeasureRequests(DesktopRequests):
             measure = _known(desktop, measure_id)
             if measure.contested_at is not None:
                 return None
-            now = self._clock.now()
+            now = self.recording.now()
             contested = replace(measure, contested_at=now, contested_by=by, contest=text)
             return desktop.noted(
                 "contested", at=now, by=by, why=text, measures=_with(desktop, contested)
@@ -126,7 +125,7 @@ class MeasureRequests(DesktopRequests):
             measure = _known(desktop, measure_id)
             if not measure.awaits_human:
                 return None
-            now = self._clock.now()
+            now = self.recording.now()
             upheld = replace(measure, upheld_at=now)
             return desktop.noted("upheld", at=now, by=by, why=why, measures=_with(desktop, upheld))
 
@@ -145,26 +144,26 @@ class MeasureRequests(DesktopRequests):
     def apply_due_measures(self) -> int:
         """Isolate the desktops whose required update did not come in time; count them (DSK-8)."""
         count = 0
-        for desktop in list(self._storage.marked(Mark.MEASURED)):
+        for desktop in list(self.storage.marked(Mark.MEASURED)):
             for measure in desktop.measures:
-                if measure.is_due(today(self._clock)):
+                if measure.is_due(self.recording.today()):
                     self._apply(desktop, measure.id)
                     count += 1
         return count
 
     def measured(self) -> list[Desktop]:
         """Give the desktops under a measure."""
-        return list(self._storage.marked(Mark.MEASURED))
+        return list(self.storage.marked(Mark.MEASURED))
 
     # inside
     def _new(self, key: str, kind: MeasureKind, why: str, by: str) -> Measure:
-        return Measure(id=key, kind=kind, reason=why, by=by, taken_at=self._clock.now())
+        return Measure(id=key, kind=kind, reason=why, by=by, taken_at=self.recording.now())
 
     def _take(self, desktop: Desktop, taken: Measure, *, mailed: bool) -> Desktop:
         def decide(present: Desktop) -> Desktop | None:
             if _measure(present, taken.id) is not None or not present.is_active:
                 return None
-            now = self._clock.now()
+            now = self.recording.now()
             noted = present.noted(
                 f"measure_{taken.kind}",
                 at=now,
@@ -188,9 +187,9 @@ class MeasureRequests(DesktopRequests):
     def _apply(self, desktop: Desktop, measure_id: str) -> None:
         def decide(present: Desktop) -> Desktop | None:
             measure = _measure(present, measure_id)
-            if measure is None or not measure.is_due(today(self._clock)):
+            if measure is None or not measure.is_due(self.recording.today()):
                 return None
-            now = self._clock.now()
+            now = self.recording.now()
             applied = replace(measure, applied_at=now)
             noted = present.noted(
                 "update_missed",
@@ -222,7 +221,7 @@ class MeasureRequests(DesktopRequests):
             if measure is None:
                 return None
             lifted[:] = [measure]
-            now = self._clock.now()
+            now = self.recording.now()
             others = tuple(each for each in present.measures if each.id != measure_id)
             noted = present.noted("lifted", at=now, by=by, why=why, measures=others)
             return settled(noted, at=now, by=by, why=why)

@@ -8,7 +8,6 @@ from chalicelib.desktops.model.desktop import Desktop, Operation
 from chalicelib.desktops.model.lifecycle import Event, State, move, refusal
 from chalicelib.desktops.requests.request import DesktopRequests, require_idle, require_machine
 from chalicelib.foundation.errors import FieldErrors
-from chalicelib.foundation.unit_of_work import retry_on_conflict
 
 _WRONG_NAME = "Tapez exactement le nom du bureau."
 
@@ -28,7 +27,7 @@ class RenewalRequests(DesktopRequests):
             if desktop.state not in {State.RUNNING, State.STOPPED}:
                 raise refusal(desktop.state)
             require_machine(desktop)
-            now = self._clock.now()
+            now = self.recording.now()
             return desktop.noted(
                 Operation.RENEWING_CODE.value,
                 at=now,
@@ -60,7 +59,7 @@ class RenewalRequests(DesktopRequests):
                 raise FieldErrors({"name": _WRONG_NAME})
             return desktop.after(
                 Event.REINSTALL,
-                at=self._clock.now(),
+                at=self.recording.now(),
                 by=by,
                 why=why,
                 address=None,
@@ -97,7 +96,7 @@ class RenewalRequests(DesktopRequests):
                 raise FieldErrors(errors)
             return desktop.after(
                 Event.RESTORE,
-                at=self._clock.now(),
+                at=self.recording.now(),
                 by=by,
                 why=backups[snapshot_id].taken_on.isoformat(),
                 address=None,
@@ -126,18 +125,18 @@ class RenewalRequests(DesktopRequests):
             changed = decide(desktop)
             if changed is None:
                 return desktop
-            code: Any = self._storage.save_code(self._new_code(changed, secret))
+            code: Any = self.storage.save_code(self._new_code(changed, secret))
             return self._commit(changed, kind, by, "check", code)
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def _new_code(self, desktop: Desktop, secret: str) -> AccessCode:
-        former = self._storage.code(desktop.id)
+        former = self.storage.code(desktop.id)
         return AccessCode(
             desktop.id,
             desktop.account_id,
             generation=desktop.code_generation,
-            made_at=self._clock.now(),
-            ciphertext=self._vault.encrypt(secret, desktop.account_id),
+            made_at=self.recording.now(),
+            ciphertext=self.vault.encrypt(secret, desktop.account_id),
             version=former.version if former else 0,
         )

@@ -1,19 +1,21 @@
 """What every request about a desktop shares: read, decide, commit with its evidence (DSK-1)."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
+from chalicelib.accounts.service import AccountService
+from chalicelib.catalogue.service import CatalogueService
 from chalicelib.desktops.model.announcements import last_step, work_message
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.lifecycle import refusal
 from chalicelib.desktops.model.notices import Notices
-from chalicelib.desktops.model.ports import Accounts, Catalogues, DesktopStore, Limits
-from chalicelib.foundation.clock import Clock
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.errors import DomainError, NotFoundError
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.foundation.vault import Vault
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
+from chalicelib.orders.service import OrderService
 
 _BUSY = "Une opération est déjà en cours sur ce bureau : attendez qu’elle soit finie."
 _VANISHED = (
@@ -22,38 +24,28 @@ _VANISHED = (
 )
 
 
+@dataclass(kw_only=True)
 class DesktopRequests:
-    """The ports of every request, and its shape.
+    """What every request stands on, and its shape.
 
     A request commits the new state, the journal entry and the message that has the work done;
     it never waits for the cloud.
     """
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: DesktopStore,
-        work: UnitOfWork,
-        journal: Journal,
-        accounts: Accounts,
-        catalogues: Catalogues,
-        limits: Limits,
-        vault: Vault,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._work = work
-        self._journal = journal
-        self._accounts = accounts
-        self._catalogues = catalogues
-        self._limits = limits
-        self._vault = vault
-        self._clock = clock
-        self._notices = Notices(accounts, catalogues)
+    storage: DesktopStorage
+    accounts: AccountService
+    catalogues: CatalogueService
+    limits: OrderService
+    vault: Vault
+    recording: Recording
+
+    @cached_property
+    def _notices(self) -> Notices:
+        return Notices(accounts=self.accounts, catalogues=self.catalogues)
 
     def get(self, account_id: str, desktop_id: str) -> Desktop:
         """Give a desktop of an account.  Raises NotFoundError."""
-        desktop = self._storage.desktop(account_id, desktop_id)
+        desktop = self.storage.desktop(account_id, desktop_id)
         if desktop is None:
             raise NotFoundError
         return desktop
@@ -84,15 +76,15 @@ class DesktopRequests:
             writes = also(changed) if also else []
             return self._commit(changed, kind, by, do, *writes, **(facts or {}))
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def _commit(
         self, desktop: Desktop, kind: str, by: str, do: str | None, *writes: Any, **facts: Any
     ) -> Desktop:
         told = last_step(desktop) | facts
-        entry = self._journal.entry(desktop.account_id, kind, told, by=by)
+        entry = self.recording.entry(desktop.account_id, kind, told, by=by)
         messages = [work_message(desktop, do)] if do else []
-        self._work.commit(*self._storage.save(desktop), entry, *writes, *messages)
+        self.recording.commit(*self.storage.save(desktop), entry, *writes, *messages)
         return replace(desktop, version=desktop.version + 1, listed=desktop.marks)
 
 

@@ -30,11 +30,11 @@ class DesktopService(ChangeRequests, RenewalRequests, MeasureRequests):
     # reading
     def of_account(self, account_id: str) -> list[Desktop]:
         """Give every desktop of an account by name, deleted ones included."""
-        return sorted(self._storage.of_account(account_id), key=lambda each: each.name.casefold())
+        return sorted(self.storage.of_account(account_id), key=lambda each: each.name.casefold())
 
     def all_desktops(self) -> Iterator[Desktop]:
         """Give every desktop there ever was, account after account."""
-        return self._storage.all()
+        return self.storage.all()
 
     def watch(self) -> int:
         """Have every desktop on which something is under way looked at; tell how many.
@@ -45,9 +45,9 @@ class DesktopService(ChangeRequests, RenewalRequests, MeasureRequests):
         """
         self.carry_out_due_changes()
         self.apply_due_measures()
-        moving = list(self._storage.marked(Mark.MOVING))
+        moving = list(self.storage.marked(Mark.MOVING))
         for desktop in moving:
-            self._work.commit(work_message(desktop, "watch"))
+            self.recording.commit(work_message(desktop, "watch"))
         return len(moving)
 
     def machine_changed(self, machine_id: str) -> bool:
@@ -55,18 +55,18 @@ class DesktopService(ChangeRequests, RenewalRequests, MeasureRequests):
 
         What the cloud tells is only a hint: the worker looks for itself.
         """
-        owner = self._storage.owner_of(machine_id)
-        desktop = self._storage.desktop(*owner) if owner else None
+        owner = self.storage.owner_of(machine_id)
+        desktop = self.storage.desktop(owner.account_id, owner.desktop_id) if owner else None
         if desktop is None:
             return False
-        self._work.commit(work_message(desktop, "seen"))
+        self.recording.commit(work_message(desktop, "seen"))
         return True
 
     def ask_backups(self) -> int:
         """Have the backups of the day made, and those kept long enough removed (DSK-5)."""
         count = 0
-        for desktop in self._storage.marked(Mark.BACKED_UP):
-            self._work.commit(task_message(BackUpDesktop, desktop, "back-up"))
+        for desktop in self.storage.marked(Mark.BACKED_UP):
+            self.recording.commit(task_message(BackUpDesktop, desktop, "back-up"))
             count += 1
         return count
 
@@ -92,7 +92,7 @@ class DesktopService(ChangeRequests, RenewalRequests, MeasureRequests):
             if desktop.state is not needed:
                 raise refusal(desktop.state)
             require_machine(desktop)
-            now = self._clock.now()
+            now = self.recording.now()
             return desktop.noted(
                 operation.value, at=now, by=by, operation=operation, moving_since=now
             )
@@ -107,7 +107,7 @@ class DesktopService(ChangeRequests, RenewalRequests, MeasureRequests):
         name = " ".join(name.split())
         taken = {
             each.name.casefold()
-            for each in self._storage.of_account(account_id)
+            for each in self.storage.of_account(account_id)
             if each.is_active and each.id != desktop_id
         }
         if not name:
@@ -123,7 +123,7 @@ class DesktopService(ChangeRequests, RenewalRequests, MeasureRequests):
             require_active(desktop)
             if desktop.name == name:
                 return None
-            now = self._clock.now()
+            now = self.recording.now()
             return desktop.noted(
                 "renamed", at=now, by=by, why=f"{desktop.name} → {name}", name=name
             )
@@ -140,7 +140,7 @@ class DesktopService(ChangeRequests, RenewalRequests, MeasureRequests):
             require_active(desktop)
             if desktop.assigned_user_id == user_id:
                 return None
-            now = self._clock.now()
+            now = self.recording.now()
             return desktop.noted(
                 "assigned", at=now, by=by, why=user_id or "", assigned_user_id=user_id
             )
@@ -162,7 +162,7 @@ class DesktopService(ChangeRequests, RenewalRequests, MeasureRequests):
             move(desktop.state, Event.DELETE)
             if " ".join(typed_name.split()) != desktop.name:
                 raise FieldErrors({"name": "Tapez exactement le nom du bureau."})
-            now = self._clock.now()
+            now = self.recording.now()
             return desktop.after(Event.DELETE, at=now, by=by, deleted_at=now, **_NOTHING_WANTED)
 
         return self._change(

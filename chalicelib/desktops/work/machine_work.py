@@ -1,8 +1,10 @@
 """The worker's hands: each call to the cloud that a step needs (DSK-2, 4, 5, 7, 8)."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from chalicelib.catalogue.catalogue import Configuration
+from chalicelib.catalogue.service import CatalogueService
 from chalicelib.desktops.clouds.machines import (
     UNKNOWN,
     LaunchRequest,
@@ -16,7 +18,7 @@ from chalicelib.desktops.model.backups import expired
 from chalicelib.desktops.model.desktop import Desktop, Options
 from chalicelib.desktops.model.lifecycle import OVER, State
 from chalicelib.desktops.model.options import storage_gib
-from chalicelib.desktops.model.ports import Catalogues, DesktopStore
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.desktops.work.next_step import Step
 from chalicelib.desktops.work.outcomes import Outcomes, OvertakenError
 from chalicelib.foundation.clock import Clock, today
@@ -26,27 +28,17 @@ _MOST_MACHINES = 3  # the cloud may take back a machine before it is ready
 _MAKING = frozenset({State.PROVISIONING, State.REINSTALLING})
 
 
+@dataclass(kw_only=True)
 class MachineWork:
     """Calls the provider of a desktop; every call may be repeated."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: DesktopStore,
-        catalogues: Catalogues,
-        providers: Mapping[str, MachineProvider],
-        machine_secrets: MachineSecrets,
-        codes: AccessCodeService,
-        outcomes: Outcomes,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._catalogues = catalogues
-        self._providers = providers
-        self._secrets = machine_secrets
-        self._codes = codes
-        self._outcomes = outcomes
-        self._clock = clock
+    storage: DesktopStorage
+    catalogues: CatalogueService
+    providers: Mapping[str, MachineProvider]
+    machine_secrets: MachineSecrets
+    codes: AccessCodeService
+    outcomes: Outcomes
+    clock: Clock
 
     def look(self, desktop: Desktop) -> tuple[str, MachineState | None]:
         """Give the desktop's machine; found by its tag where no id was recorded.
@@ -109,10 +101,10 @@ class MachineWork:
 
         What is recorded is what the cloud lists: whatever was lost in between is found again.
         """
-        desktop = self._storage.desktop(account_id, desktop_id)
+        desktop = self.storage.desktop(account_id, desktop_id)
         if desktop is None or desktop.state is State.DELETED:
             return
-        provider, day = self.provider(desktop), today(self._clock)
+        provider, day = self.provider(desktop), today(self.clock)
         machine_id = None if desktop.vanished_at else desktop.machine_id
         if desktop.is_active and desktop.is_backed_up and machine_id and desktop.ready_at:
             provider.back_up(desktop.id, machine_id, day)
@@ -122,7 +114,7 @@ class MachineWork:
             provider.delete_backup(backup.snapshot_id)
         present = tuple(backup for backup in listed if backup not in over)
         if present != desktop.backups:
-            self._outcomes.backed_up(desktop, present)
+            self.outcomes.backed_up(desktop, present)
 
     def clear(self, desktop: Desktop) -> None:
         """Remove all that a deleted desktop leaves beside its machine (DSK-6)."""
@@ -137,15 +129,15 @@ class MachineWork:
             provider.stop(machine_id)
         if desktop.state is State.ISOLATED:
             provider.isolate(machine_id)
-        self._outcomes.machine_replaced(desktop, machine_id, machine)
+        self.outcomes.machine_replaced(desktop, machine_id, machine)
 
     def erase_secret(self, account_id: str, desktop_id: str) -> None:
         """Remove the machine's copy of a secret that was revealed or serves no more (DSK-7)."""
-        desktop = self._storage.desktop(account_id, desktop_id)
-        code = self._storage.code(desktop_id)
+        desktop = self.storage.desktop(account_id, desktop_id)
+        code = self.storage.code(desktop_id)
         if code is not None and code.ciphertext is not None and desktop and desktop.is_active:
             return  # a new code was asked for meanwhile, and the machine must fetch it
-        self._secrets.erase(desktop_id)
+        self.machine_secrets.erase(desktop_id)
 
     def was_lost_too_often(self, desktop: Desktop) -> bool:
         """Tell whether making yet another machine is hopeless."""
@@ -160,12 +152,12 @@ class MachineWork:
 
     def provider(self, desktop: Desktop) -> MachineProvider:
         """Give the cloud that a desktop is on."""
-        return self._providers[desktop.provider]
+        return self.providers[desktop.provider]
 
     def wanted(self, desktop: Desktop) -> Configuration:
         """Give the configuration that a desktop has, or is changing to."""
         code = desktop.wanted_code or desktop.configuration_code
-        return self._catalogues.current().configuration(code)
+        return self.catalogues.current().configuration(code)
 
     # inside
     def _launch(self, desktop: Desktop) -> None:
@@ -175,18 +167,18 @@ class MachineWork:
         machine.
         """
         if desktop.state is State.ORDERED:
-            desktop = self._outcomes.provisioning(desktop)
+            desktop = self.outcomes.provisioning(desktop)
         self._lay_secret(desktop)
         provider = self.provider(desktop)
         machine_id = provider.launch(self._launch_request(desktop))
         if machine_id == desktop.replaced_machine_id:
             provider.terminate(machine_id)  # it was not listed, and is still there
             raise TemporaryGatewayError(f"{machine_id} is not gone yet")
-        self._secrets.hand_to(desktop.id, machine_id)
+        self.machine_secrets.hand_to(desktop.id, machine_id)
         try:
-            self._outcomes.machine_made(desktop, machine_id)
+            self.outcomes.machine_made(desktop, machine_id)
         except OvertakenError:
-            present = self._storage.desktop(desktop.account_id, desktop.id)
+            present = self.storage.desktop(desktop.account_id, desktop.id)
             if present is None or present.state not in _MAKING:
                 provider.terminate(machine_id)  # deleted while the machine was being made
             raise
@@ -201,25 +193,25 @@ class MachineWork:
             image=configuration.image,
             os=configuration.os,
             storage_gib=self._storage_gib(desktop, desktop.option_codes),
-            secret_parameter=self._secrets.parameter(desktop.id),
+            secret_parameter=self.machine_secrets.parameter(desktop.id),
         )
 
     def _lay_secret(self, desktop: Desktop) -> None:
-        secret = self._codes.secret_for_machine(desktop)
+        secret = self.codes.secret_for_machine(desktop)
         if secret is not None:
-            self._secrets.put(desktop.id, secret)
+            self.machine_secrets.put(desktop.id, secret)
 
     def _restart(self, desktop: Desktop, machine_id: str) -> None:
         self.provider(desktop).restart(machine_id)
-        self._outcomes.rebooting(desktop)
+        self.outcomes.rebooting(desktop)
 
     def _give_code(self, desktop: Desktop, machine_id: str) -> None:
         self._lay_secret(desktop)
-        self._secrets.hand_to(desktop.id, machine_id)
+        self.machine_secrets.hand_to(desktop.id, machine_id)
         provider = self.provider(desktop)
         if provider.describe([machine_id])[machine_id].status is MachineStatus.RUNNING:
             provider.restart(machine_id)  # it fetches its secret when it boots
-        self._outcomes.code_renewed(desktop)
+        self.outcomes.code_renewed(desktop)
 
     def _change_type(self, desktop: Desktop, machine_id: str) -> None:
         size = self._storage_gib(desktop, desktop.option_codes)

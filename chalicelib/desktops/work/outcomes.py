@@ -14,8 +14,8 @@ from chalicelib.desktops.model.holding import settled
 from chalicelib.desktops.model.lifecycle import HELD, Event, State
 from chalicelib.desktops.model.measures import MeasureKind, done
 from chalicelib.desktops.model.messages import EraseSecret, ForgetUsage
+from chalicelib.desktops.work.commits import SYSTEM, DesktopCommits, OvertakenError
 from chalicelib.desktops.work.next_step import NOT_RESTORED, RESTORED, UNDOING
-from chalicelib.desktops.work.recording import SYSTEM, OvertakenError, Recording
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put
 
@@ -25,7 +25,7 @@ _TRANSITION = "desktop.transition"
 IN_THE_CLOUD = "in the cloud"  # nobody asked us: from inside the machine, or by the cloud itself
 
 
-class Outcomes(Recording):
+class Outcomes(DesktopCommits):
     """Commits each outcome of the worker's steps.
 
     Every method raises OvertakenError when somebody wrote the desktop since it was read.
@@ -38,20 +38,20 @@ class Outcomes(Recording):
 
     def provisioning(self, desktop: Desktop) -> Desktop:
         """The company's order is being carried out."""
-        changed = desktop.after(Event.PROVISION, at=self._clock.now(), by=SYSTEM)
+        changed = desktop.after(Event.PROVISION, at=self.recording.now(), by=SYSTEM)
         return self._commit(changed, _TRANSITION)
 
     def machine_made(self, desktop: Desktop, machine_id: str) -> Desktop:
         """The desktop has its machine; whether it is ready is seen later."""
         changed = replace(desktop, machine_id=machine_id, replaced_machine_id=None)
-        owner = self._storage.save_owner(machine_id, desktop)
+        owner = self.storage.save_owner(machine_id, desktop)
         return self._commit(changed, None, owner, self.check_later(desktop))
 
     def machine_replaced(self, desktop: Desktop, machine_id: str, machine: MachineState) -> Desktop:
         """Another machine stands in for one that the cloud forgot."""
         address = machine.address if desktop.state is State.RUNNING else None
         changed = replace(desktop, machine_id=machine_id, address=address, vanished_at=None)
-        return self._commit(changed, None, self._storage.save_owner(machine_id, desktop))
+        return self._commit(changed, None, self.storage.save_owner(machine_id, desktop))
 
     def machine_lost(self, desktop: Desktop) -> Desktop:
         """The cloud took the machine back before it was ready: another is asked for."""
@@ -60,15 +60,15 @@ class Outcomes(Recording):
 
     def ready(self, desktop: Desktop, machine: MachineState) -> Desktop:
         """The desktop can be used: the access-code mail leaves with this commit (ORD-4)."""
-        now = self._clock.now()
+        now = self.recording.now()
         changed = desktop.after(
             Event.BE_READY, at=now, by=SYSTEM, ready_at=now, address=machine.address
         )
-        return self._commit(changed, _TRANSITION, *self._codes.mailing(desktop, "desktop_ready"))
+        return self._commit(changed, _TRANSITION, *self.codes.mailing(desktop, "desktop_ready"))
 
     def failed(self, desktop: Desktop, why: str) -> Desktop:
         """The desktop cannot be made: the client is told, and it is never billed (P2)."""
-        now = self._clock.now()
+        now = self.recording.now()
         changed = desktop.after(Event.FAIL, at=now, by=SYSTEM, why=why, failed_at=now)
         return self._commit(
             changed,
@@ -80,7 +80,7 @@ class Outcomes(Recording):
 
     def started(self, desktop: Desktop, machine: MachineState) -> Desktop:
         """The desktop runs again: it was asked to, or the cloud started it."""
-        now = self._clock.now()
+        now = self.recording.now()
         why = "" if desktop.operation else IN_THE_CLOUD
         changed = desktop.after(Event.START, at=now, by=SYSTEM, why=why, address=machine.address)
         return self._commit(changed, _TRANSITION)
@@ -88,7 +88,9 @@ class Outcomes(Recording):
     def stopped(self, desktop: Desktop) -> Desktop:
         """The desktop is stopped, as asked or from inside; its address goes with it."""
         why = "" if desktop.operation else IN_THE_CLOUD
-        changed = desktop.after(Event.STOP, at=self._clock.now(), by=SYSTEM, why=why, address=None)
+        changed = desktop.after(
+            Event.STOP, at=self.recording.now(), by=SYSTEM, why=why, address=None
+        )
         return self._commit(changed, _TRANSITION)
 
     def rebooting(self, desktop: Desktop) -> Desktop:
@@ -104,7 +106,7 @@ class Outcomes(Recording):
     def code_renewed(self, desktop: Desktop) -> Desktop:
         """The machine can fetch its new secret: the link leaves with this commit (ORD-4)."""
         changed = self._ended(desktop, "code_renewed")
-        mailing = self._codes.mailing(desktop, "desktop_code")
+        mailing = self.codes.mailing(desktop, "desktop_code")
         return self._commit(changed, "desktop.code_renewed", *mailing)
 
     def given_up(self, desktop: Desktop, why: str) -> Desktop:
@@ -118,18 +120,18 @@ class Outcomes(Recording):
         """The change of configuration failed: go back to the old one (DSK-4)."""
         changed = desktop.noted(
             "reverting",
-            at=self._clock.now(),
+            at=self.recording.now(),
             by=SYSTEM,
             why=why,
             wanted_code=None,
-            moving_since=self._clock.now(),
+            moving_since=self.recording.now(),
             late_looks=0,
         )
         return self._commit(changed, "desktop.reverting", self.check_later(desktop))
 
     def reconfigured(self, desktop: Desktop, machine: MachineState) -> Desktop:
         """The change is complete, or undone; only a complete one changes the tariff (P4)."""
-        now = self._clock.now()
+        now = self.recording.now()
         changes: dict[str, Any] = {"address": machine.address, "wanted_code": None}
         if desktop.wanted_code:
             changes["configuration_code"] = desktop.wanted_code
@@ -147,7 +149,7 @@ class Outcomes(Recording):
 
     def grown(self, desktop: Desktop) -> Desktop:
         """The disk has its new size: the extra storage is charged from now on (DSK-4, P4)."""
-        now = self._clock.now()
+        now = self.recording.now()
         options = desktop.wanted_options or desktop.option_codes
         changed = self._ended(
             desktop,
@@ -166,7 +168,7 @@ class Outcomes(Recording):
     def undoing(self, desktop: Desktop, why: str) -> Desktop:
         """The backup cannot be returned to: the former disk is put back (DSK-5)."""
         changed = desktop.noted(
-            "given_up", at=self._clock.now(), by=SYSTEM, why=why, restoring=UNDOING
+            "given_up", at=self.recording.now(), by=SYSTEM, why=why, restoring=UNDOING
         )
         return self._commit(changed, "desktop.given_up", self.check_later(desktop))
 
@@ -177,7 +179,7 @@ class Outcomes(Recording):
 
     def back(self, desktop: Desktop, machine: MachineState) -> Desktop:
         """The desktop is reinstalled, or back to a backup (DSK-5)."""
-        now, restored = self._clock.now(), bool(desktop.restoring)
+        now, restored = self.recording.now(), bool(desktop.restoring)
         failed = desktop.restoring == NOT_RESTORED
         event = Event.END_RUNNING if desktop.was_running else Event.END_STOPPED
         changes: dict[str, Any] = {"address": machine.address, "restoring": None}
@@ -189,7 +191,7 @@ class Outcomes(Recording):
             template = "desktop_not_restored" if failed else "desktop_restored"
             told: list[Put | Message] = [self._notices.make(changed, template)]
         else:
-            told = self._codes.mailing(desktop, "desktop_reinstalled")
+            told = self.codes.mailing(desktop, "desktop_reinstalled")
         return self._commit(changed, _TRANSITION, *told)
 
     def backed_up(self, desktop: Desktop, backups: tuple[Backup, ...]) -> Desktop:
@@ -199,7 +201,7 @@ class Outcomes(Recording):
     def settled(self, desktop: Desktop) -> Desktop:
         """What was under way is over: the measures taken meanwhile take effect (DSK-8)."""
         why = "; ".join(measure.reason for measure in desktop.measures if measure.is_holding)
-        changed = settled(desktop, at=self._clock.now(), by=SYSTEM, why=why)
+        changed = settled(desktop, at=self.recording.now(), by=SYSTEM, why=why)
         return self._commit(changed, _TRANSITION, self.check_later(changed))
 
     def held(self, desktop: Desktop, machine: MachineState | None) -> Desktop:
@@ -211,7 +213,7 @@ class Outcomes(Recording):
 
     def vanished(self, desktop: Desktop) -> Desktop:
         """Its machine is gone, and nobody asked for it: there is nothing to connect to (DSK-9)."""
-        now = self._clock.now()
+        now = self.recording.now()
         changed = desktop.noted("vanished", at=now, by=SYSTEM, vanished_at=now, address=None)
         return self._commit(changed, "desktop.vanished")
 
@@ -219,7 +221,7 @@ class Outcomes(Recording):
         """The machine believed gone is listed again."""
         address = machine.address if desktop.state is State.RUNNING else None
         changed = desktop.noted(
-            "found", at=self._clock.now(), by=SYSTEM, vanished_at=None, address=address
+            "found", at=self.recording.now(), by=SYSTEM, vanished_at=None, address=address
         )
         return self._commit(changed, "desktop.found", self.check_later(changed))
 
@@ -227,7 +229,7 @@ class Outcomes(Recording):
         """Nothing of the desktop is left in the cloud (DSK-6)."""
         changed = desktop.after(
             Event.BE_DELETED,
-            at=self._clock.now(),
+            at=self.recording.now(),
             by=SYSTEM,
             address=None,
             measures=(),
@@ -242,14 +244,14 @@ class Outcomes(Recording):
         )
 
     def _has_larger_disk(self, desktop: Desktop) -> bool:
-        catalogue = self._catalogues.current()
+        catalogue = self.catalogues.current()
         wanted = catalogue.configuration(desktop.wanted_code or desktop.configuration_code)
         return wanted.storage_gib > catalogue.configuration(desktop.configuration_code).storage_gib
 
     def _ended(self, desktop: Desktop, event: str, why: str = "", **changes: Any) -> Desktop:
         return desktop.noted(
             event,
-            at=self._clock.now(),
+            at=self.recording.now(),
             by=SYSTEM,
             why=why,
             operation=None,
@@ -259,8 +261,8 @@ class Outcomes(Recording):
         )
 
     def _code_erased(self, desktop: Desktop) -> list[Put | Message]:
-        code = self._storage.code(desktop.id)
+        code = self.storage.code(desktop.id)
         writes: list[Put | Message] = [task_message(EraseSecret, desktop, "erase-secret")]
         if code is not None and code.ciphertext is not None:
-            writes.append(self._storage.save_code(replace(code, ciphertext=None)))
+            writes.append(self.storage.save_code(replace(code, ciphertext=None)))
         return writes

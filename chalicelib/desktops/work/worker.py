@@ -7,12 +7,13 @@ refused when somebody else recorded first.
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.desktops.clouds.machines import GONE, UNKNOWN, MachineState
 from chalicelib.desktops.model.desktop import Desktop, Operation
 from chalicelib.desktops.model.lifecycle import State
-from chalicelib.desktops.model.ports import DesktopStore
+from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.desktops.work.machine_work import MachineWork
 from chalicelib.desktops.work.next_step import RETURN_ENDS, Step, next_step
 from chalicelib.desktops.work.outcomes import Outcomes, OvertakenError
@@ -26,21 +27,14 @@ _LATE_LOOKS = 3
 _LOOKS = 10
 
 
+@dataclass(kw_only=True)
 class DesktopWorker:
     """Carries desktops to where they were asked to go."""
 
-    def __init__(
-        self,
-        *,
-        storage: DesktopStore,
-        machines: MachineWork,
-        outcomes: Outcomes,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._machines = machines
-        self._outcomes = outcomes
-        self._clock = clock
+    storage: DesktopStorage
+    machines: MachineWork
+    outcomes: Outcomes
+    clock: Clock
 
     def advance(self, account_id: str, desktop_id: str, *, once: bool = False) -> None:
         """Take a desktop one step further, whatever that is now.
@@ -50,7 +44,7 @@ class DesktopWorker:
         have it looked at again.
         """
         for _ in range(_LOOKS):
-            desktop = self._storage.desktop(account_id, desktop_id)
+            desktop = self.storage.desktop(account_id, desktop_id)
             if desktop is None:
                 return
             try:
@@ -69,16 +63,16 @@ class DesktopWorker:
 
         For the emulated cloud of a development machine, which forgets everything when it ends.
         """
-        desktop = self._storage.desktop(account_id, desktop_id)
+        desktop = self.storage.desktop(account_id, desktop_id)
         if desktop is None or not desktop.is_active or desktop.machine_id is None:
             return
-        if self._machines.look(desktop)[1] in {UNKNOWN, GONE}:
-            self._machines.make_again(desktop)
+        if self.machines.look(desktop)[1] in {UNKNOWN, GONE}:
+            self.machines.make_again(desktop)
 
     def _advance(self, desktop: Desktop, once: bool) -> None:
         try:
-            machine_id, machine = self._machines.look(desktop)
-            step = next_step(desktop, machine, self._machines.wanted(desktop).instance_type)
+            machine_id, machine = self.machines.look(desktop)
+            step = next_step(desktop, machine, self.machines.wanted(desktop).instance_type)
             if step is Step.WAIT:
                 self._wait(desktop, machine, once)
             else:
@@ -97,27 +91,27 @@ class DesktopWorker:
         machine: MachineState | None,
         once: bool,
     ) -> None:
-        if self._machines.act(step, desktop, machine_id):
+        if self.machines.act(step, desktop, machine_id):
             if desktop.is_moving and not once:
-                self._outcomes.look_again(desktop)
+                self.outcomes.look_again(desktop)
         elif step is Step.RELAUNCH:
             self._relaunch(desktop)
         elif step is Step.GROW:
-            self._done_or_wait(self._machines.grow(desktop, machine_id), "grown", desktop, once)
+            self._done_or_wait(self.machines.grow(desktop, machine_id), "grown", desktop, once)
         elif step is Step.RESTORE:
-            done = self._machines.restore(desktop, machine_id)
+            done = self.machines.restore(desktop, machine_id)
             self._done_or_wait(done, "disk_restored", desktop, once)
         elif step is Step.UNDO_RESTORE:
-            done = self._machines.undo_restore(desktop, machine_id)
+            done = self.machines.undo_restore(desktop, machine_id)
             self._done_or_wait(done, "not_restored", desktop, once)
         elif step is Step.RECORD_DELETED:
-            self._machines.clear(desktop)
-            self._outcomes.deleted(desktop)
+            self.machines.clear(desktop)
+            self.outcomes.deleted(desktop)
         else:
             self._record(step, desktop, machine)
 
     def _record(self, step: Step, desktop: Desktop, machine: MachineState | None) -> None:
-        outcomes, seen = self._outcomes, machine or GONE
+        outcomes, seen = self.outcomes, machine or GONE
         records: dict[Step, Callable[[], object]] = {
             Step.SETTLE: lambda: outcomes.settled(desktop),
             Step.RECORD_READY: lambda: outcomes.ready(desktop, seen),
@@ -136,26 +130,26 @@ class DesktopWorker:
     def _done_or_wait(self, done: bool, outcome: str, desktop: Desktop, once: bool) -> None:
         """Record what the cloud has finished; else come back, or give up in the end."""
         if done:
-            getattr(self._outcomes, outcome)(desktop)
+            getattr(self.outcomes, outcome)(desktop)
         else:
             self._wait(desktop, None, once)
 
     def _relaunch(self, desktop: Desktop) -> None:
-        if self._machines.was_lost_too_often(desktop):
+        if self.machines.was_lost_too_often(desktop):
             self._give_up(desktop, "the machine was lost several times")
         else:
-            self._outcomes.machine_lost(desktop)
+            self.outcomes.machine_lost(desktop)
 
     def _wait(self, desktop: Desktop, machine: MachineState | None, once: bool) -> None:
         if not desktop.is_moving:
             return
         if desktop.state is State.DELETING and self._is_late(desktop) and machine == UNKNOWN:
-            self._machines.clear(desktop)
-            self._outcomes.deleted(desktop)  # so long gone that the cloud forgot it
+            self.machines.clear(desktop)
+            self.outcomes.deleted(desktop)  # so long gone that the cloud forgot it
         elif self._is_late(desktop):
             self._late(desktop, "too long")
         elif not once:
-            self._outcomes.look_again(desktop)
+            self.outcomes.look_again(desktop)
 
     def _ask_later(self, desktop: Desktop, fault: TemporaryGatewayError, once: bool) -> None:
         """Come back in a moment, as for any wait: a busy cloud is no failure of ours.
@@ -168,18 +162,18 @@ class DesktopWorker:
             raise fault
         elif not once:
             log.info("desktop %s: the cloud is busy: %s", desktop.id, fault)
-            self._outcomes.look_again(desktop)
+            self.outcomes.look_again(desktop)
 
     def _late(self, desktop: Desktop, why: str) -> None:
         """Give up, after a few more looks: perhaps it is we who were away."""
         if desktop.late_looks >= _LATE_LOOKS:
             self._give_up(desktop, why)
         else:
-            self._outcomes.late(desktop)
+            self.outcomes.late(desktop)
 
     def _is_late(self, desktop: Desktop) -> bool:
         since = desktop.moving_since
-        return since is not None and self._clock.now() - since > GIVE_UP_AFTER
+        return since is not None and self.clock.now() - since > GIVE_UP_AFTER
 
     def _give_up(self, desktop: Desktop, why: str) -> None:
         """Stop trying: what that means depends on what was under way (P2, DSK-4).
@@ -188,16 +182,16 @@ class DesktopWorker:
         given up: the reconciliation has the operator see to it (DSK-9).
         """
         if desktop.state in {State.ORDERED, State.PROVISIONING}:
-            self._machines.clean_up(desktop)
-            present = self._storage.desktop(desktop.account_id, desktop.id)
+            self.machines.clean_up(desktop)
+            present = self.storage.desktop(desktop.account_id, desktop.id)
             if present is not None and present.state is State.PROVISIONING:
-                self._outcomes.failed(present, why)
+                self.outcomes.failed(present, why)
         elif desktop.state is State.RECONFIGURING and desktop.wanted_code:
-            self._outcomes.reverting(desktop, why)
+            self.outcomes.reverting(desktop, why)
         elif desktop.restoring and desktop.restoring not in RETURN_ENDS:
-            self._outcomes.undoing(desktop, why)
+            self.outcomes.undoing(desktop, why)
         elif desktop.operation not in {None, Operation.HOLDING, Operation.RELEASING}:
-            self._outcomes.given_up(desktop, why)
+            self.outcomes.given_up(desktop, why)
         else:
             log.error("desktop %s stays %s: %s", desktop.id, desktop.state, why)
 

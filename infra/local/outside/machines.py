@@ -14,6 +14,6 @@ def make_machines_again(services: "Services") -> int:
     count = 0
     for desktop in services.desktops.all_desktops():
         if desktop.is_active and desktop.machine_id is not None:
-            services.desktop_work.make_again(desktop.account_id, desktop.id)
+            services.desktop_worker.make_again(desktop.account_id, desktop.id)
             count += 1
     return count
