@@ -19,8 +19,8 @@ from chalicelib.billing.sales.service import SalesJournal
 from chalicelib.billing.sales.storage import SalesStorage
 from chalicelib.billing.vat.rules import vat_of
 from chalicelib.legal.journal import Journal
-from chalicelib.legal.policies import ContractPolicies
 from chalicelib.legal.policies_storage import PolicyStorage
+from chalicelib.legal.published_policies import ContractPolicies
 from chalicelib.legal.recording import Recording
 from tests.fakes.outside import InMemoryDocuments
 from tests.fakes.world import COMPANY
@@ -53,11 +53,13 @@ class BillingParts:
         contracts: Any = None,
     ) -> None:
         journal = Journal(tables, clock)
-        shared: dict[str, Any] = {"work": work, "journal": journal, "clock": clock}
         self.storage = BillingStorage(tables)
         self.ledger = LedgerStorage(tables)
         recorded: dict[str, Any] = {"recording": Recording(work=work, journal=journal, clock=clock)}
-        self.policies = ContractPolicies(storage=PolicyStorage(tables), **shared)
+        self.policies = ContractPolicies(
+            storage=PolicyStorage(tables),
+            recording=Recording(work=work, journal=journal, clock=clock),
+        )
         self.bases = InvoiceBases(
             storage=self.storage,
             ledger=self.ledger,

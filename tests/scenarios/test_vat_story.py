@@ -19,8 +19,9 @@ from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
-from chalicelib.legal.policies import OVERSEAS_CONSUMERS_BY_PLACE, ContractPolicies
+from chalicelib.legal.policies import OVERSEAS_CONSUMERS_BY_PLACE
 from chalicelib.legal.policies_storage import PolicyStorage
+from chalicelib.legal.published_policies import ContractPolicies
 from chalicelib.legal.recording import Recording
 from tests.fakes.billing import FakeAccounts, an_account
 from tests.fakes.clock import StoppedClock
@@ -59,7 +60,8 @@ class VatWorld:
         self.work = UnitOfWork(tables, InMemoryQueues())
         storage = VatStorage(tables)
         self.policies = ContractPolicies(
-            storage=PolicyStorage(tables), work=self.work, journal=self.journal, clock=self.clock
+            storage=PolicyStorage(tables),
+            recording=Recording(work=self.work, journal=self.journal, clock=self.clock),
         )
         recording = Recording(work=self.work, journal=self.journal, clock=self.clock)
         self.oss = OssService(

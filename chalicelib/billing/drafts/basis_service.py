@@ -21,7 +21,8 @@ from chalicelib.desktops.model.usage_history import charged_days
 from chalicelib.desktops.requests.service import DesktopService
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
-from chalicelib.legal.policies import FIRST_MONTH_FULL, ContractPolicies
+from chalicelib.legal.policies import FIRST_MONTH_FULL
+from chalicelib.legal.published_policies import ContractPolicies
 from chalicelib.metering.service import MeteringService
 from chalicelib.metering.usage import Key, UsageDay, key_of
 

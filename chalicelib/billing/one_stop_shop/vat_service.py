@@ -36,7 +36,8 @@ from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.tables import Put
-from chalicelib.legal.policies import OVERSEAS_CONSUMERS_BY_PLACE, ContractPolicies
+from chalicelib.legal.policies import OVERSEAS_CONSUMERS_BY_PLACE
+from chalicelib.legal.published_policies import ContractPolicies
 from chalicelib.legal.recording import Recording
 
 _ACCOUNTS_AT_ONCE = 100

@@ -15,7 +15,8 @@ from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import FieldErrors, NotFoundError, TemporaryGatewayError
 from chalicelib.foundation.instants import instant
 from chalicelib.foundation.messages import Message
-from chalicelib.legal.policies import ELECTRONIC_INVOICES, ContractPolicies
+from chalicelib.legal.policies import ELECTRONIC_INVOICES
+from chalicelib.legal.published_policies import ContractPolicies
 from chalicelib.legal.recording import Recording
 
 log = logging.getLogger(__name__)
