@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.billing.charges.service import Charges
-from chalicelib.equipment.case_service import RETURN_DAYS
-from chalicelib.equipment.custody_service import CustodyService
+from chalicelib.equipment.custody.case_service import RETURN_DAYS
+from chalicelib.equipment.custody.service import CustodyService
+from chalicelib.equipment.dispatches.reservation import Reservations
 from chalicelib.equipment.messages import BillPod
-from chalicelib.equipment.reservation import Reservations
 from chalicelib.foundation.clock import Clock, today
-from chalicelib.orders.service import OrderService
+from chalicelib.orders.placing.service import OrderService
 
 
 @dataclass(kw_only=True)

@@ -7,13 +7,13 @@ import re
 
 import pytest
 
-from chalicelib.accounts.account import Role, User
+from chalicelib.accounts.clients.account import Role, User
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.messages import Queue
 from chalicelib.orders.messages import CreateDesktops
-from chalicelib.orders.order import Order, OrderLine, OrderState
-from chalicelib.orders.storage import OrderStorage
+from chalicelib.orders.model.order import Order, OrderLine, OrderState
+from chalicelib.orders.model.storage import OrderStorage
 from chalicelib.queues import handle
 from tests.fakes.accounts import a_user, an_account, signed_in
 from tests.fakes.browsing import Browsing

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from chalicelib.accounts.account import Account, AccountKind, PostalAddress
+from chalicelib.accounts.clients.account import Account, AccountKind, PostalAddress
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.papers.document_record import Document
 from chalicelib.billing.papers.document_storage import DocumentStorage

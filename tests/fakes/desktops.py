@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from chalicelib.accounts.account import Role, User
+from chalicelib.accounts.clients.account import Role, User
 from chalicelib.desktops.connection.access_code_service import AccessCodeService
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.notices import Notices
@@ -28,7 +28,7 @@ from chalicelib.legal.recording import Recording
 from chalicelib.metering.service import MeteringService
 from chalicelib.metering.storage import UsageStorage
 from chalicelib.orders.messages import CreateDesktops
-from chalicelib.orders.order import Order, OrderLine, OrderState
+from chalicelib.orders.model.order import Order, OrderLine, OrderState
 from chalicelib.queues import handle, perform
 from tests.fakes.machines import FakeMachines, FakeMachineSecrets
 from tests.fakes.ordering import DEMO, FlatVat, Ordering, a_user

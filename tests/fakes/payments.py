@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from chalicelib.accounts.storage import AccountsStorage
+from chalicelib.accounts.clients.storage import AccountsStorage
 from chalicelib.billing.papers.messages import SettleCreditNote
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import NotFoundError

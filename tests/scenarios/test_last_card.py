@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.desktops.model.desktop import Desktop
-from chalicelib.orders.order import OrderState
-from chalicelib.orders.service import OrderService
+from chalicelib.orders.model.order import OrderState
+from chalicelib.orders.placing.service import OrderService
 from chalicelib.payments.cards.running_costs import AccountCosts
 from chalicelib.payments.money.payment import Collection, CollectionState
 from chalicelib.payments.money.storage import PaymentsStorage

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.accounts.account import AccountKind, PaymentMode
+from chalicelib.accounts.clients.account import AccountKind, PaymentMode
 from chalicelib.billing.invoices.line_text import explained
 from chalicelib.billing.invoices.run import RunState
 from chalicelib.foundation.civil_time import BillingMonth

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
-from chalicelib.orders.request import LineRequest
+from chalicelib.orders.model.request import LineRequest
 from chalicelib.queues import handle
 from tests.fakes.ordering import DEMO, Ordering, demo_document
 from tests.fakes.pods import Lending

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chalicelib.accounts.attempts import TooManyAttempts
-from chalicelib.accounts.mail_links import LinkError
-from chalicelib.accounts.sign_in import SignInRefusedError, Visitor
+from chalicelib.accounts.access.attempts import TooManyAttempts
+from chalicelib.accounts.access.mail_links import LinkError
+from chalicelib.accounts.access.sign_in import SignInRefusedError, Visitor
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Queue
 from tests.fakes.accounts import (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from chalicelib.accounts.account import Account, PostalAddress
+from chalicelib.accounts.clients.account import Account, PostalAddress
 from chalicelib.billing.charges.ledger_storage import LedgerStorage
 from chalicelib.billing.contracts.billing import covered
 from chalicelib.billing.contracts.service import ContractService

@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.billing.invoices.invoice import Buyer, Invoice, Nature
 from chalicelib.billing.invoices.totals import Totals
 from chalicelib.billing.vat.rules import VatTreatment

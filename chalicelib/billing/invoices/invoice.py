@@ -15,7 +15,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from chalicelib.accounts.account import Account, AccountKind, PaymentMode, PostalAddress
+from chalicelib.accounts.clients.account import Account, AccountKind, PaymentMode, PostalAddress
 from chalicelib.billing.invoices.proration import Proration
 from chalicelib.billing.invoices.totals import Totals
 from chalicelib.billing.vat.rules import VatTreatment

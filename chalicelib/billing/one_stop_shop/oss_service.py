@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.accounts.account import AccountKind
+from chalicelib.accounts.clients.account import AccountKind
 from chalicelib.accounts.service import AccountService
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Buyer, Invoice

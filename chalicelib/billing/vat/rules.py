@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from chalicelib.accounts.account import Account, AccountKind
+from chalicelib.accounts.clients.account import Account, AccountKind
 from chalicelib.foundation.errors import DomainError
 
 _TABLE = Path(__file__).parent / "vat_rates.json"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from chalicelib.accounts.account import User
+from chalicelib.accounts.clients.account import User
 from chalicelib.accounts.service import AccountService
 from chalicelib.desktops.connection.visibility import may_use
 from chalicelib.desktops.model.access_code import (

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.accounts.service import AccountService
 from chalicelib.catalogue.catalogue import Catalogue, DatedPrice, coming_prices
 from chalicelib.catalogue.service import CatalogueService
@@ -17,7 +17,7 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
 from chalicelib.legal.recording import Recording
 from chalicelib.notifications.mails import mail
-from chalicelib.orders.summary import price_incl_vat
+from chalicelib.orders.placing.summary import price_incl_vat
 
 
 @dataclass(kw_only=True)

@@ -10,8 +10,8 @@ from chalicelib.desktops.model.lifecycle import State
 from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.ids import AccountId
 from chalicelib.legal.recording import Recording
-from chalicelib.orders.order import Order, OrderState
-from chalicelib.orders.service import OrderService
+from chalicelib.orders.model.order import Order, OrderState
+from chalicelib.orders.placing.service import OrderService
 
 _BATCH = 20  # desktops of one transaction
 

@@ -15,7 +15,7 @@ from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.foundation.vault import Vault
 from chalicelib.legal.recording import Recording
-from chalicelib.orders.service import OrderService
+from chalicelib.orders.placing.service import OrderService
 
 _BUSY = "Une opération est déjà en cours sur ce bureau : attendez qu’elle soit finie."
 _VANISHED = (

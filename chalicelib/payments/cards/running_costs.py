@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.billing.drafts.service import BillingService
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.desktops.requests.service import DesktopService
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.ids import AccountId
-from chalicelib.orders.order import OrderState
-from chalicelib.orders.service import OrderService
+from chalicelib.orders.model.order import OrderState
+from chalicelib.orders.placing.service import OrderService
 from chalicelib.payments.money.storage import PaymentsStorage
 from chalicelib.payments.stripe.processor import LEAST_CHARGE_CENTS
 

@@ -10,7 +10,7 @@ from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Write
 from chalicelib.legal.recording import Recording
 from chalicelib.notifications.mails import mail
-from chalicelib.orders.service import OrderService
+from chalicelib.orders.placing.service import OrderService
 from chalicelib.payments.cards.running_costs import AccountCosts
 from chalicelib.payments.cards.storage import CardsStorage
 from chalicelib.payments.money.mails import greeted

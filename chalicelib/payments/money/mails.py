@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.accounts.service import AccountService
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
