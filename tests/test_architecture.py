@@ -116,14 +116,14 @@ def test_a_folder_holds_what_can_be_seen_at_once() -> None:
     assert set(crowded) == set(LISTS), crowded
 
 
-def test_only_wiring_joins_services_to_storage_and_gateways() -> None:
+def test_only_wiring_joins_services_to_gateways_and_to_others_storage() -> None:
     for module, imported in IMPORTS.items():
         if domain_of(module) == "wiring":
             continue
         named = {name for name in imported if name in IMPORTS and is_adapter(name)}
-        # An adapter may build on another one of its own domain.
-        mine = is_adapter(module)
-        own = {name for name in named if mine and domain_of(name) == domain_of(module)}
+        # A service is typed by its own domain's storage; an adapter may build on another one.
+        mine = {name for name in named if domain_of(name) == domain_of(module)}
+        own = mine if is_adapter(module) else {name for name in mine if name.endswith("storage")}
         assert named <= own, f"{module} names {sorted(named - own)}"
 
 

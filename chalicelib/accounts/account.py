@@ -26,7 +26,6 @@ class AccountStatus(StrEnum):
     """Whether the account may use the service (ACC-7)."""
 
     ACTIVE = "active"
-    SUSPENDED = "suspended"
     CLOSED = "closed"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.accounts.account import Account
-from chalicelib.accounts.ports import AccountStore
+from chalicelib.accounts.storage import AccountsStorage
 from chalicelib.foundation.ids import AccountId
 
 PAGE = 25
@@ -19,7 +19,7 @@ class AccountPage:
 
 
 def find_accounts(
-    store: AccountStore, text: str, after: str = "", *, limit: int = PAGE
+    store: AccountsStorage, text: str, after: str = "", *, limit: int = PAGE
 ) -> AccountPage:
     """Find accounts by the beginning of their name, or of a user's address when it has an @.
 
@@ -34,7 +34,9 @@ def find_accounts(
     return page
 
 
-def _page(store: AccountStore, found: Iterator[tuple[str, AccountId]], limit: int) -> AccountPage:
+def _page(
+    store: AccountsStorage, found: Iterator[tuple[str, AccountId]], limit: int
+) -> AccountPage:
     places = list(found)
     shown = places[:limit]
     accounts = map(store.account, dict.fromkeys(account_id for _, account_id in shown))

@@ -3,7 +3,7 @@
 CGV art. 3, 4; ACC-1, ACC-2, ACC-3.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from chalicelib.accounts.account import Account, Role, User, new_user
@@ -12,15 +12,13 @@ from chalicelib.accounts.attempts import form_claims
 from chalicelib.accounts.link_desk import LinkDesk
 from chalicelib.accounts.mail_links import LinkPurpose
 from chalicelib.accounts.passwords import Passwords
-from chalicelib.accounts.ports import AccountStore
-from chalicelib.foundation.clock import Clock, today
+from chalicelib.accounts.storage import AccountsStorage
 from chalicelib.foundation.ids import AccountId, new_id
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.acceptances import Acceptances
 from chalicelib.legal.documents import CGV, CHARTER, LegalDocument
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.notifications.mails import mail
 
 if TYPE_CHECKING:
@@ -30,32 +28,17 @@ _MINUTE = 16  # characters of 2026-11-23T17:04
 _DECIDED_BY_COMPANY = ("id", "version", "created_at", "status", "order_limit_cents", "payment_mode")
 
 
+@dataclass(kw_only=True)
 class RegistrationDesk:
     """Opens accounts."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        store: AccountStore,
-        links: LinkDesk,
-        limits: AttemptLimits,
-        passwords: Passwords,
-        acceptances: Acceptances,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-        order_limit_cents: int = 30_000,
-    ) -> None:
-        """``order_limit_cents`` is the limit a new account starts with (ORD-3)."""
-        self._store = store
-        self._links = links
-        self._limits = limits
-        self._passwords = passwords
-        self._acceptances = acceptances
-        self._work = work
-        self._journal = journal
-        self._clock = clock
-        self._order_limit_cents = order_limit_cents
+    store: AccountsStorage
+    links: LinkDesk
+    limits: AttemptLimits
+    passwords: Passwords
+    acceptances: Acceptances
+    recording: Recording
+    order_limit_cents: int = 30_000
 
     def register(
         self, registration: "Registration", *, address: str | None = None, vouched_by: str = ""
@@ -69,31 +52,31 @@ class RegistrationDesk:
         document changed since the page was shown (ACC-1, ACC-2, ACC-3).
         """
         if address is not None:
-            self._limits.take(*form_claims(registration.email, address))
+            self.limits.take(*form_claims(registration.email, address))
         # Before looking the address up, so that known and unknown ones take as long and are
         # refused for the same reasons.
-        password_hash = self._passwords.hash(registration.password)
+        password_hash = self.passwords.hash(registration.password)
         documents = self._shown_documents(registration)
         account = self._new_account(registration)
         owner = self._new_owner(account, password_hash)
         if vouched_by:
-            owner = replace(owner, email_verified_at=self._clock.now())
+            owner = replace(owner, email_verified_at=self.recording.now())
 
         def attempt() -> User:
-            known = self._store.user_by_email(registration.email)
+            known = self.store.user_by_email(registration.email)
             if known:
-                self._work.commit(self._account_exists(known))
+                self.recording.commit(self._account_exists(known))
                 return known
             self._commit_registration(documents, account, owner, vouched_by)
             return owner
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def _shown_documents(self, registration: "Registration") -> list[LegalDocument]:
-        on = today(self._clock)
+        on = self.recording.today()
         return [
-            self._acceptances.shown_version(CGV, registration.cgv_version, on),
-            self._acceptances.shown_version(CHARTER, registration.charter_version, on),
+            self.acceptances.shown_version(CGV, registration.cgv_version, on),
+            self.acceptances.shown_version(CHARTER, registration.charter_version, on),
         ]
 
     def _commit_registration(
@@ -106,22 +89,24 @@ class RegistrationDesk:
             "accepted": [list(document.reference) for document in documents],
             "marketing": account.marketing,
         }
-        self._work.commit(
-            *self._store.save_account(account),
-            *self._store.add_user(owner),
-            *(self._acceptances.write(account.id, owner.id, one) for one in documents),
-            self._journal.entry(account.id, "account.registered", facts, by=vouched_by or owner.id),
+        self.recording.commit(
+            *self.store.save_account(account),
+            *self.store.add_user(owner),
+            *(self.acceptances.write(account.id, owner.id, one) for one in documents),
+            self.recording.entry(
+                account.id, "account.registered", facts, by=vouched_by or owner.id
+            ),
             *([] if owner.is_verified else self._verification(owner)),
         )
 
     def _verification(self, user: User) -> list[Put | Message]:
         # Names no one: the address may be a stranger's, who would read whatever was typed.
-        token, link, write = self._links.issue(user, LinkPurpose.VERIFY)
+        token, link, write = self.links.issue(user, LinkPurpose.VERIFY)
         key = f"verify-email:{link.id}"
         return [write, mail("verify_email", user.email, user.language, {"token": token}, key=key)]
 
     def _account_exists(self, user: User) -> Message:
-        minute = self._clock.now().isoformat()[:_MINUTE]
+        minute = self.recording.now().isoformat()[:_MINUTE]
         return mail(
             "account_exists",
             user.email,
@@ -134,20 +119,22 @@ class RegistrationDesk:
         """Verify the address a link was mailed to.  Raises LinkError (ACC-3)."""
 
         def attempt() -> User:
-            link, user = self._links.open(token, LinkPurpose.VERIFY)
-            verified = replace(user, email_verified_at=user.email_verified_at or self._clock.now())
-            self._work.commit(
-                self._links.used(link),
-                self._store.save_user(verified),
+            link, user = self.links.open(token, LinkPurpose.VERIFY)
+            verified = replace(
+                user, email_verified_at=user.email_verified_at or self.recording.now()
+            )
+            self.recording.commit(
+                self.links.used(link),
+                self.store.save_user(verified),
                 *self._entry(verified),
             )
             return verified
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def check_verification_link(self, token: str) -> User:
         """Find whom a link would verify, changing nothing.  Raises LinkError."""
-        return self._links.open(token, LinkPurpose.VERIFY)[1]
+        return self.links.open(token, LinkPurpose.VERIFY)[1]
 
     def resend_verification(self, email: str, *, address: str | None = None) -> None:
         """Mail a new link; nothing tells whether the address is known.
@@ -155,21 +142,21 @@ class RegistrationDesk:
         Raises TooManyAttempts (ACC-3).
         """
         if address is not None:
-            self._limits.take(*form_claims(email, address))
-        user = self._store.user_by_email(email)
+            self.limits.take(*form_claims(email, address))
+        user = self.store.user_by_email(email)
         if user is None:
             return
         if user.is_verified:
-            self._work.commit(self._account_exists(user))
+            self.recording.commit(self._account_exists(user))
             return
-        self._work.commit(*self._verification(user))
+        self.recording.commit(*self._verification(user))
 
     def _entry(self, user: User) -> list[Put]:
         """Give the journal entry of the user's account; an operator has none."""
         if user.account_id is None:
             return []
         facts = {"user": user.id, "email": user.email}
-        return [self._journal.entry(user.account_id, "user.email_verified", facts, by=user.id)]
+        return [self.recording.entry(user.account_id, "user.email_verified", facts, by=user.id)]
 
     def _new_account(self, registration: "Registration") -> Account:
         return Account(
@@ -181,18 +168,18 @@ class RegistrationDesk:
             address=registration.address,
             first_name=registration.first_name,
             last_name=registration.last_name,
-            created_at=self._clock.now(),
+            created_at=self.recording.now(),
             legal_form=registration.legal_form,
             siren=registration.siren,
             vat_number=registration.vat_number,
             language=registration.language,
-            order_limit_cents=self._order_limit_cents,
+            order_limit_cents=self.order_limit_cents,
             marketing=registration.marketing,
         )
 
     def _new_owner(self, account: Account, password_hash: str) -> User:
         name = f"{account.first_name} {account.last_name}"
-        now = self._clock.now()
+        now = self.recording.now()
         owner = new_user(account.id, account.email, name, Role.OWNER, password_hash, at=now)
         return replace(owner, language=account.language)
 

@@ -4,21 +4,19 @@ CGV art. 3, 4; ACC-1 to ACC-4, CAT-4, ORD-2, ORD-3.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from chalicelib.accounts.account import LANGUAGES, Account, PaymentMode, Role, User, new_user
 from chalicelib.accounts.directory import AccountPage, find_accounts
 from chalicelib.accounts.passwords import Passwords, weakness
-from chalicelib.accounts.ports import AccountStore
 from chalicelib.accounts.registration_desk import RegistrationDesk
-from chalicelib.foundation.clock import Clock
+from chalicelib.accounts.storage import AccountsStorage
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.ids import AccountId, UserId
 from chalicelib.foundation.tables import Put
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 
 if TYPE_CHECKING:
     from chalicelib.accounts.registration import Registration
@@ -26,43 +24,32 @@ if TYPE_CHECKING:
 _MINUTE = 16  # characters of 2026-11-23T17:04
 
 
+@dataclass(kw_only=True)
 class AccountService:
     """Clients and their users."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        store: AccountStore,
-        registrations: RegistrationDesk,
-        passwords: Passwords,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._store = store
-        self._registrations = registrations
-        self._passwords = passwords
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    store: AccountsStorage
+    registrations: RegistrationDesk
+    passwords: Passwords
+    recording: Recording
 
     def register(
         self, registration: "Registration", *, address: str | None = None, vouched_by: str = ""
     ) -> User:
         """Open an account with its owner: see ``RegistrationDesk.register`` (ACC-1, ACC-2)."""
-        return self._registrations.register(registration, address=address, vouched_by=vouched_by)
+        return self.registrations.register(registration, address=address, vouched_by=vouched_by)
 
     def verify_email(self, token: str) -> User:
         """Verify the address a link was mailed to.  Raises LinkError (ACC-3)."""
-        return self._registrations.verify_email(token)
+        return self.registrations.verify_email(token)
 
     def check_verification_link(self, token: str) -> User:
         """Find whom a link would verify, changing nothing.  Raises LinkError."""
-        return self._registrations.check_verification_link(token)
+        return self.registrations.check_verification_link(token)
 
     def resend_verification(self, email: str, *, address: str | None = None) -> None:
         """Mail a new link; nothing tells whether the address is known (ACC-3)."""
-        self._registrations.resend_verification(email, address=address)
+        self.registrations.resend_verification(email, address=address)
 
     def create_operator(self, email: str, full_name: str, password: str) -> User:
         """Add a member of the staff, verified at once.
@@ -101,30 +88,32 @@ class AccountService:
         by: str,
     ) -> User:
         address = _checked(email, full_name, password)
-        password_hash = self._passwords.hash(password)
-        user = new_user(account_id, address, full_name, role, password_hash, at=self._clock.now())
+        password_hash = self.passwords.hash(password)
+        user = new_user(
+            account_id, address, full_name, role, password_hash, at=self.recording.now()
+        )
         user = replace(user, email_verified_at=user.created_at)
 
         def attempt() -> User:
-            if self._store.user_by_email(address):
+            if self.store.user_by_email(address):
                 raise DomainError("Cette adresse e-mail a déjà un utilisateur.")
             facts = {"user": user.id, "email": address, "role": role.value}
             entry = self._entry(user, "user.added", facts, by=by)
-            self._work.commit(*self._store.add_user(user), *entry)
+            self.recording.commit(*self.store.add_user(user), *entry)
             return user
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def user(self, user_id: UserId) -> User:
         """Give a user.  Raises NotFoundError."""
-        user = self._store.user(user_id)
+        user = self.store.user(user_id)
         if user is None:
             raise NotFoundError
         return user
 
     def users_of(self, account_id: AccountId) -> list[User]:
         """Give the users of an account, in the order of their names."""
-        return sorted(self._store.users_of(account_id), key=lambda user: user.full_name)
+        return sorted(self.store.users_of(account_id), key=lambda user: user.full_name)
 
     def update_language(self, user_id: UserId, language: str) -> None:
         """Remember the language a user reads; an unknown one changes nothing."""
@@ -132,28 +121,28 @@ class AccountService:
         def attempt() -> None:
             user = self.user(user_id)
             if language in LANGUAGES and language != user.language:
-                self._work.commit(self._store.save_user(replace(user, language=language)))
+                self.recording.commit(self.store.save_user(replace(user, language=language)))
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
 
     def account(self, account_id: AccountId) -> Account:
         """Give an account.  Raises NotFoundError."""
-        account = self._store.account(account_id)
+        account = self.store.account(account_id)
         if account is None:
             raise NotFoundError
         return account
 
     def effective_on(self, account_id: AccountId) -> date | None:
         """Give the Paris day an account's order took effect: its first payment's (art. 3; P6)."""
-        return self._store.effective_on(account_id)
+        return self.store.effective_on(account_id)
 
     def all_accounts(self, after: str = "", limit: int = 100) -> list[Account]:
         """Give accounts in the order of their ids, behind the id ``after``."""
-        return list(self._store.accounts(after, limit))
+        return list(self.store.accounts(after, limit))
 
     def find(self, text: str, after: str = "") -> AccountPage:
         """Find accounts by the beginning of a name or an address (OPS-1)."""
-        return find_accounts(self._store, text, after)
+        return find_accounts(self.store, text, after)
 
     def set_order_limit(self, account_id: AccountId, cents: int, *, by: str) -> Account:
         """Set the monthly amount, excl. VAT, up to which an order validates itself (ORD-3)."""
@@ -215,20 +204,20 @@ class AccountService:
             facts = {
                 name: {"old": old[name], "new": new[name]} for name in new if old[name] != new[name]
             }
-            self._work.commit(
-                *self._store.save_account(changed),
-                self._journal.entry(account_id, kind, facts, by=by),
+            self.recording.commit(
+                *self.store.save_account(changed),
+                self.recording.entry(account_id, kind, facts, by=by),
             )
             return self.account(account_id)
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def _entry(self, user: User, kind: str, facts: dict[str, str], *, by: str = "") -> list[Put]:
         """Give the journal entry of a user's account; an operator has none."""
         if user.account_id is None:
             return []
         facts = {"user": user.id, **facts}
-        return [self._journal.entry(user.account_id, kind, facts, by=by or user.id)]
+        return [self.recording.entry(user.account_id, kind, facts, by=by or user.id)]
 
 
 def _checked(email: str, full_name: str, password: str) -> str:

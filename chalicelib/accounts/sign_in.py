@@ -3,21 +3,20 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from chalicelib.accounts.access_storage import AccessStorage
 from chalicelib.accounts.account import Account, AccountStatus, User
 from chalicelib.accounts.attempt_limits import AttemptLimits
 from chalicelib.accounts.attempts import form_claims, sign_in_claims
 from chalicelib.accounts.link_desk import LinkDesk
 from chalicelib.accounts.mail_links import LinkPurpose
 from chalicelib.accounts.passwords import Passwords, weakness
-from chalicelib.accounts.ports import AccessStore, AccountStore
 from chalicelib.accounts.sessions import Session, digest, new_token
-from chalicelib.foundation.clock import Clock
+from chalicelib.accounts.storage import AccountsStorage
 from chalicelib.foundation.errors import ConflictError, DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.ids import UserId
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.notifications.mails import mail
 
 _LONGEST_EMAIL = 254
@@ -43,29 +42,16 @@ class SignInRefusedError(DomainError):
         )
 
 
+@dataclass(kw_only=True)
 class SignInService:
     """Opens, follows and ends sessions; changes passwords."""
 
-    def __init__(  # noqa: PLR0913 - one per port
-        self,
-        *,
-        accounts: AccountStore,
-        access: AccessStore,
-        links: LinkDesk,
-        limits: AttemptLimits,
-        passwords: Passwords,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._accounts = accounts
-        self._access = access
-        self._links = links
-        self._limits = limits
-        self._passwords = passwords
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    accounts: AccountsStorage
+    access: AccessStorage
+    links: LinkDesk
+    limits: AttemptLimits
+    passwords: Passwords
+    recording: Recording
 
     def sign_in(self, email: str, password: str, address: str, *, browser: str = "") -> str:
         """Open a session; give its token, for the cookie only.
@@ -75,20 +61,20 @@ class SignInService:
         """
         known_as = email.strip().lower()[:_LONGEST_EMAIL]
         claims = sign_in_claims(known_as, address)
-        self._limits.take(*claims)
+        self.limits.take(*claims)
         token = new_token()
 
         def attempt() -> None:
-            user = self._accounts.user_by_email(known_as)
-            matches = self._passwords.matches(user.password_hash if user else None, password)
+            user = self.accounts.user_by_email(known_as)
+            matches = self.passwords.matches(user.password_hash if user else None, password)
             if user is None or not matches or not self._may_enter(user):
                 raise SignInRefusedError
-            self._work.commit(
+            self.recording.commit(
                 self._new_session(token, user, address, browser), *self._rehashed(user, password)
             )
 
-        retry_on_conflict(attempt)
-        self._limits.give_back(*claims)
+        self.recording.again(attempt)
+        self.limits.give_back(*claims)
         return token
 
     def _may_enter(self, user: User) -> bool:
@@ -96,18 +82,16 @@ class SignInService:
             return False
         if user.account_id is None:
             return True
-        account = self._accounts.account(user.account_id)
+        account = self.accounts.account(user.account_id)
         return account is not None and account.status is not AccountStatus.CLOSED
 
     def _rehashed(self, user: User, password: str) -> list[Put]:
-        if not self._passwords.is_outdated(user.password_hash):
+        if not self.passwords.is_outdated(user.password_hash):
             return []
-        return [
-            self._accounts.save_user(replace(user, password_hash=self._passwords.hash(password)))
-        ]
+        return [self.accounts.save_user(replace(user, password_hash=self.passwords.hash(password)))]
 
     def _new_session(self, token: str, user: User, address: str, browser: str) -> Put:
-        now = self._clock.now()
+        now = self.recording.now()
         session = Session(
             id=digest(token),
             user_id=user.id,
@@ -117,60 +101,60 @@ class SignInService:
             address=address,
             browser=browser[:_LONGEST_BROWSER],
         )
-        return self._access.save_session(session)
+        return self.access.save_session(session)
 
     def resolve(self, token: str) -> Visitor | None:
         """Find who a session token stands for; None when it has ended (ACC-3).
 
         The last use is written at most once a minute.
         """
-        session = self._access.session(digest(token))
-        user = self._accounts.user(session.user_id) if session else None
-        now = self._clock.now()
+        session = self.access.session(digest(token))
+        user = self.accounts.user(session.user_id) if session else None
+        now = self.recording.now()
         if session is None or user is None or not session.is_alive(now, user):
             return None
-        account = self._accounts.account(user.account_id) if user.account_id else None
+        account = self.accounts.account(user.account_id) if user.account_id else None
         if account is not None and account.status is AccountStatus.CLOSED:
             return None
         if session.is_to_touch(now):
             # Another request of this browser may have written it, or have ended the session.
             with suppress(ConflictError):
-                self._work.commit(self._access.save_session(replace(session, seen_at=now)))
+                self.recording.commit(self.access.save_session(replace(session, seen_at=now)))
         return Visitor(user, account, session.id)
 
     def sessions_of(self, user: User) -> list[Session]:
         """Give the sessions of a user that still stand, newest first (ACC-3)."""
-        now = self._clock.now()
-        return [one for one in self._access.sessions_of(user.id) if one.is_alive(now, user)]
+        now = self.recording.now()
+        return [one for one in self.access.sessions_of(user.id) if one.is_alive(now, user)]
 
     def sign_out(self, token: str) -> None:
         """End a session; one that has ended already stays so."""
-        self._end(self._access.session(digest(token)))
+        self._end(self.access.session(digest(token)))
 
     def end_session(self, user: User, session_id: str) -> None:
         """End one of the user's own sessions.  Raises NotFoundError for another's (ACC-3)."""
-        session = self._access.session(session_id)
+        session = self.access.session(session_id)
         if session is None or session.user_id != user.id:
             raise NotFoundError
         self._end(session)
 
     def _end(self, session: Session | None) -> None:
         if session:
-            self._work.commit(self._access.end_session(session))
+            self.recording.commit(self.access.end_session(session))
 
     def sign_out_everywhere(self, user_id: UserId) -> None:
         """End every session of a user at once (ACC-3)."""
 
         def attempt() -> None:
-            user = self._accounts.user(user_id)
+            user = self.accounts.user(user_id)
             if user:
                 ended = replace(user, session_epoch=user.session_epoch + 1)
-                self._work.commit(
-                    self._accounts.save_user(ended),
+                self.recording.commit(
+                    self.accounts.save_user(ended),
                     *self._entry(user, "user.signed_out_everywhere"),
                 )
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
 
     def request_password_reset(self, email: str, *, address: str | None = None) -> None:
         """Mail a link to choose a new password; nothing tells whether the address is known.
@@ -179,20 +163,20 @@ class SignInService:
         """
         known_as = email.strip().lower()[:_LONGEST_EMAIL]
         if address is not None:
-            self._limits.take(*form_claims(known_as, address))
-        user = self._accounts.user_by_email(known_as)
+            self.limits.take(*form_claims(known_as, address))
+        user = self.accounts.user_by_email(known_as)
         if user is None:
             return
-        token, link, write = self._links.issue(user, LinkPurpose.RESET)
+        token, link, write = self.links.issue(user, LinkPurpose.RESET)
         key = f"reset-password:{link.id}"
         context = {"token": token}
-        self._work.commit(
+        self.recording.commit(
             write, mail("reset_password", user.email, user.language, context, key=key)
         )
 
     def check_reset_link(self, token: str) -> User:
         """Find whose password a link would change, changing nothing.  Raises LinkError."""
-        return self._links.open(token, LinkPurpose.RESET)[1]
+        return self.links.open(token, LinkPurpose.RESET)[1]
 
     def reset_password(self, token: str, new_password: str) -> User:
         """Set a new password by a mailed link, which proves the address too; end every session.
@@ -200,20 +184,20 @@ class SignInService:
         Raises LinkError, or FieldErrors when the password is weak: the link then still serves
         (ACC-3).
         """
-        _, user = self._links.open(token, LinkPurpose.RESET)
+        _, user = self.links.open(token, LinkPurpose.RESET)
         _check_strength(new_password, user)
-        password_hash = self._passwords.hash(new_password)
+        password_hash = self.passwords.hash(new_password)
 
         def attempt() -> User:
-            link, user = self._links.open(token, LinkPurpose.RESET)
+            link, user = self.links.open(token, LinkPurpose.RESET)
             changed = replace(
                 self._with_password(user, password_hash),
-                email_verified_at=user.email_verified_at or self._clock.now(),
+                email_verified_at=user.email_verified_at or self.recording.now(),
             )
-            self._work.commit(self._links.used(link), *self._password_changed(changed))
+            self.recording.commit(self.links.used(link), *self._password_changed(changed))
             return changed
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def change_password(
         self, user: User, current: str, new_password: str, address: str, *, browser: str = ""
@@ -223,25 +207,25 @@ class SignInService:
         Raises FieldErrors for a wrong current or a weak new password, TooManyAttempts (ACC-3).
         """
         claims = sign_in_claims(user.email, address)
-        self._limits.take(*claims)
-        if not self._passwords.matches(user.password_hash, current):
+        self.limits.take(*claims)
+        if not self.passwords.matches(user.password_hash, current):
             raise FieldErrors({"current_password": "Ce n’est pas votre mot de passe actuel."})
-        self._limits.give_back(*claims)
+        self.limits.give_back(*claims)
         _check_strength(new_password, user, name="new_password")
-        password_hash = self._passwords.hash(new_password)
+        password_hash = self.passwords.hash(new_password)
         token = new_token()
 
         def attempt() -> None:
-            stored = self._accounts.user(user.id)
+            stored = self.accounts.user(user.id)
             if stored is None or stored.password_hash != user.password_hash:
                 raise FieldErrors({"current_password": "Le mot de passe vient d’être changé."})
             changed = self._with_password(stored, password_hash)
-            self._work.commit(
+            self.recording.commit(
                 self._new_session(token, changed, address, browser),
                 *self._password_changed(changed),
             )
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
         return token
 
     def _with_password(self, user: User, password_hash: str) -> User:
@@ -252,11 +236,11 @@ class SignInService:
             "password_changed",
             changed.email,
             changed.language,
-            {"name": changed.full_name, "changed_at": self._clock.now().isoformat()},
+            {"name": changed.full_name, "changed_at": self.recording.now().isoformat()},
             key=f"password-changed:{changed.id}:{changed.session_epoch}",
         )
         return [
-            self._accounts.save_user(changed),
+            self.accounts.save_user(changed),
             *self._entry(changed, "user.password_changed"),
             notice,
         ]
@@ -265,7 +249,7 @@ class SignInService:
         """Give the journal entry of a user's account; an operator has none."""
         if user.account_id is None:
             return []
-        return [self._journal.entry(user.account_id, kind, {"user": user.id}, by=user.id)]
+        return [self.recording.entry(user.account_id, kind, {"user": user.id}, by=user.id)]
 
 
 def _check_strength(password: str, user: User, name: str = "password") -> None:

@@ -2,34 +2,29 @@
 
 import hashlib
 import json
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from chalicelib.catalogue.catalogue import Catalogue, catalogue_of, coming_prices
-from chalicelib.catalogue.ports import CatalogueStore
-from chalicelib.foundation.clock import Clock, today
+from chalicelib.catalogue.storage import CatalogueStorage
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.instants import iso
 from chalicelib.foundation.messages import Message, Queue
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 
 KEPT_FOR = timedelta(seconds=30)
 JOURNAL = "company"  # the chain of what the company decides for all its clients
 
 
+@dataclass(kw_only=True)
 class CatalogueService:
     """The offer: read by every page, worker and job; changed by the operator."""
 
-    def __init__(
-        self, *, storage: CatalogueStore, work: UnitOfWork, journal: Journal, clock: Clock
-    ) -> None:
-        self._storage = storage
-        self._work = work
-        self._journal = journal
-        self._clock = clock
-        self._kept: tuple[datetime, dict[str, Any], Catalogue] | None = None
+    storage: CatalogueStorage
+    recording: Recording
+    _kept: tuple[datetime, dict[str, Any], Catalogue] | None = field(default=None, init=False)
 
     def current(self) -> Catalogue:
         """Give the published catalogue, at most 30 seconds old.
@@ -40,7 +35,7 @@ class CatalogueService:
 
     def version(self, version: int) -> Catalogue:
         """Give the catalogue as it was published that time (LEG-5).  Raises NotFoundError."""
-        published = self._storage.version(version)
+        published = self.storage.version(version)
         if published is None:
             raise NotFoundError
         return published
@@ -74,7 +69,7 @@ class CatalogueService:
         from chalicelib.catalogue.document import checked  # pydantic: only when publishing
 
         def attempt() -> None:
-            day, published = today(self._clock), self._storage.current()
+            day, published = self.recording.today(), self.storage.current()
             current = published[1] if published else None
             normal = checked(document, current, day)
             if published and normal == published[0]:
@@ -86,13 +81,13 @@ class CatalogueService:
                 told = [Message(Queue.DESKTOPS, f"announce-prices:{version + 1}", body)]
             digest = hashlib.sha256(json.dumps(normal, sort_keys=True).encode()).hexdigest()
             facts = {"version": version + 1, "sha256": digest}
-            self._work.commit(
-                *self._storage.publish(normal, version, iso(self._clock.now()), by),
-                self._journal.entry(JOURNAL, "catalogue.published", facts, by=by),
+            self.recording.commit(
+                *self.storage.publish(normal, version, iso(self.recording.now()), by),
+                self.recording.entry(JOURNAL, "catalogue.published", facts, by=by),
                 *told,
             )
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
         self._kept = None
         return self.current()
 
@@ -127,11 +122,11 @@ class CatalogueService:
         return self.publish_text(Path(path).read_text(encoding="utf-8"), by)
 
     def _read(self) -> tuple[dict[str, Any], Catalogue]:
-        now = self._clock.now()
+        now = self.recording.now()
         # A local clock may be moved either way: only a fresh reading is kept.
         if self._kept and timedelta(0) <= now - self._kept[0] < KEPT_FOR:
             return self._kept[1:]
-        published = self._storage.current()
+        published = self.storage.current()
         if published is None:
             raise DomainError("Aucun catalogue n’est publié pour le moment.")
         self._kept = (now, *published)

@@ -1,21 +1,35 @@
 """The published catalogue, one record; and each state it went through (CAT-3, LEG-5)."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.catalogue.catalogue import Catalogue, catalogue_of
-from chalicelib.foundation.old_records import JSONAttribute, OldRecord, UnicodeAttribute, old_put
+from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.tables import Put, Tables
 
 
-class CatalogueRecord(OldRecord):
-    """A whole catalogue; the one in force is also kept under ``CURRENT``."""
+@dataclass(frozen=True)
+class CatalogueState:
+    """A whole catalogue as it was published once, for ever."""
 
-    class Meta:
-        table_name = "catalogue"
+    document: dict[str, Any]
+    published_at: str
+    published_by: str
 
-    document = JSONAttribute()
-    published_at = UnicodeAttribute()
-    published_by = UnicodeAttribute()
+
+@dataclass(frozen=True)
+class CurrentCatalogue:
+    """The catalogue in force; its version counts the states there were."""
+
+    document: dict[str, Any]
+    published_at: str
+    published_by: str
+    version: int = 0
+
+
+_STATES = Kind("catalogue", "state", CatalogueState)
+_CURRENT = Kind("catalogue", "catalogue", CurrentCatalogue)
+_PK = "CATALOGUE"
 
 
 class CatalogueStorage:
@@ -26,33 +40,23 @@ class CatalogueStorage:
 
     def current(self) -> tuple[dict[str, Any], Catalogue] | None:
         """Read what is published: the document, and the catalogue it is."""
-        record = self._tables.get_record(CatalogueRecord, "CATALOGUE", "CURRENT")
-        if record is None:
+        current = self._tables.get(_CURRENT, _PK, "CURRENT")
+        if current is None:
             return None
-        return record.document, catalogue_of(record.document, int(record.version))
+        return current.document, catalogue_of(current.document, current.version)
 
     def version(self, version: int) -> Catalogue | None:
         """Read a state that was once published."""
-        record = self._tables.get_record(CatalogueRecord, "CATALOGUE", f"VERSION#{version:06d}")
-        return catalogue_of(record.document, version) if record else None
+        state = self._tables.get(_STATES, _PK, f"VERSION#{version:06d}")
+        return catalogue_of(state.document, version) if state else None
 
     def publish(
         self, document: dict[str, Any], version: int, published_at: str, by: str
     ) -> tuple[Put, Put]:
         """Give the writes that replace version ``version`` and keep the new state for ever."""
-        current = CatalogueRecord(
-            pk="CATALOGUE",
-            sk="CURRENT",
-            version=version,
-            document=document,
-            published_at=published_at,
-            published_by=by,
+        current = CurrentCatalogue(document, published_at, by, version)
+        kept = CatalogueState(document, published_at, by)
+        return (
+            _CURRENT.put(current, _PK, "CURRENT"),
+            _STATES.put(kept, _PK, f"VERSION#{version + 1:06d}"),
         )
-        kept = CatalogueRecord(
-            pk="CATALOGUE",
-            sk=f"VERSION#{version + 1:06d}",
-            document=document,
-            published_at=published_at,
-            published_by=by,
-        )
-        return old_put(current), old_put(kept)

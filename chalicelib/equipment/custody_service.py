@@ -1,21 +1,20 @@
 """OmnyPods in a client's custody: reported, asked back, returned (CGV art. 7, 17; POD-1 to 3)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
+from chalicelib.accounts.service import AccountService
 from chalicelib.equipment.announcements import pods_mail
 from chalicelib.equipment.cases import Cause, Outcome, PodCase
 from chalicelib.equipment.in_transit import emptied, recalled
 from chalicelib.equipment.pod import FIT_FOR_STOCK, Condition, Pod
 from chalicelib.equipment.pod_states import PodEvent, PodState
-from chalicelib.equipment.ports import Accounts, EquipmentStore
-from chalicelib.foundation.clock import Clock, today
+from chalicelib.equipment.storage import EquipmentStorage
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.tables import Write
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 
 _TEXT_LENGTH = 1000
 _EVENTS = {
@@ -28,38 +27,28 @@ _GONE = {PodState.LOST, PodState.STOLEN}
 _BATCH = 40
 
 
+@dataclass(kw_only=True)
 class CustodyService:
     """What clients hold, and what they say of it."""
 
-    def __init__(
-        self,
-        *,
-        storage: EquipmentStore,
-        accounts: Accounts,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._accounts = accounts
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: EquipmentStorage
+    accounts: AccountService
+    recording: Recording
 
     def pods_of(self, account_id: str) -> list[Pod]:
         """Give the OmnyPods reserved for an account, or in its custody, by serial number."""
-        return list(self._storage.pods_of(account_id))
+        return list(self.storage.pods_of(account_id))
 
     def pod_of(self, account_id: str, serial: str) -> Pod:
         """Give an OmnyPod of an account.  Raises NotFoundError."""
-        pod = self._storage.pod(serial)
+        pod = self.storage.pod(serial)
         if pod is None or pod.account_id != account_id:
             raise NotFoundError
         return pod
 
     def cases_of(self, account_id: str) -> list[PodCase]:
         """Give the cases of an account, newest first."""
-        found = self._storage.cases_of(account_id)
+        found = self.storage.cases_of(account_id)
         return sorted(found, key=lambda case: (case.opened_at, case.id), reverse=True)
 
     # what the client says
@@ -76,7 +65,7 @@ class CustodyService:
 
         def attempt() -> PodCase:
             pod = self.pod_of(account_id, serial)
-            open_case = self._storage.case(account_id, pod.case_id) if pod.case_id else None
+            open_case = self.storage.case(account_id, pod.case_id) if pod.case_id else None
             if open_case and open_case.is_open:
                 if open_case.cause is cause:
                     return open_case
@@ -85,7 +74,7 @@ class CustodyService:
                     "nous revenons vers vous.",
                     serial=serial,
                 )
-            now = self._clock.now()
+            now = self.recording.now()
             moved = pod.after(_EVENTS[cause], at=now, by=by, why=description)
             case = PodCase(
                 id=f"{serial}-{moved.movement_count}",
@@ -105,11 +94,11 @@ class CustodyService:
                 {**facts, "on": on.isoformat(), "case": case.id},
                 by=by,
                 case=case,
-                also=recalled(self._storage, [pod]),
+                also=recalled(self.storage, [pod]),
             )
             return case
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def _check_report(self, cause: Cause, description: str, on: date) -> None:
         errors: dict[str, str] = {}
@@ -117,7 +106,7 @@ class CustodyService:
             errors["cause"] = "Choisissez une des possibilités proposées."
         if not 0 < len(description) <= _TEXT_LENGTH:
             errors["description"] = "Dites ce qui s’est passé (1 000 caractères au plus)."
-        if on > today(self._clock):
+        if on > self.recording.today():
             errors["on"] = "Cette date est dans l’avenir."
         if errors:
             raise FieldErrors(errors)
@@ -142,14 +131,14 @@ class CustodyService:
         wanted = None if serials is None else set(serials)
         chosen = [
             pod.serial
-            for pod in self._storage.pods_of(account_id)
+            for pod in self.storage.pods_of(account_id)
             if (wanted is None or pod.serial in wanted)
             and (pod.state is PodState.RETURN_ASKED or pod.can(PodEvent.ASK_RETURN))
         ]
         asked: list[str] = []
         for start in range(0, len(chosen), _BATCH):
             batch = chosen[start : start + _BATCH]
-            asked += retry_on_conflict(
+            asked += self.recording.again(
                 lambda batch=batch: self._ask(account_id, batch, because, due_on, by)  # type: ignore[misc]
             )
         return asked
@@ -168,7 +157,7 @@ class CustodyService:
             changed.append(
                 pod.after(
                     PodEvent.ASK_RETURN,
-                    at=self._clock.now(),
+                    at=self.recording.now(),
                     by=by,
                     why=because,
                     return_due_on=due_on,
@@ -177,7 +166,7 @@ class CustodyService:
                 )
             )
         if changed:
-            account = self._accounts.account(AccountId(account_id))
+            account = self.accounts.account(AccountId(account_id))
             key = f"pod_return_asked:{changed[0].serial}:{changed[0].movement_count}:{due_on}"
             message = pods_mail(
                 "pod_return_asked",
@@ -192,10 +181,10 @@ class CustodyService:
                 "because": because,
                 "due_on": due_on.isoformat(),
             }
-            writes = [w for pod in changed for w in self._storage.save_pod(pod, was_of=account_id)]
-            writes += recalled(self._storage, pods)
-            entry = self._journal.entry(account_id, "pods.return_asked", facts, by=by)
-            self._work.commit(*writes, entry, message)
+            writes = [w for pod in changed for w in self.storage.save_pod(pod, was_of=account_id)]
+            writes += recalled(self.storage, pods)
+            entry = self.recording.entry(account_id, "pods.return_asked", facts, by=by)
+            self.recording.commit(*writes, entry, message)
         return [pod.serial for pod in pods]
 
     def keep(self, account_id: str, serial: str, by: str) -> Pod:
@@ -207,7 +196,7 @@ class CustodyService:
                 return pod
             kept = pod.after(
                 PodEvent.KEEP,
-                at=self._clock.now(),
+                at=self.recording.now(),
                 by=by,
                 return_due_on=None,
                 return_because="",
@@ -216,7 +205,7 @@ class CustodyService:
             self._commit(account_id, [kept], "pod.kept", {"serial": serial}, by=by)
             return kept
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def receive(self, serial: str, condition: Condition, *, why: str, by: str) -> Pod:
         """Note that an OmnyPod came back, and in what condition (POD-1, POD-3).
@@ -226,7 +215,7 @@ class CustodyService:
         """
 
         def attempt() -> Pod:
-            pod = self._storage.pod(serial)
+            pod = self.storage.pod(serial)
             if pod is None:
                 raise NotFoundError
             if pod.state is PodState.RETURNED and pod.condition == condition.value:
@@ -235,7 +224,7 @@ class CustodyService:
                 raise DomainError("L’OmnyPod %(serial)s est déjà chez nous.", serial=serial)
             back = pod.after(
                 PodEvent.RECEIVE,
-                at=self._clock.now(),
+                at=self.recording.now(),
                 by=by,
                 why=why.strip(),
                 condition=condition.value,
@@ -251,17 +240,17 @@ class CustodyService:
                 by=by,
                 case=case,
                 was_of=pod.account_id,
-                also=emptied(self._storage, pod),
+                also=emptied(self.storage, pod),
             )
             return back
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def _case_after_return(
         self, pod: Pod, back: Pod, condition: Condition, why: str, by: str
     ) -> PodCase | None:
-        now = self._clock.now()
-        known = self._storage.case(pod.account_id, pod.case_id) if pod.case_id else None
+        now = self.recording.now()
+        known = self.storage.case(pod.account_id, pod.case_id) if pod.case_id else None
         if known and known.is_open:
             if known.cause in {Cause.FAULT, Cause.DAMAGE} and condition not in FIT_FOR_STOCK:
                 return None  # still to be decided, with the device at hand
@@ -274,7 +263,7 @@ class CustodyService:
                 account_id=pod.account_id,
                 serial=pod.serial,
                 cause=Cause.DAMAGE,
-                happened_on=today(self._clock),
+                happened_on=self.recording.today(),
                 description=why,
                 opened_at=now,
                 opened_by=by,
@@ -293,8 +282,8 @@ class CustodyService:
         was_of: str | None = None,
         also: Iterable[Write] = (),
     ) -> None:
-        writes: list[Write] = [*also, *([self._storage.save_case(case)] if case else [])]
+        writes: list[Write] = [*also, *([self.storage.save_case(case)] if case else [])]
         for pod in pods:
             owner = pod.account_id if was_of is None else was_of
-            writes += self._storage.save_pod(pod, was_of=owner)
-        self._work.commit(*writes, self._journal.entry(chain, kind, dict(facts), by=by))
+            writes += self.storage.save_pod(pod, was_of=owner)
+        self.recording.commit(*writes, self.recording.entry(chain, kind, dict(facts), by=by))

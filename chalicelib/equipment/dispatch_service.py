@@ -6,9 +6,7 @@ from chalicelib.equipment.announcements import pods_mail, shipped_mail
 from chalicelib.equipment.dispatch import Dispatch
 from chalicelib.equipment.dispatch_book import DispatchBook
 from chalicelib.equipment.pod_states import PodEvent, PodState
-from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
-from chalicelib.foundation.unit_of_work import retry_on_conflict
 from chalicelib.orders.withdrawal_period import last_day_to_withdraw
 
 _TEXT_LENGTH = 80
@@ -30,7 +28,7 @@ class DispatchService(DispatchBook):
             for name, text in (("carrier", carrier), ("tracking", tracking))
             if not 0 < len(text) <= _TEXT_LENGTH or not text.isprintable()
         }
-        if on > today(self._clock):
+        if on > self.recording.today():
             errors["shipped_on"] = "Cette date est dans l’avenir."
         if errors:
             raise FieldErrors(errors)
@@ -46,7 +44,7 @@ class DispatchService(DispatchBook):
             parcel = {"carrier": carrier, "tracking": tracking, "shipped_on": on}
             pods = [
                 self._pod(dispatch.slots[rank].serial).after(
-                    PodEvent.SHIP, at=self._clock.now(), by=by, why=tracking, **parcel
+                    PodEvent.SHIP, at=self.recording.now(), by=by, why=tracking, **parcel
                 )
                 for rank in dispatch.to_ship
             ]
@@ -56,7 +54,7 @@ class DispatchService(DispatchBook):
             message = shipped_mail(account, dispatch, pods)
             return self._commit(dispatch, pods, "pods.shipped", by, message, tracking=tracking)
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def deliver(self, account_id: str, dispatch_id: str, *, on: date, by: str) -> Dispatch:
         """Note that what was sent was received on a Paris day, which starts P10 (POD-1).
@@ -77,7 +75,7 @@ class DispatchService(DispatchBook):
                 raise DomainError("Rien n’est en route pour cet envoi.")
             return self._received(dispatch, ranks, on, by)
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def confirm_receipt(self, account_id: str, serial: str, by: str) -> None:
         """The client says an OmnyPod came, today, or that it is in use.  Again changes nothing.
@@ -86,34 +84,36 @@ class DispatchService(DispatchBook):
         """
 
         def attempt() -> None:
-            pod = self._storage.pod(serial)
+            pod = self.storage.pod(serial)
             if pod is None or pod.account_id != account_id:
                 raise NotFoundError
             if pod.state is PodState.IN_USE:
                 return
             if pod.state is PodState.SHIPPED:
                 dispatch = self.get(account_id, pod.dispatch_id)
-                self._received(dispatch, [pod.slot], today(self._clock), by)
+                self._received(dispatch, [pod.slot], self.recording.today(), by)
                 return
-            used = pod.after(PodEvent.START_USE, at=self._clock.now(), by=by)
+            used = pod.after(PodEvent.START_USE, at=self.recording.now(), by=by)
             facts = {"serials": [serial]}
-            self._work.commit(
-                *self._storage.save_pod(used, was_of=account_id),
-                self._journal.entry(account_id, "pods.in_use", facts, by=by),
+            self.recording.commit(
+                *self.storage.save_pod(used, was_of=account_id),
+                self.recording.entry(account_id, "pods.in_use", facts, by=by),
             )
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
 
     def _received(self, dispatch: Dispatch, ranks: list[int], on: date, by: str) -> Dispatch:
         first = min(dispatch.slots[rank].shipped_on or on for rank in ranks)
-        if not first <= on <= today(self._clock):
+        if not first <= on <= self.recording.today():
             raise FieldErrors(
                 {"received_on": "Indiquez un jour entre l’expédition et aujourd’hui."}
             )
         pods = []
         for rank in ranks:
             pod = self._pod(dispatch.slots[rank].serial)
-            pods.append(pod.after(PodEvent.DELIVER, at=self._clock.now(), by=by, delivered_on=on))
+            pods.append(
+                pod.after(PodEvent.DELIVER, at=self.recording.now(), by=by, delivered_on=on)
+            )
             dispatch = dispatch.with_slot(rank, received_on=on)
         message = pods_mail(
             "pod_delivered",

@@ -1,6 +1,6 @@
 """A parcel that came back: sent again, its cost billed when the address was wrong (ORD-6)."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,22 +11,19 @@ from chalicelib.equipment.dispatch_book import DispatchBook
 from chalicelib.equipment.evidence import evidence_key, evidence_of
 from chalicelib.equipment.pod import Pod
 from chalicelib.equipment.pod_states import PodEvent
-from chalicelib.foundation.clock import today
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Message
-from chalicelib.foundation.unit_of_work import retry_on_conflict
 
 _EVIDENCE_LENGTH = 1000
 HIGHEST_COST_CENTS = 1000_00
 
 
+@dataclass(kw_only=True)
 class FailedDeliveries(DispatchBook):
     """Deliveries that failed, and the address to send to instead."""
 
-    def __init__(self, *, documents: Documents, **ports: Any) -> None:
-        super().__init__(**ports)
-        self._documents = documents
+    documents: Documents
 
     def bring_back(  # noqa: PLR0913 - what a failed delivery is made of
         self,
@@ -55,7 +52,7 @@ class FailedDeliveries(DispatchBook):
             ranks = _on_their_way(dispatch)
             tracking, sent = dispatch.slots[ranks[0]].tracking, self._pods(dispatch, ranks)
             gone = {"carrier": "", "tracking": "", "shipped_on": None}
-            back: dict[str, Any] = {"at": self._clock.now(), "by": by, "why": evidence, **gone}
+            back: dict[str, Any] = {"at": self.recording.now(), "by": by, "why": evidence, **gone}
             pods = [pod.after(PodEvent.BRING_BACK, **back) for pod in sent]
             for rank in ranks:
                 dispatch = dispatch.with_slot(rank, **gone)
@@ -77,13 +74,13 @@ class FailedDeliveries(DispatchBook):
                 tracking=tracking,
             )
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def evidence_link(self, account_id: str, dispatch_id: str, name: str) -> str:
         """Give an address that serves a document for a minute.  Raises NotFoundError."""
         if name not in self.get(account_id, dispatch_id).evidence:
             raise NotFoundError
-        return self._documents.link(evidence_key(account_id, dispatch_id, name), name)
+        return self.documents.link(evidence_key(account_id, dispatch_id, name), name)
 
     def _pods(self, dispatch: Dispatch, ranks: list[int]) -> list[Pod]:
         return [self._pod(dispatch.slots[rank].serial) for rank in ranks]
@@ -91,7 +88,7 @@ class FailedDeliveries(DispatchBook):
     def _keep(self, account_id: str, dispatch_id: str, document: bytes) -> str:
         """Keep a document before what is told of it; one told of by nothing harms nobody."""
         name, content_type = evidence_of(document)
-        self._documents.store(evidence_key(account_id, dispatch_id, name), document, content_type)
+        self.documents.store(evidence_key(account_id, dispatch_id, name), document, content_type)
         return name
 
     def _check(self, on: date, evidence: str, cost_cents: int) -> None:
@@ -100,7 +97,7 @@ class FailedDeliveries(DispatchBook):
             errors["evidence"] = "Décrivez ce que le transporteur a constaté (1 000 caractères)."
         if not 0 <= cost_cents <= HIGHEST_COST_CENTS:
             errors["cost"] = "Indiquez un coût entre 0 et 1 000 €."
-        if on > today(self._clock):
+        if on > self.recording.today():
             errors["failed_on"] = "Cette date est dans l’avenir."
         if errors:
             raise FieldErrors(errors)
@@ -125,7 +122,7 @@ class FailedDeliveries(DispatchBook):
             facts = {"old": asdict(dispatch.address), "new": asdict(address)}
             return self._commit(changed, [], "pods.address_corrected", by, **facts)
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def _failed_mail(
         self, dispatch: Dispatch, pods: list[Pod], cost_cents: int, evidence: str, key: str

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from chalicelib.equipment.dispatch import Dispatch
 from chalicelib.equipment.pod import Pod
 from chalicelib.equipment.pod_states import PodState
-from chalicelib.equipment.ports import EquipmentStore
+from chalicelib.equipment.storage import EquipmentStorage
 from chalicelib.foundation.tables import Write
 
 
-def recalled(storage: EquipmentStore, pods: Iterable[Pod]) -> list[Write]:
+def recalled(storage: EquipmentStorage, pods: Iterable[Pod]) -> list[Write]:
     """Give the writes after which nobody awaits the pods that were on their way.
 
     ``pods`` are as they were before they were asked back, or reported lost.
@@ -23,7 +23,7 @@ def recalled(storage: EquipmentStore, pods: Iterable[Pod]) -> list[Write]:
     return [storage.save_dispatch(dispatch) for dispatch in changed.values()]
 
 
-def emptied(storage: EquipmentStore, pod: Pod) -> list[Write]:
+def emptied(storage: EquipmentStorage, pod: Pod) -> list[Write]:
     """Give the write after which another pod is to be sent in the place of one that came back."""
     found = _dispatch_of(storage, pod) if pod.state is PodState.SHIPPED else None
     if found is None:
@@ -32,5 +32,5 @@ def emptied(storage: EquipmentStore, pod: Pod) -> list[Write]:
     return [storage.save_dispatch(free)]
 
 
-def _dispatch_of(storage: EquipmentStore, pod: Pod) -> Dispatch | None:
+def _dispatch_of(storage: EquipmentStorage, pod: Pod) -> Dispatch | None:
     return storage.dispatch(pod.account_id, pod.dispatch_id) if pod.dispatch_id else None

@@ -4,20 +4,22 @@ An option added or a larger configuration has a pod sent at once; an option remo
 back once its last charged day is over (CAT-2, POD-1, POD-3).
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
-from typing import Protocol
 
 from chalicelib.accounts.account import PostalAddress
+from chalicelib.accounts.service import AccountService
 from chalicelib.catalogue.catalogue import EXTRA_POD
+from chalicelib.catalogue.service import CatalogueService
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.usage_history import charged_items
+from chalicelib.desktops.requests.service import DesktopService
 from chalicelib.equipment.custody_service import CustodyService
 from chalicelib.equipment.dispatch import Dispatch, Reason
 from chalicelib.equipment.pod_states import PodEvent, PodState
-from chalicelib.equipment.ports import Accounts, Catalogues, EquipmentStore
 from chalicelib.equipment.reservation import Reservations
+from chalicelib.equipment.storage import EquipmentStorage
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.ids import AccountId
 
@@ -26,37 +28,17 @@ _RETURN_DAYS = timedelta(days=14)
 _OUT = frozenset({PodState.SHIPPED, PodState.DELIVERED, PodState.IN_USE, PodState.FAULTY})
 
 
-class AllDesktops(Protocol):
-    """Every desktop there is."""
-
-    def all_desktops(self) -> Iterator[Desktop]:
-        """Give every desktop there ever was, account after account."""
-
-    def get(self, account_id: str, desktop_id: str) -> Desktop:
-        """Give a desktop of an account.  Raises NotFoundError."""
-
-
+@dataclass(kw_only=True)
 class OptionPods:
     """Compares what desktops are rented with to what was sent for them."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: EquipmentStore,
-        accounts: Accounts,
-        desktops: AllDesktops,
-        catalogues: Catalogues,
-        reservations: Reservations,
-        custody: CustodyService,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._accounts = accounts
-        self._desktops = desktops
-        self._catalogues = catalogues
-        self._reservations = reservations
-        self._custody = custody
-        self._clock = clock
+    storage: EquipmentStorage
+    accounts: AccountService
+    desktops: DesktopService
+    catalogues: CatalogueService
+    reservations: Reservations
+    custody: CustodyService
+    clock: Clock
 
     def send_due(self) -> int:
         """Have what is missing sent and what is too many asked back; tell how many were sent.
@@ -65,17 +47,17 @@ class OptionPods:
         what was sent: run twice, it does the same once.
         """
         asked = 0
-        every = self._desktops.all_desktops()
+        every = self.desktops.all_desktops()
         for account_id, desktops in groupby(every, key=lambda each: each.account_id):
-            dispatches = list(self._storage.dispatches_of(account_id))
+            dispatches = list(self.storage.dispatches_of(account_id))
             asked += sum(self._settle(desktop, dispatches) for desktop in desktops)
-        self._reservations.fill_shortages()
+        self.reservations.fill_shortages()
         return asked
 
     def settle(self, account_id: str, desktop_id: str) -> int:
         """Do the same for one desktop, whose options or configuration changed just now."""
-        desktop = self._desktops.get(account_id, desktop_id)
-        return self._settle(desktop, list(self._storage.dispatches_of(account_id)))
+        desktop = self.desktops.get(account_id, desktop_id)
+        return self._settle(desktop, list(self.storage.dispatches_of(account_id)))
 
     def _settle(self, desktop: Desktop, dispatches: list[Dispatch]) -> int:
         if desktop.ready_at is None or not desktop.is_active:
@@ -86,17 +68,17 @@ class OptionPods:
         for rank in range(len(slots), len(slots) + missing):
             address = self._address(desktop, dispatches)
             key = f"{desktop.id}-{rank}"
-            self._reservations.add(desktop.account_id, key, desktop.id, address, "system")
+            self.reservations.add(desktop.account_id, key, desktop.id, address, "system")
         # What a new catalogue no longer includes is left to those who ordered it.
         if len(desktop.options_history) > 1 or len(desktop.tariffs) > 1:
             for dispatch, rank in _least_needed_first(counted)[: max(0, len(counted) - wanted)]:
-                self._reservations.give_up(desktop.account_id, dispatch.id, rank)
+                self.reservations.give_up(desktop.account_id, dispatch.id, rank)
             self._ask_back(desktop, wanted)
         return missing
 
     def _wanted(self, desktop: Desktop) -> int:
-        items = charged_items(desktop, today(self._clock))
-        catalogue = self._catalogues.current()
+        items = charged_items(desktop, today(self.clock))
+        catalogue = self.catalogues.current()
         included = sum(
             catalogue.configuration(item.code).pod_included
             for item in items
@@ -108,7 +90,7 @@ class OptionPods:
         """Ask back what is out there beyond what is rented, the last received first (POD-3)."""
         out = [
             pod
-            for pod in self._storage.pods_of(desktop.account_id)
+            for pod in self.storage.pods_of(desktop.account_id)
             if pod.desktop_id == desktop.id and pod.state in _OUT
         ]
         # One that an operator let the client keep is not asked for every morning.
@@ -116,11 +98,11 @@ class OptionPods:
         mobile.sort(key=lambda pod: (str(pod.delivered_on), pod.serial), reverse=True)
         too_many = [pod.serial for pod in mobile[: max(0, len(out) - wanted)]]
         if too_many:
-            self._custody.ask_return(
+            self.custody.ask_return(
                 desktop.account_id,
                 too_many,
                 because=OPTION_REMOVED,
-                due_on=today(self._clock) + _RETURN_DAYS,
+                due_on=today(self.clock) + _RETURN_DAYS,
                 by="system",
             )
 
@@ -129,7 +111,7 @@ class OptionPods:
         former = max(dispatches, key=lambda each: each.requested_at, default=None)
         if former:
             return former.address
-        return self._accounts.account(AccountId(desktop.account_id)).address
+        return self.accounts.account(AccountId(desktop.account_id)).address
 
 
 def _slots_for(desktop: Desktop, dispatches: list[Dispatch]) -> list[tuple[Dispatch, int]]:

@@ -4,64 +4,54 @@ The oldest in stock goes first; what is missing is a shortage, filled as soon as
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.accounts.account import PostalAddress
+from chalicelib.accounts.service import AccountService
 from chalicelib.catalogue.catalogue import EXTRA_POD
+from chalicelib.catalogue.service import CatalogueService
 from chalicelib.desktops.model.desktop import desktop_id
 from chalicelib.equipment.dispatch import Dispatch, Reason, Slot
 from chalicelib.equipment.pod import Pod
 from chalicelib.equipment.pod_states import PodEvent, PodState
-from chalicelib.equipment.ports import Accounts, Catalogues, EquipmentStore, Orders
-from chalicelib.foundation.clock import Clock, today
+from chalicelib.equipment.storage import EquipmentStorage
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 from chalicelib.orders.commitments import pods_due_on
 from chalicelib.orders.order import Order, OrderState
+from chalicelib.orders.service import OrderService
 
 _BATCH = 25  # pods of one transaction
 
 
+@dataclass(kw_only=True)
 class Reservations:
     """Reserves, releases, and fills what was missing."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: EquipmentStore,
-        accounts: Accounts,
-        orders: Orders,
-        catalogues: Catalogues,
-        work: UnitOfWork,
-        journal: Journal,
-        clock: Clock,
-    ) -> None:
-        self._storage = storage
-        self._accounts = accounts
-        self._orders = orders
-        self._catalogues = catalogues
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: EquipmentStorage
+    accounts: AccountService
+    orders: OrderService
+    catalogues: CatalogueService
+    recording: Recording
 
     def reserve_for_order(self, order_id: str) -> None:
         """Open the dispatch of a confirmed order, and reserve its OmnyPods (CGV art. 7; POD-1).
 
         The dispatch is named after the order: a repeated message reserves nothing twice.
         """
-        order = self._orders.any(order_id)
+        order = self.orders.any(order_id)
         if not order.is_confirmed:
             return
 
         def open_dispatch() -> None:
-            if self._storage.dispatch(order.account_id, f"dsp-{order.id}"):
+            if self.storage.dispatch(order.account_id, f"dsp-{order.id}"):
                 return
             slots = tuple(self._slots_of(order))
             if slots:
                 self._open(order, slots)
 
-        retry_on_conflict(open_dispatch)
+        self.recording.again(open_dispatch)
         self._fill(order.account_id, f"dsp-{order.id}")
 
     def release_for_order(self, order_id: str) -> None:
@@ -69,16 +59,16 @@ class Reservations:
 
         Gives up on nothing that was sent: their return is for ``CustodyService.ask_return``.
         """
-        order = self._orders.any(order_id)
+        order = self.orders.any(order_id)
         if order.state is not OrderState.CANCELLED:
             return
 
         def attempt() -> None:
-            dispatch = self._storage.dispatch(order.account_id, f"dsp-{order.id}")
+            dispatch = self.storage.dispatch(order.account_id, f"dsp-{order.id}")
             if dispatch is not None:
                 self._release(dispatch, range(len(dispatch.slots)), order.number)
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
 
     def give_up(self, account_id: str, dispatch_id: str, rank: int) -> None:
         """Let go of one place whose option is rented no more (CAT-2).
@@ -87,15 +77,17 @@ class Reservations:
         """
 
         def attempt() -> None:
-            dispatch = self._storage.dispatch(account_id, dispatch_id)
+            dispatch = self.storage.dispatch(account_id, dispatch_id)
             if dispatch is None or dispatch.slots[rank].is_over:
                 return
             if dispatch.slots[rank].shipped_on:
-                self._work.commit(self._storage.save_dispatch(dispatch.with_slot(rank, ended=True)))
+                self.recording.commit(
+                    self.storage.save_dispatch(dispatch.with_slot(rank, ended=True))
+                )
             else:
                 self._release(dispatch, [rank], "option_removed")
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
 
     def _release(self, dispatch: Dispatch, ranks: Iterable[int], why: str) -> None:
         """Drop the places of which nothing was sent; what was reserved goes back on the shelf."""
@@ -104,21 +96,21 @@ class Reservations:
             slot = dispatch.slots[rank]
             if not slot.is_awaited or slot.shipped_on:
                 continue
-            pod = self._storage.pod(slot.serial) if slot.serial else None
+            pod = self.storage.pod(slot.serial) if slot.serial else None
             if pod and pod.state is PodState.RESERVED:
                 pods.append(pod)
             dispatch = dispatch.with_slot(rank, serial="", dropped=True)
-        now = self._clock.now()
+        now = self.recording.now()
         freed = [
             pod.after(PodEvent.RELEASE, at=now, by="system", why=why, **pod.let_go())
             for pod in pods
         ]
         facts = {"dispatch": dispatch.id, "serials": [pod.serial for pod in freed]}
         account_id = dispatch.account_id
-        self._work.commit(
-            self._storage.save_dispatch(dispatch),
-            *(write for pod in freed for write in self._storage.save_pod(pod, was_of=account_id)),
-            self._journal.entry(account_id, "pods.released", facts, by="system"),
+        self.recording.commit(
+            self.storage.save_dispatch(dispatch),
+            *(write for pod in freed for write in self.storage.save_pod(pod, was_of=account_id)),
+            self.recording.entry(account_id, "pods.released", facts, by="system"),
         )
 
     def replacement_of(self, pod: Pod, case_id: str, address: PostalAddress) -> Dispatch:
@@ -133,8 +125,8 @@ class Reservations:
             reason=Reason.REPLACEMENT,
             address=address,
             slots=(Slot(desktop_id=pod.desktop_id),),
-            requested_at=self._clock.now(),
-            due_on=pods_due_on(today(self._clock)),
+            requested_at=self.recording.now(),
+            due_on=pods_due_on(self.recording.today()),
         )
 
     def add(self, account_id: str, key: str, desktop: str, address: PostalAddress, by: str) -> None:
@@ -149,38 +141,38 @@ class Reservations:
             reason=Reason.OPTION,
             address=address,
             slots=(Slot(desktop_id=desktop),),
-            requested_at=self._clock.now(),
-            due_on=pods_due_on(today(self._clock)),
+            requested_at=self.recording.now(),
+            due_on=pods_due_on(self.recording.today()),
         )
 
         def attempt() -> None:
-            if self._storage.dispatch(account_id, dispatch.id) is None:
+            if self.storage.dispatch(account_id, dispatch.id) is None:
                 facts = {"dispatch": dispatch.id, "desktop": desktop}
-                self._work.commit(
-                    self._storage.save_dispatch(dispatch),
-                    self._journal.entry(account_id, "pods.asked", facts, by=by),
+                self.recording.commit(
+                    self.storage.save_dispatch(dispatch),
+                    self.recording.entry(account_id, "pods.asked", facts, by=by),
                 )
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
         self._fill(account_id, dispatch.id)
 
     def fill_shortages(self) -> int:
         """Reserve what is in stock for whoever waits, the earliest due first; tell how many."""
         return sum(
             self._fill(dispatch.account_id, dispatch.id)
-            for dispatch in list(self._storage.awaited())
+            for dispatch in list(self.storage.awaited())
             if dispatch.missing
         )
 
     def _fill(self, account_id: str, dispatch_id: str) -> int:
         """Reserve for the empty slots of a dispatch, batch by batch, until stock runs out."""
         filled = 0
-        while reserved := retry_on_conflict(lambda: self._fill_some(account_id, dispatch_id)):
+        while reserved := self.recording.again(lambda: self._fill_some(account_id, dispatch_id)):
             filled += reserved
         return filled
 
     def _fill_some(self, account_id: str, dispatch_id: str) -> int:
-        dispatch = self._storage.dispatch(account_id, dispatch_id)
+        dispatch = self.storage.dispatch(account_id, dispatch_id)
         if dispatch is None or not dispatch.missing:
             return 0
         empty = [r for r, slot in enumerate(dispatch.slots) if slot.is_awaited and not slot.serial][
@@ -195,7 +187,9 @@ class Reservations:
                 "desktop_id": dispatch.slots[rank].desktop_id,
                 "condition": "",
             }
-            pods.append(pod.after(PodEvent.RESERVE, at=self._clock.now(), by="system", **holding))
+            pods.append(
+                pod.after(PodEvent.RESERVE, at=self.recording.now(), by="system", **holding)
+            )
             dispatch = dispatch.with_slot(rank, serial=pod.serial)
         if not pods:
             return 0
@@ -204,22 +198,22 @@ class Reservations:
             "serials": [pod.serial for pod in pods],
             "missing": dispatch.missing,
         }
-        self._work.commit(
-            self._storage.save_dispatch(dispatch),
-            *(write for pod in pods for write in self._storage.save_pod(pod)),
-            self._journal.entry(account_id, "pods.reserved", facts, by="system"),
+        self.recording.commit(
+            self.storage.save_dispatch(dispatch),
+            *(write for pod in pods for write in self.storage.save_pod(pod)),
+            self.recording.entry(account_id, "pods.reserved", facts, by="system"),
         )
         return len(pods)
 
     def _in_stock(self) -> Iterator[Pod]:
         """Give the pods on the shelf, the oldest first; the listing may lag behind the facts."""
-        for listed in self._storage.in_state(PodState.IN_STOCK):
-            pod = self._storage.pod(listed.serial)
+        for listed in self.storage.in_state(PodState.IN_STOCK):
+            pod = self.storage.pod(listed.serial)
             if pod and pod.state is PodState.IN_STOCK:
                 yield pod
 
     def _open(self, order: Order, slots: tuple[Slot, ...]) -> None:
-        account = self._accounts.account(AccountId(order.account_id))
+        account = self.accounts.account(AccountId(order.account_id))
         dispatch = Dispatch(
             id=f"dsp-{order.id}",
             account_id=order.account_id,
@@ -227,18 +221,18 @@ class Reservations:
             reason=Reason.ORDER,
             address=order.delivery_address or account.address,
             slots=slots,
-            requested_at=self._clock.now(),
+            requested_at=self.recording.now(),
             due_on=order.pod_due_on,
         )
         facts = {"dispatch": dispatch.id, "order": order.id, "count": len(slots)}
-        self._work.commit(
-            self._storage.save_dispatch(dispatch),
-            self._journal.entry(order.account_id, "pods.asked", facts, by="system"),
+        self.recording.commit(
+            self.storage.save_dispatch(dispatch),
+            self.recording.entry(order.account_id, "pods.asked", facts, by="system"),
         )
 
     def _slots_of(self, order: Order) -> Iterator[Slot]:
         """Give a slot for each OmnyPod of an order, with the desktop it goes with."""
-        catalogue = self._catalogues.version(order.catalogue_version)
+        catalogue = self.catalogues.version(order.catalogue_version)
         for number, line in enumerate(order.lines):
             included = catalogue.configuration(line.configuration_code).pod_included
             count = int(included) + dict(line.option_codes).get(EXTRA_POD, 0)

@@ -1,6 +1,7 @@
 """The stock of OmnyPods: imported, kept, repaired, taken out (POD-1, OPS-1)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.equipment.announcements import fill_message
@@ -8,43 +9,37 @@ from chalicelib.equipment.cases import Cause
 from chalicelib.equipment.pod import FIT_FOR_STOCK, Condition, Movement, Pod
 from chalicelib.equipment.pod_prices import PodPrice, check_new, first_prices, price_on
 from chalicelib.equipment.pod_states import PodEvent, PodState
-from chalicelib.equipment.ports import EquipmentStore
 from chalicelib.equipment.stock_import import StockLine, read_csv
-from chalicelib.foundation.clock import Clock, today
+from chalicelib.equipment.storage import EquipmentStorage
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.journal import Journal
+from chalicelib.legal.recording import Recording
 
 JOURNAL = "company"  # the chain of what the company does for all its clients
 _BATCH = 50  # pods of one transaction
 
 
+@dataclass(kw_only=True)
 class StockService:
     """What the company has, wherever it is."""
 
-    def __init__(
-        self, *, storage: EquipmentStore, work: UnitOfWork, journal: Journal, clock: Clock
-    ) -> None:
-        self._storage = storage
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: EquipmentStorage
+    recording: Recording
 
     # reading
     def pod(self, serial: str) -> Pod:
         """Give a pod.  Raises NotFoundError."""
-        pod = self._storage.pod(serial)
+        pod = self.storage.pod(serial)
         if pod is None:
             raise NotFoundError
         return pod
 
     def in_state(self, state: PodState, limit: int | None = None) -> list[Pod]:
         """Give the pods in a state, those longest in stock first."""
-        return list(self._storage.in_state(state, limit))
+        return list(self.storage.in_state(state, limit))
 
     def counts(self) -> dict[PodState, int]:
         """Count the pods in each state."""
-        return {state: sum(1 for _ in self._storage.in_state(state)) for state in PodState}
+        return {state: sum(1 for _ in self.storage.in_state(state)) for state in PodState}
 
     # deliveries of the maker
     def import_csv(self, text: str, by: str) -> tuple[int, int]:
@@ -53,11 +48,11 @@ class StockService:
         All or nothing: one bad line, and nothing is imported (POD-1).  The same file again imports
         nothing; after a crash it imports what is missing.  Raises FieldErrors keyed by the line.
         """
-        lines = read_csv(text, today(self._clock))
+        lines = read_csv(text, self.recording.today())
         fresh = self._fresh(lines)
         for start in range(0, len(fresh), _BATCH):
             batch = fresh[start : start + _BATCH]
-            retry_on_conflict(lambda batch=batch: self._stock(self._fresh(batch), by))  # type: ignore[misc]
+            self.recording.again(lambda batch=batch: self._stock(self._fresh(batch), by))  # type: ignore[misc]
         return len(fresh), len(lines) - len(fresh)
 
     def _fresh(self, lines: list[StockLine]) -> list[StockLine]:
@@ -65,7 +60,7 @@ class StockService:
         errors: dict[str, str] = {}
         fresh = []
         for line in lines:
-            known = self._storage.pod(line.serial)
+            known = self.storage.pod(line.serial)
             if known is None:
                 fresh.append(line)
             elif (known.model, known.stocked_on) != (line.model, line.received_on):
@@ -79,7 +74,7 @@ class StockService:
     def _stock(self, lines: list[StockLine], by: str) -> None:
         if not lines:
             return
-        now = self._clock.now()
+        now = self.recording.now()
         pods = [
             Pod(
                 line.serial,
@@ -91,9 +86,9 @@ class StockService:
             for line in lines
         ]
         facts = {"serials": [pod.serial for pod in pods]}
-        self._work.commit(
-            *(write for pod in pods for write in self._storage.save_pod(pod)),
-            self._journal.entry(JOURNAL, "pods.stocked", facts, by=by),
+        self.recording.commit(
+            *(write for pod in pods for write in self.storage.save_pod(pod)),
+            self.recording.entry(JOURNAL, "pods.stocked", facts, by=by),
             fill_message(pods[0].serial),
         )
 
@@ -146,32 +141,28 @@ class StockService:
             if pod.movements and pod.movements[-1].event == event.value:
                 return pod  # a second click
             good = Condition.GOOD.value if event is not PodEvent.RETIRE else pod.condition
-            moved = pod.after(event, at=self._clock.now(), by=by, why=why, condition=good)
+            moved = pod.after(event, at=self.recording.now(), by=by, why=why, condition=good)
             facts = {"serial": serial, "event": event.value, "to": moved.state.value, "why": why}
-            self._work.commit(
-                *self._storage.save_pod(moved, was_of=pod.account_id),
-                self._journal.entry(JOURNAL, "pod.moved", facts, by=by),
+            self.recording.commit(
+                *self.storage.save_pod(moved, was_of=pod.account_id),
+                self.recording.entry(JOURNAL, "pod.moved", facts, by=by),
                 *([fill_message(f"{serial}:{moved.movement_count}")] if then_fill else []),
             )
             return moved
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
 
+@dataclass(kw_only=True)
 class PriceListService:
     """The dated price list of lost, stolen and damaged pods (POD-2)."""
 
-    def __init__(
-        self, *, storage: EquipmentStore, work: UnitOfWork, journal: Journal, clock: Clock
-    ) -> None:
-        self._storage = storage
-        self._work = work
-        self._journal = journal
-        self._clock = clock
+    storage: EquipmentStorage
+    recording: Recording
 
     def prices(self) -> list[PodPrice]:
         """Give every price, past and announced, by cause and date."""
-        every = [*first_prices(), *self._storage.prices()]
+        every = [*first_prices(), *self.storage.prices()]
         return sorted(every, key=lambda each: (each.cause, each.from_on))
 
     def price_on(self, cause: Cause, day: date) -> int | None:
@@ -180,7 +171,7 @@ class PriceListService:
 
     def announce(self, price: PodPrice, by: str) -> None:
         """Add a price for days to come; the same again changes nothing.  Raises FieldErrors."""
-        check_new(price, today(self._clock))
+        check_new(price, self.recording.today())
         if price in self.prices():
             return
         facts = {
@@ -192,9 +183,9 @@ class PriceListService:
         def attempt() -> None:
             if any((p.cause, p.from_on) == (price.cause, price.from_on) for p in self.prices()):
                 raise FieldErrors({"from_on": "Cette cause a déjà un prix à cette date."})
-            self._work.commit(
-                self._storage.add_price(price),
-                self._journal.entry(JOURNAL, "pod_price.announced", facts, by=by),
+            self.recording.commit(
+                self.storage.add_price(price),
+                self.recording.entry(JOURNAL, "pod_price.announced", facts, by=by),
             )
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)

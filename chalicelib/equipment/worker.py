@@ -1,49 +1,42 @@
 """Handles the messages of the EQUIPMENT queue: reserve, release, settle, fill, bill (POD-1)."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from chalicelib.billing.charges.service import Charges
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.equipment.case_service import RETURN_DAYS
 from chalicelib.equipment.custody_service import CustodyService
 from chalicelib.equipment.option_pods import OptionPods
-from chalicelib.equipment.ports import Charges, Orders
 from chalicelib.equipment.reservation import Reservations
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.ids import AccountId
+from chalicelib.orders.service import OrderService
 
 
+@dataclass(kw_only=True)
 class EquipmentMessages:
     """Does what a message asks, once however often it comes."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        reservations: Reservations,
-        custody: CustodyService,
-        options: OptionPods,
-        orders: Orders,
-        charges: Charges,
-        clock: Clock,
-    ) -> None:
-        self._reservations = reservations
-        self._custody = custody
-        self._options = options
-        self._orders = orders
-        self._charges = charges
-        self._clock = clock
+    reservations: Reservations
+    custody: CustodyService
+    options: OptionPods
+    orders: OrderService
+    charges: Charges
+    clock: Clock
 
     def handle(self, body: dict[str, Any]) -> None:
         """Carry a message out.  Raises ValueError for one that nobody here sends."""
         match body["do"]:
             case "reserve":
-                self._reservations.reserve_for_order(body["order_id"])
+                self.reservations.reserve_for_order(body["order_id"])
             case "release":
                 self._release(body["order_id"])
             case "settle":
-                self._options.settle(body["account_id"], body["desktop_id"])
+                self.options.settle(body["account_id"], body["desktop_id"])
             case "fill":
-                self._reservations.fill_shortages()
+                self.reservations.fill_shortages()
             case "bill":
                 self._bill(body)
             case unknown:
@@ -51,22 +44,22 @@ class EquipmentMessages:
 
     def _release(self, order_id: str) -> None:
         """Keep what was not sent; ask back what was (POD-3)."""
-        self._reservations.release_for_order(order_id)
-        order = self._orders.any(order_id)
+        self.reservations.release_for_order(order_id)
+        order = self.orders.any(order_id)
         sent = [
             pod.serial
-            for pod in self._custody.pods_of(order.account_id)
+            for pod in self.custody.pods_of(order.account_id)
             if pod.dispatch_id == f"dsp-{order.id}"
         ]
-        due_on = today(self._clock) + timedelta(days=RETURN_DAYS)
+        due_on = today(self.clock) + timedelta(days=RETURN_DAYS)
         if sent:
-            self._custody.ask_return(
+            self.custody.ask_return(
                 order.account_id, sent, because="order_cancelled", due_on=due_on, by="system"
             )
 
     def _bill(self, body: dict[str, Any]) -> None:
         french, english = body["label"]
-        self._charges.add(
+        self.charges.add(
             AccountId(body["account_id"]),
             body["kind"],
             Label(french, english),

@@ -6,6 +6,7 @@ whole, it still holds: the digests that a day's anchor recorded of each chain's 
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chalicelib.foundation.civil_time import paris_day
@@ -17,32 +18,32 @@ from chalicelib.legal.journal_chain import ChainFault
 _JSON = "application/json"
 
 
+@dataclass(kw_only=True)
 class JournalAnchors:
     """Records where every chain stands, once a day, and compares chains with what was recorded."""
 
-    def __init__(self, journal: Journal, documents: Documents, clock: Clock) -> None:
-        self._journal = journal
-        self._documents = documents
-        self._clock = clock
+    journal: Journal
+    documents: Documents
+    clock: Clock
 
     def anchor(self) -> str:
         """Store the digest of every chain's last entry; give the anchor's key (EVD-1).
 
         Run twice the same day, it changes nothing: a document stored is never replaced.
         """
-        day = paris_day(self._clock.now())
+        day = paris_day(self.clock.now())
         chains = {
             account_id: [last.sequence, last.digest]
-            for account_id in self._journal.chains()
-            if (last := next(self._journal.entries(account_id, newest_first=True), None))
+            for account_id in self.journal.chains()
+            if (last := next(self.journal.entries(account_id, newest_first=True), None))
         }
         content = json.dumps({"day": day.isoformat(), "chains": chains}, sort_keys=True)
-        self._documents.store(anchor_key(day), content.encode(), _JSON)
+        self.documents.store(anchor_key(day), content.encode(), _JSON)
         return anchor_key(day)
 
     def verify(self, days: int) -> Iterator[ChainFault]:
         """Find the chains that are not what the anchors of the last days recorded (EVD-1)."""
-        today = paris_day(self._clock.now())
+        today = paris_day(self.clock.now())
         told: set[tuple[str, int]] = set()
         for back in range(days):
             for account_id, sequence, digest in self._recorded(today - timedelta(days=back)):
@@ -53,14 +54,14 @@ class JournalAnchors:
 
     def _recorded(self, day: date) -> Iterator[tuple[str, int, str]]:
         try:
-            content = self._documents.read(anchor_key(day))
+            content = self.documents.read(anchor_key(day))
         except KeyError:  # before the first one, or a day on which nothing ran
             return
         for account_id, (sequence, digest) in json.loads(content)["chains"].items():
             yield account_id, sequence, digest
 
     def _fault(self, account_id: str, sequence: int, digest: str) -> str | None:
-        entry = self._journal.entry_at(account_id, sequence)
+        entry = self.journal.entry_at(account_id, sequence)
         if entry is None:
             return "the entry was there when it was anchored, and is missing"
         if entry.digest != digest:

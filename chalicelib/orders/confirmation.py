@@ -1,74 +1,39 @@
 """The confirmation on a durable medium that follows an order (CGV art. 6; LEG-4)."""
 
-from dataclasses import replace
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any
 
 from chalicelib.accounts.account import Account
-from chalicelib.catalogue.catalogue import Catalogue
+from chalicelib.accounts.service import AccountService
+from chalicelib.catalogue.service import CatalogueService
 from chalicelib.foundation.civil_time import paris_day
-from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.settings import Company
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
-from chalicelib.legal.documents import LICENCE, WITHDRAWAL_FORM, LegalDocument
+from chalicelib.legal.documents import LICENCE, WITHDRAWAL_FORM
+from chalicelib.legal.library import LegalDocuments
+from chalicelib.legal.recording import Recording
 from chalicelib.notifications.mails import mail
 from chalicelib.orders.order import Order, OrderState
-from chalicelib.orders.ports import Accounts, OrderStore
-from chalicelib.orders.terms import Library, new_licences
+from chalicelib.orders.service import OrderService
+from chalicelib.orders.storage import OrderStorage
+from chalicelib.orders.terms import new_licences
 
 Attachment = tuple[str, str]
 
 
-class Orders(Protocol):
-    """Where orders are read."""
-
-    def any(self, order_id: str) -> Order:
-        """Give an order by its id alone.  Raises NotFoundError."""
-
-    def of_account(self, account_id: str) -> list[Order]:
-        """Give an account's orders."""
-
-
-class Catalogues(Protocol):
-    """The catalogue as it was."""
-
-    def version(self, version: int) -> Catalogue:
-        """Give the catalogue as it was published that time.  Raises NotFoundError."""
-
-
-class Versions(Library, Protocol):
-    """Legal documents, whatever their date."""
-
-    def version(self, kind: str, version: str) -> LegalDocument:
-        """Give one version, in force or not.  Raises NotFoundError."""
-
-
+@dataclass(kw_only=True)
 class OrderConfirmation:
     """Draws a validated order, stores it, and mails it with what was accepted."""
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        orders: Orders,
-        storage: OrderStore,
-        accounts: Accounts,
-        catalogues: Catalogues,
-        library: Versions,
-        documents: Documents,
-        work: UnitOfWork,
-        clock: Clock,
-        company: Company,
-    ) -> None:
-        self._orders = orders
-        self._storage = storage
-        self._accounts = accounts
-        self._catalogues = catalogues
-        self._library = library
-        self._documents = documents
-        self._work = work
-        self._clock = clock
-        self._company = company
+    orders: OrderService
+    storage: OrderStorage
+    accounts: AccountService
+    catalogues: CatalogueService
+    library: LegalDocuments
+    documents: Documents
+    recording: Recording
+    company: Company
 
     def send(self, order_id: str) -> None:
         """Confirm an order by mail with its documents, once (LEG-4).
@@ -76,10 +41,10 @@ class OrderConfirmation:
         Dies safely anywhere: a document stored is never replaced, and the mail leaves in the
         commit that marks the order confirmed.  Raises NotFoundError.
         """
-        order = self._orders.any(order_id)
+        order = self.orders.any(order_id)
         if not order.is_confirmed or order.confirmed_at:
             return
-        account = self._accounts.account(AccountId(order.account_id))
+        account = self.accounts.account(AccountId(order.account_id))
         self._store_order(order, account)
         attachments = (
             (order.document_key, f"commande-{order.number}.pdf"),
@@ -87,11 +52,11 @@ class OrderConfirmation:
         )
 
         def attempt() -> None:
-            current = self._orders.any(order_id)
+            current = self.orders.any(order_id)
             if current.confirmed_at:
                 return
-            self._work.commit(
-                self._storage.save(replace(current, confirmed_at=self._clock.now())),
+            self.recording.commit(
+                self.storage.save(replace(current, confirmed_at=self.recording.now())),
                 mail(
                     "order_confirmed",
                     account.email,
@@ -102,7 +67,7 @@ class OrderConfirmation:
                 ),
             )
 
-        retry_on_conflict(attempt)
+        self.recording.again(attempt)
 
     def _store_order(self, order: Order, account: Account) -> None:
         from chalicelib.orders.order_pdf import OrderPaper, order_pdf  # fpdf2 is slow to import
@@ -110,25 +75,25 @@ class OrderConfirmation:
         paper = OrderPaper(
             order=order,
             account=account,
-            catalogue=self._catalogues.version(order.catalogue_version),
-            company=self._company,
+            catalogue=self.catalogues.version(order.catalogue_version),
+            company=self.company,
             titles={
-                each.kind: self._library.version(each.kind, each.version).title
+                each.kind: self.library.version(each.kind, each.version).title
                 for each in order.terms
             },
         )
-        self._documents.store(order.document_key, order_pdf(paper), "application/pdf")
+        self.documents.store(order.document_key, order_pdf(paper), "application/pdf")
 
     def _store_terms(self, order: Order) -> tuple[Attachment, ...]:
         """Store, as text, what goes with the order: terms of sale, withdrawal form, licences."""
         accepted = [each for each in order.terms if not each.kind.startswith(LICENCE)]
-        accepted += new_licences(order, self._orders.of_account(order.account_id))
-        papers = [self._library.version(each.kind, each.version) for each in accepted]
-        papers.insert(1, self._library.in_force(WITHDRAWAL_FORM, paris_day(order.accepted_at)))
+        accepted += new_licences(order, self.orders.of_account(order.account_id))
+        papers = [self.library.version(each.kind, each.version) for each in accepted]
+        papers.insert(1, self.library.in_force(WITHDRAWAL_FORM, paris_day(order.accepted_at)))
         attachments = []
         for paper in papers:
             key = f"legal/{paper.kind}/{paper.version}.txt"
-            self._documents.store(key, paper.body_markdown.encode(), "text/plain; charset=utf-8")
+            self.documents.store(key, paper.body_markdown.encode(), "text/plain; charset=utf-8")
             attachments.append((key, f"{paper.kind}-{paper.version}.txt"))
         return tuple(attachments)
 

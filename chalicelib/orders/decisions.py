@@ -3,10 +3,8 @@
 import logging
 from dataclasses import replace
 
-from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.unit_of_work import retry_on_conflict
 from chalicelib.orders.commitments import desktops_due_on
 from chalicelib.orders.order import Order, OrderState
 from chalicelib.orders.order_book import OrderBook
@@ -29,14 +27,14 @@ class OrderDecisions(OrderBook):
             order = self.any(order_id)
             if order.is_confirmed:
                 return order
-            account = self._accounts.account(AccountId(order.account_id))
+            account = self.accounts.account(AccountId(order.account_id))
             if order.state is OrderState.AWAITING_CARD:
                 order.moved(OrderState.REFUSED)  # raises: it still waits for the client
             validated = self._agreed(order, account, by)
             self._commit(validated, account, by=by)
             return validated
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def refuse(self, order_id: str, reason: str, by: str) -> Order:
         """The company refuses, with a reason the client is sent; nothing is billed (ORD-3, P2).
@@ -56,12 +54,12 @@ class OrderDecisions(OrderBook):
             if order.state is OrderState.REFUSED and order.refused_reason == reason:
                 return order
             refused = order.moved(
-                OrderState.REFUSED, refused_reason=reason, refused_at=self._clock.now()
+                OrderState.REFUSED, refused_reason=reason, refused_at=self.recording.now()
             )
-            self._commit(refused, self._accounts.account(AccountId(order.account_id)), by=by)
+            self._commit(refused, self.accounts.account(AccountId(order.account_id)), by=by)
             return refused
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def cancel(self, account_id: str, order_id: str, by: str) -> Order:
         """The client gives up an order for which no desktop was launched.  Again changes nothing.
@@ -73,11 +71,11 @@ class OrderDecisions(OrderBook):
             order = self.get(account_id, order_id)
             if order.state is OrderState.CANCELLED:
                 return order
-            cancelled = order.moved(OrderState.CANCELLED, cancelled_at=self._clock.now())
-            self._commit(cancelled, self._accounts.account(AccountId(account_id)), by=by)
+            cancelled = order.moved(OrderState.CANCELLED, cancelled_at=self.recording.now())
+            self._commit(cancelled, self.accounts.account(AccountId(account_id)), by=by)
             return cancelled
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def start_now(
         self, account_id: str, order_id: str, *, requested: bool, acknowledged: bool, by: str
@@ -103,7 +101,7 @@ class OrderDecisions(OrderBook):
                 raise DomainError("Seule une commande confirmée qui attend peut commencer.")
             return self._start(replace(order, express_request=True), by)
 
-        return retry_on_conflict(attempt)
+        return self.recording.again(attempt)
 
     def start_due(self) -> int:
         """Start the orders whose withdrawal period is over; tell how many (law §5; P10).
@@ -113,7 +111,7 @@ class OrderDecisions(OrderBook):
         started = 0
         for found in self.awaiting_start():
             try:
-                started += retry_on_conflict(lambda found=found: self._start_if_due(found))  # type: ignore[misc]
+                started += self.recording.again(lambda found=found: self._start_if_due(found))  # type: ignore[misc]
             except DomainError:
                 log.exception("order %s could not be started", found.id)
         return started
@@ -123,23 +121,23 @@ class OrderDecisions(OrderBook):
         if order.state is not OrderState.AWAITING_START:
             return False
         starts_on = self._starts_on(order)
-        if starts_on and starts_on <= today(self._clock):
+        if starts_on and starts_on <= self.recording.today():
             self._start(replace(order, starts_on=starts_on), "system")
             return True
         if starts_on != order.starts_on:
             due_on = desktops_due_on(starts_on) if starts_on else None
             known = replace(order, starts_on=starts_on, desktop_due_on=due_on)
-            self._work.commit(self._storage.save(known))
+            self.recording.commit(self.storage.save(known))
         return False
 
     def _start(self, order: Order, by: str) -> Order:
         """Launch the desktops of an order that waited; billed from this instant (P2)."""
-        day = today(self._clock)
+        day = self.recording.today()
         started = order.moved(
             OrderState.VALIDATED,
-            placed_at=self._clock.now(),
+            placed_at=self.recording.now(),
             starts_on=day,
             desktop_due_on=desktops_due_on(day),
         )
-        self._commit(started, self._accounts.account(AccountId(order.account_id)), by=by)
+        self._commit(started, self.accounts.account(AccountId(order.account_id)), by=by)
         return started

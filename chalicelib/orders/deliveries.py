@@ -17,7 +17,7 @@ class WatchedDelivery:
     order_id: str
     account_id: str
     alerted: frozenset[str]
-    version: int
+    version: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,65 +1,44 @@
 """Watches what the company committed to deliver: the list, and one alert an item (ORD-5)."""
 
 import hashlib
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.errors import NotFoundError
 from chalicelib.foundation.messages import Message
-from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
+from chalicelib.legal.recording import Recording
 from chalicelib.notifications.mails import mail
 from chalicelib.orders.deliveries import DeliveryItem, Undelivered, WatchedDelivery, items_of
 from chalicelib.orders.order import Order
-from chalicelib.orders.ports import DeliveryStore
+from chalicelib.orders.service import OrderService
+from chalicelib.orders.storage import OrderStorage
 
 
-class Orders(Protocol):
-    """Where orders are read."""
-
-    def get(self, account_id: str, order_id: str) -> Order:
-        """Give an order of an account.  Raises NotFoundError."""
-
-
-class Deliveries(Protocol):
-    """What later domains have still to deliver."""
-
-    def desktops(self, order: Order) -> list[Undelivered]:
-        """Give the desktops of an order that are not ready, nor gone."""
-
-    def pods(self, order: Order) -> list[Undelivered]:
-        """Give the OmnyPods of an order that were not received."""
-
-
+@dataclass(kw_only=True)
 class DeliveryService:
-    """The lateness list, and its daily alert."""
+    """The lateness list, and its daily alert.
 
-    def __init__(  # noqa: PLR0913 - its ports
-        self,
-        *,
-        storage: DeliveryStore,
-        orders: Orders,
-        deliveries: Deliveries,
-        work: UnitOfWork,
-        clock: Clock,
-        alert_address: str,
-    ) -> None:
-        self._storage = storage
-        self._orders = orders
-        self._deliveries = deliveries
-        self._work = work
-        self._clock = clock
-        self._alert_address = alert_address
+    What later domains have still to deliver of an order is asked through functions:
+    ``desktops_awaited``, those that are not ready, nor gone; ``pods_awaited``, the OmnyPods that
+    were not received.
+    """
+
+    storage: OrderStorage
+    orders: OrderService
+    desktops_awaited: Callable[[Order], list[Undelivered]]
+    pods_awaited: Callable[[Order], list[Undelivered]]
+    recording: Recording
+    alert_address: str
 
     def of_order(self, order: Order) -> list[DeliveryItem]:
         """Give what is still to be delivered of an order."""
-        return items_of(order, self._deliveries.desktops(order), self._deliveries.pods(order))
+        return items_of(order, self.desktops_awaited(order), self.pods_awaited(order))
 
     def outstanding(self) -> list[DeliveryItem]:
         """Give everything still to be delivered, the earliest due first, then what has no date."""
         items = [
             item
-            for watched in self._storage.watched_deliveries()
+            for watched in self.storage.watched_deliveries()
             for item in self._items(watched)[1]
         ]
         return sorted(items, key=lambda item: (item.due_on is None, str(item.due_on), item.key))
@@ -70,36 +49,36 @@ class DeliveryService:
         Gives the number of items newly late.  What was told is kept in the commit of the mail.
         """
         return sum(
-            retry_on_conflict(lambda watched=watched: self._check(watched))  # type: ignore[misc]
-            for watched in list(self._storage.watched_deliveries())
+            self.recording.again(lambda watched=watched: self._check(watched))  # type: ignore[misc]
+            for watched in list(self.storage.watched_deliveries())
         )
 
     def _items(self, watched: WatchedDelivery) -> tuple[Order | None, list[DeliveryItem]]:
         try:
-            order = self._orders.get(watched.account_id, watched.order_id)
+            order = self.orders.get(watched.account_id, watched.order_id)
         except NotFoundError:
             return None, []
         return order, self.of_order(order)
 
     def _check(self, found: WatchedDelivery) -> int:
-        watched = self._storage.watched_delivery(found.order_id)
+        watched = self.storage.watched_delivery(found.order_id)
         if watched is None:
             return 0
         order, items = self._items(watched)
         if order is None or not items:
-            self._work.commit(self._storage.end_delivery(watched.order_id))
+            self.recording.commit(self.storage.end_delivery(watched.order_id))
             return 0
-        day = today(self._clock)
+        day = self.recording.today()
         late = [item for item in items if item.is_late(day) and item.key not in watched.alerted]
         if late:
             told = replace(watched, alerted=watched.alerted | {item.key for item in late})
-            self._work.commit(
-                self._storage.save_delivery(told, order.accepted_at), self._alert(order, late)
+            self.recording.commit(
+                self.storage.save_delivery(told, order.accepted_at), self._alert(order, late)
             )
         return len(late)
 
     def _alert(self, order: Order, late: list[DeliveryItem]) -> Message:
-        day = today(self._clock)
+        day = self.recording.today()
         digest = hashlib.sha256("\n".join(item.key for item in late).encode()).hexdigest()[:16]
         context = {
             "order_id": order.id,
@@ -115,4 +94,4 @@ class DeliveryService:
             ],
         }
         key = f"late_delivery:{order.id}:{digest}"
-        return mail("late_delivery", self._alert_address, "fr", context, key=key)
+        return mail("late_delivery", self.alert_address, "fr", context, key=key)

@@ -4,10 +4,8 @@ from datetime import timedelta
 
 from chalicelib.accounts.account import Account, AccountStatus, PaymentMode, Role, User
 from chalicelib.foundation.civil_time import paris_day
-from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.ids import AccountId
-from chalicelib.foundation.unit_of_work import retry_on_conflict
 from chalicelib.orders.decisions import OrderDecisions
 from chalicelib.orders.order import Order, OrderState, order_id_of, order_number
 from chalicelib.orders.request import OrderRequest, check
@@ -16,7 +14,7 @@ from chalicelib.orders.summary import OrderSummary, SummaryChangedError, summari
 # An order left at the card step binds neither side for longer: prices and terms move on.
 CARD_AWAITED_FOR = timedelta(hours=24)
 _MAY_ORDER = {Role.OWNER, Role.ADMINISTRATOR}
-_SUSPENDED = "Votre compte est suspendu\u00a0: il ne peut pas commander."
+_CLOSED = "Votre compte est fermé\u00a0: il ne peut pas commander."
 
 
 class OrderService(OrderDecisions):
@@ -29,9 +27,9 @@ class OrderService(OrderDecisions):
         order.
         """
         if account.status is not AccountStatus.ACTIVE:
-            raise DomainError(_SUSPENDED, article="4")
-        users = frozenset(str(user.id) for user in self._accounts.users_of(account.id))
-        check(request, self._catalogue.current(), today(self._clock), account, users)
+            raise DomainError(_CLOSED, article="4")
+        users = frozenset(str(user.id) for user in self.accounts.users_of(account.id))
+        check(request, self.catalogue.current(), self.recording.today(), account, users)
         return self.estimate(account, request)
 
     def estimate(self, account: Account, request: OrderRequest) -> OrderSummary:
@@ -39,7 +37,7 @@ class OrderService(OrderDecisions):
 
         Raises DomainError for a configuration or an option that has no price today.
         """
-        catalogue, day = self._catalogue.current(), today(self._clock)
+        catalogue, day = self.catalogue.current(), self.recording.today()
         configurations = [
             catalogue.configuration(each.configuration_code) for each in request.lines
         ]
@@ -48,8 +46,8 @@ class OrderService(OrderDecisions):
             account,
             catalogue,
             on=day,
-            vat_rate_percent=self._vat.rate_for(account, day),
-            terms=self._terms.of_order(configurations, day),
+            vat_rate_percent=self.vat_rate(account, day),
+            terms=self.terms.of_order(configurations, day),
         )
 
     def place(
@@ -71,7 +69,7 @@ class OrderService(OrderDecisions):
         order_id = order_id_of(account.id, order_key)
 
         def attempt() -> Order:
-            known = self._storage.order(account.id, order_id)
+            known = self.storage.order(account.id, order_id)
             if known:
                 return known
             summary = self.summarise(account, request)
@@ -83,16 +81,16 @@ class OrderService(OrderDecisions):
             self._commit(placed, payer, by=user.id, new=True)
             return placed
 
-        order = retry_on_conflict(attempt)
+        order = self.recording.again(attempt)
         # A card saved while we committed has not seen this order.
-        return self.resume(self._accounts.account(account.id), order.id)
+        return self.resume(self.accounts.account(account.id), order.id)
 
     def card_saved(self, account_id: str) -> None:
         """Move on the orders that only waited for a card; the stale ones end (ORD-2)."""
-        account = self._accounts.account(AccountId(account_id))
-        for found in list(self._storage.of_account(account_id)):
+        account = self.accounts.account(AccountId(account_id))
+        for found in list(self.storage.of_account(account_id)):
             if found.state is OrderState.AWAITING_CARD:
-                retry_on_conflict(lambda found=found: self._card_saved(found, account))  # type: ignore[misc]
+                self.recording.again(lambda found=found: self._card_saved(found, account))  # type: ignore[misc]
 
     def resume(self, account: Account, order_id: str) -> Order:
         """Move on an order that waits for a card already there, or for too long (ORD-2).
@@ -103,19 +101,19 @@ class OrderService(OrderDecisions):
         if order.state is OrderState.AWAITING_CARD and (
             self._is_stale(order) or self._may_go_on(account)
         ):
-            retry_on_conflict(lambda: self._card_saved(order, account))
+            self.recording.again(lambda: self._card_saved(order, account))
             return self.get(account.id, order_id)
         return order
 
     def _is_stale(self, order: Order) -> bool:
-        return self._clock.now() - order.accepted_at > CARD_AWAITED_FOR
+        return self.recording.now() - order.accepted_at > CARD_AWAITED_FOR
 
     def _card_saved(self, found: Order, account: Account) -> None:
         order = self.get(account.id, found.id)
         if order.state is not OrderState.AWAITING_CARD:
             return
         if self._is_stale(order):
-            moved = order.moved(OrderState.CANCELLED, cancelled_at=self._clock.now())
+            moved = order.moved(OrderState.CANCELLED, cancelled_at=self.recording.now())
         else:
             moved = self._placed(order, account)
         self._commit(moved, account, by="system")
@@ -124,16 +122,16 @@ class OrderService(OrderDecisions):
         """Note the means of payment chosen with the order: one for all invoices (ORD-1, CAT-4)."""
         if mode == account.payment_mode:
             return account
-        return self._accounts.choose_payment_mode(account.id, PaymentMode(mode), by=user.id)
+        return self.accounts.choose_payment_mode(account.id, PaymentMode(mode), by=user.id)
 
     def _may_go_on(self, account: Account) -> bool:
         """Card clients need a card first; invoice mode was approved by the operator (ORD-2)."""
-        return account.payment_mode is PaymentMode.INVOICE or self._cards.has_card(account.id)
+        return account.payment_mode is PaymentMode.INVOICE or self.has_card(account.id)
 
     def _new_order(
         self, order_id: str, account: Account, user: User, summary: OrderSummary
     ) -> Order:
-        now = self._clock.now()
+        now = self.recording.now()
         return Order(
             id=order_id,
             account_id=account.id,

@@ -1,29 +1,23 @@
 """Which legal documents an order binds to, and which go out with its confirmation (LEG-4)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 from chalicelib.catalogue.catalogue import Configuration
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.legal.documents import CGV, LICENCE, LegalDocument
+from chalicelib.legal.library import LegalDocuments
 from chalicelib.orders.order import AcceptedTerms, Order
 
 _OUR_PAGES = "/legal/"
 
 
-class Library(Protocol):
-    """The published legal documents."""
-
-    def in_force(self, kind: str, on: date) -> LegalDocument:
-        """Give the version in force on a Paris day.  Raises NotFoundError."""
-
-
+@dataclass(kw_only=True)
 class OrderTerms:
     """Finds the terms of sale and the licences in force."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    library: LegalDocuments
 
     def of_order(
         self, configurations: Iterable[Configuration], day: date
@@ -40,7 +34,7 @@ class OrderTerms:
 
     def _in_force(self, kind: str, day: date) -> LegalDocument:
         try:
-            return self._library.in_force(kind, day)
+            return self.library.in_force(kind, day)
         except NotFoundError as missing:
             raise DomainError(
                 "Le document « %(kind)s » n’est pas publié\u00a0: la commande n’est pas possible.",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.sign_in import SignInService
     from chalicelib.legal.acceptances import Acceptances
     from chalicelib.legal.anchors import JournalAnchors
-    from chalicelib.legal.documents import LegalDocuments
+    from chalicelib.legal.library import LegalDocuments
 
 
 class AccountServices(SharedServices):
@@ -19,18 +19,20 @@ class AccountServices(SharedServices):
     @cached_property
     def legal_documents(self) -> "LegalDocuments":
         """Versions of the legal documents."""
-        from chalicelib.legal.documents import LegalDocuments
         from chalicelib.legal.documents_storage import LegalStorage
+        from chalicelib.legal.library import LegalDocuments
 
         store = LegalStorage(self.adapters.tables)
-        return LegalDocuments(store=store, work=self.work, clock=self.clock)
+        return LegalDocuments(store=store, recording=self.recording)
 
     @cached_property
     def journal_anchors(self) -> "JournalAnchors":
         """Daily anchors of the evidence journals."""
         from chalicelib.legal.anchors import JournalAnchors
 
-        return JournalAnchors(self.journal, self.adapters.documents, self.clock)
+        return JournalAnchors(
+            journal=self.journal, documents=self.adapters.documents, clock=self.clock
+        )
 
     @cached_property
     def acceptances(self) -> "Acceptances":
@@ -51,13 +53,12 @@ class AccountServices(SharedServices):
 
         accounts = AccountsStorage(self.adapters.tables)
         access = AccessStorage(self.adapters.tables)
-        shared = {"work": self.work, "journal": self.journal, "clock": self.clock}
         return {
             "store": accounts,
             "access": access,
             "links": LinkDesk(accounts=accounts, access=access, clock=self.clock),
-            "limits": AttemptLimits(store=access, work=self.work, clock=self.clock),
-            "shared": {**shared, "passwords": self.adapters.passwords},
+            "limits": AttemptLimits(store=access, recording=self.recording),
+            "shared": {"recording": self.recording, "passwords": self.adapters.passwords},
         }
 
     @cached_property

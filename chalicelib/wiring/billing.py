@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.billing.sales.service import SalesJournal
     from chalicelib.billing.sales.storage import SalesStorage
     from chalicelib.billing.vat.rules import VatTreatment
-    from chalicelib.legal.policies import ContractPolicies
+    from chalicelib.legal.published_policies import ContractPolicies
 
 
 class BillingServices(DesktopServices):
@@ -67,14 +67,11 @@ class BillingServices(DesktopServices):
     @cached_property
     def policies(self) -> "ContractPolicies":
         """The readings of the contract that are switches."""
-        from chalicelib.legal.policies import ContractPolicies
         from chalicelib.legal.policies_storage import PolicyStorage
+        from chalicelib.legal.published_policies import ContractPolicies
 
         return ContractPolicies(
-            storage=PolicyStorage(self.adapters.tables),
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            storage=PolicyStorage(self.adapters.tables), recording=self.recording
         )
 
     @cached_property

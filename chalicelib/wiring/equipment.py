@@ -26,7 +26,7 @@ class EquipmentServices(MoneyServices):
         from chalicelib.equipment.storage import EquipmentStorage
 
         storage = EquipmentStorage(self.adapters.tables)
-        return {"storage": storage, "work": self.work, "journal": self.journal, "clock": self.clock}
+        return {"storage": storage, "recording": self.recording}
 
     @cached_property
     def stock(self) -> "StockService":
@@ -78,8 +78,7 @@ class EquipmentServices(MoneyServices):
         return LateDispatches(
             storage=self._equipment_ports["storage"],
             accounts=self.accounts,
-            work=self.work,
-            clock=self.clock,
+            recording=self.recording,
             alert_address=self.settings.company.email,
         )
 

@@ -30,10 +30,7 @@ class OrderServices(AccountServices):
         from chalicelib.catalogue.storage import CatalogueStorage
 
         return CatalogueService(
-            storage=CatalogueStorage(self.adapters.tables),
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            storage=CatalogueStorage(self.adapters.tables), recording=self.recording
         )
 
     @cached_property
@@ -47,14 +44,12 @@ class OrderServices(AccountServices):
             storage=OrderStorage(self.adapters.tables),
             accounts=self.accounts,
             catalogue=self.catalogue,
-            terms=OrderTerms(self.legal_documents),
-            cards=_SavedCards(self),
-            rented=_RentedDesktops(self),
-            receipts=_ReceivedPods(self),
-            vat=VatRates(self),
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            terms=OrderTerms(library=self.legal_documents),
+            has_card=_SavedCards(self).has_card,
+            rented=_RentedDesktops(self).rented,
+            pods_received_on=_ReceivedPods(self).last_received_on,
+            vat_rate=VatRates(self).rate_for,
+            recording=self.recording,
         )
 
     @cached_property
@@ -66,9 +61,9 @@ class OrderServices(AccountServices):
         return DeliveryService(
             storage=OrderStorage(self.adapters.tables),
             orders=self.orders,
-            deliveries=_Deliveries(self),
-            work=self.work,
-            clock=self.clock,
+            desktops_awaited=_Deliveries(self).desktops,
+            pods_awaited=_Deliveries(self).pods,
+            recording=self.recording,
             alert_address=self.settings.company.email,
         )
 
@@ -85,8 +80,7 @@ class OrderServices(AccountServices):
             catalogues=self.catalogue,
             library=self.legal_documents,
             documents=self.adapters.documents,
-            work=self.work,
-            clock=self.clock,
+            recording=self.recording,
             company=self.settings.company,
         )
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.legal.documents import SAMPLES
+from chalicelib.legal.library import SAMPLES
 from tests.fakes.accounts import with_documents
 from tests.fakes.browsing import Browsing
 from tests.fakes.world import COMPANY

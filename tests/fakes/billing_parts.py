@@ -21,8 +21,9 @@ from chalicelib.billing.sales.service import SalesJournal
 from chalicelib.billing.sales.storage import SalesStorage
 from chalicelib.billing.vat.rules import VatTreatment, vat_of
 from chalicelib.legal.journal import Journal
-from chalicelib.legal.policies import ContractPolicies
 from chalicelib.legal.policies_storage import PolicyStorage
+from chalicelib.legal.published_policies import ContractPolicies
+from chalicelib.legal.recording import Recording
 from tests.fakes.outside import InMemoryDocuments
 from tests.fakes.world import COMPANY
 
@@ -64,7 +65,10 @@ class BillingParts:
         shared: dict[str, Any] = {"work": work, "journal": journal, "clock": clock}
         self.storage = BillingStorage(tables)
         self.ledger = LedgerStorage(tables)
-        self.policies = ContractPolicies(storage=PolicyStorage(tables), **shared)
+        self.policies = ContractPolicies(
+            storage=PolicyStorage(tables),
+            recording=Recording(work=work, journal=journal, clock=clock),
+        )
         self.bases = InvoiceBases(
             storage=self.storage,
             ledger=self.ledger,

@@ -21,9 +21,10 @@ from chalicelib.catalogue.storage import CatalogueStorage
 from chalicelib.foundation.errors import NotFoundError
 from chalicelib.foundation.ids import AccountId, UserId
 from chalicelib.foundation.unit_of_work import UnitOfWork
-from chalicelib.legal.documents import LegalDocuments
 from chalicelib.legal.documents_storage import LegalStorage
 from chalicelib.legal.journal import Journal
+from chalicelib.legal.library import LegalDocuments
+from chalicelib.legal.recording import Recording
 from chalicelib.orders.confirmation import OrderConfirmation
 from chalicelib.orders.limits import RentedDesktop
 from chalicelib.orders.request import LineRequest, OrderRequest
@@ -161,15 +162,11 @@ class Ordering:
         self.vat = FlatVat()
         self.work = UnitOfWork(self.tables, self.queues)
         self.journal = Journal(self.tables, self.clock)
+        self.recording = Recording(work=self.work, journal=self.journal, clock=self.clock)
         self.catalogue = CatalogueService(
-            storage=CatalogueStorage(self.tables),
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            storage=CatalogueStorage(self.tables), recording=self.recording
         )
-        self.library = LegalDocuments(
-            store=LegalStorage(self.tables), work=self.work, clock=self.clock
-        )
+        self.library = LegalDocuments(store=LegalStorage(self.tables), recording=self.recording)
         self.storage = OrderStorage(self.tables)
         self.orders = self.order_service()
 
@@ -179,14 +176,12 @@ class Ordering:
             storage=self.storage,
             accounts=self.known,
             catalogue=self.catalogue,
-            terms=OrderTerms(self.library),
-            cards=self.cards,
-            rented=self.rented,
-            receipts=self.receipts,
-            vat=self.vat,
-            work=self.work,
-            journal=self.journal,
-            clock=self.clock,
+            terms=OrderTerms(library=self.library),
+            has_card=self.cards.has_card,
+            rented=self.rented.rented,
+            pods_received_on=self.receipts.last_received_on,
+            vat_rate=self.vat.rate_for,
+            recording=self.recording,
         )
 
     def confirmation(self) -> OrderConfirmation:
@@ -200,8 +195,7 @@ class Ordering:
             catalogues=self.catalogue,
             library=self.library,
             documents=self.documents,
-            work=self.work,
-            clock=self.clock,
+            recording=self.recording,
             company=COMPANY,
         )
 

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from chalicelib.foundation.errors import DomainError, NotFoundError
-from chalicelib.legal.documents import SAMPLES, LegalDocument
+from chalicelib.legal.documents import LegalDocument
+from chalicelib.legal.library import SAMPLES
 from tests.fakes.world import World
 
 

@@ -136,7 +136,7 @@ def test_dying_at_any_document_leaves_one_confirmation(
     # Given a worker that dies at one of the documents
     placed = order(shop, shop.client(), KEY, "standard")
     worker = shop.confirmation()
-    worker._documents = DyingDocuments(shop, at, after=after)
+    worker.documents = DyingDocuments(shop, at, after=after)
     with pytest.raises(TemporaryGatewayError):
         worker.send(placed.id)
     assert confirmations(shop) == []

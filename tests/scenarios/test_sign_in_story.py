@@ -189,7 +189,7 @@ def test_signing_out_ends_that_session_and_a_late_use_does_not_bring_it_back(
     # Given two sessions, one of which is read, then ended before its use is written
     token, other = sign_in(camille), sign_in(camille)
     camille.clock.advance(minutes=5)
-    access = camille.services.sign_in._access
+    access = camille.services.sign_in.access
     read = access.session(visitor(camille, token).session_id)
     assert read
     camille.services.sign_in.sign_out(token)

@@ -19,8 +19,10 @@ from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
-from chalicelib.legal.policies import OVERSEAS_CONSUMERS_BY_PLACE, ContractPolicies
+from chalicelib.legal.policies import OVERSEAS_CONSUMERS_BY_PLACE
 from chalicelib.legal.policies_storage import PolicyStorage
+from chalicelib.legal.published_policies import ContractPolicies
+from chalicelib.legal.recording import Recording
 from tests.fakes.billing import FakeAccounts, an_account
 from tests.fakes.clock import StoppedClock
 from tests.fakes.outside import InMemoryQueues
@@ -59,7 +61,8 @@ class VatWorld:
         storage = VatStorage(tables)
         shared: dict[str, Any] = {"work": self.work, "clock": self.clock}
         self.policies = ContractPolicies(
-            storage=PolicyStorage(tables), journal=self.journal, **shared
+            storage=PolicyStorage(tables),
+            recording=Recording(work=self.work, journal=self.journal, clock=self.clock),
         )
         self.oss = OssService(
             storage=storage,

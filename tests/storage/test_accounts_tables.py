@@ -102,7 +102,7 @@ def test_a_session_lives_is_listed_and_ended_for_good(stored: World) -> None:
     # When it is ended while another request still holds it, then it does not come back
     service.sign_out(token)
     with pytest.raises(ConflictError):
-        stored.services.work.commit(service._access.save_session(session))
+        stored.services.work.commit(service.access.save_session(session))
     assert service.resolve(token) is None
 
 
@@ -110,7 +110,7 @@ def test_a_session_lives_is_listed_and_ended_for_good(stored: World) -> None:
 def test_accounts_are_found_by_name_and_address_page_by_page(stored: World) -> None:
     for number in range(4):
         an_account(stored, legal_name=f"Client {number}", email=f"c{number}@lumen.example")
-    store = stored.services.accounts._store
+    store = stored.services.accounts.store
     first = list(store.named("client", "", 3))
     rest = list(store.named("client", first[-1][0], 3))
 

@@ -1,6 +1,7 @@
 """Tells clients, before they apply, of new prices of what they rent (CGV art. 9; CAT-3)."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -13,7 +14,6 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.notifications.mails import mail
-from chalicelib.orders.ports import VatRates
 from chalicelib.orders.summary import price_incl_vat
 
 
@@ -22,6 +22,13 @@ class Publications(Protocol):
 
     def version(self, version: int) -> Catalogue:
         """Give the catalogue as it was published that time.  Raises NotFoundError."""
+
+
+class VatRates(Protocol):
+    """The VAT table (BIL-10)."""
+
+    def rate_for(self, account: Account, on: date) -> Decimal:
+        """Give the rate of an account on a Paris day, in percent."""
 
 
 class PriceNotices:
