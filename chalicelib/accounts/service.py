@@ -8,18 +8,25 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from chalicelib.accounts.account import LANGUAGES, Account, PaymentMode, Role, User, new_user
-from chalicelib.accounts.directory import AccountPage, find_accounts
-from chalicelib.accounts.passwords import Passwords, weakness
-from chalicelib.accounts.registration_desk import RegistrationDesk
-from chalicelib.accounts.storage import AccountsStorage
+from chalicelib.accounts.access.passwords import Passwords, weakness
+from chalicelib.accounts.clients.account import (
+    LANGUAGES,
+    Account,
+    PaymentMode,
+    Role,
+    User,
+    new_user,
+)
+from chalicelib.accounts.clients.directory import AccountPage, find_accounts
+from chalicelib.accounts.clients.storage import AccountsStorage
+from chalicelib.accounts.registration.desk import RegistrationDesk
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.ids import AccountId, UserId
 from chalicelib.foundation.tables import Put
 from chalicelib.legal.recording import Recording
 
 if TYPE_CHECKING:
-    from chalicelib.accounts.registration import Registration
+    from chalicelib.accounts.registration.form import Registration
 
 _MINUTE = 16  # characters of 2026-11-23T17:04
 
@@ -222,7 +229,7 @@ class AccountService:
 
 def _checked(email: str, full_name: str, password: str) -> str:
     """Check what a user is added with; give the address in its unique form."""
-    from chalicelib.accounts.identifiers import Malformed, read_email, read_text
+    from chalicelib.accounts.clients.identifiers import Malformed, read_email, read_text
 
     errors: dict[str, str] = {}
     address = ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Protocol
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.billing.charges.charge import OneOffCharge
 from chalicelib.billing.charges.service_credits import ServiceCredit
 from chalicelib.billing.contracts.contract import Contract

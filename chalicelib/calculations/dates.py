@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.billing.invoices.numbering import INVOICE_TERMS_DAYS
 from chalicelib.calculations.case import Case
-from chalicelib.orders.commitments import desktops_due_on, pods_due_on
+from chalicelib.orders.model.commitments import desktops_due_on, pods_due_on
 from chalicelib.payments.terms.payment_dates import by_card, on_invoice
 
 _LONGEST_TERMS = 365  # days

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from chalicelib.accounts.account import Account, AccountKind, PostalAddress
+from chalicelib.accounts.clients.account import Account, AccountKind, PostalAddress
 from chalicelib.billing.drafts.drafting import DraftBasis, draft_of
 from chalicelib.billing.invoices.explanations import explained_draft
 from chalicelib.billing.invoices.invoice import Draft

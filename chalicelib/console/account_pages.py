@@ -4,8 +4,8 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.accounts.account import Role
-from chalicelib.accounts.attempts import TooManyAttempts
+from chalicelib.accounts.access.attempts import TooManyAttempts
+from chalicelib.accounts.clients.account import Role
 from chalicelib.console.access import ROLES, Access
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.errors import FieldErrors, NotFoundError

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.accounts.account import Role
+from chalicelib.accounts.clients.account import Role
 from chalicelib.billing.contracts.contract import Phase
 from chalicelib.console.visit import Visit
 from chalicelib.desktops.connection.visibility import manages
 from chalicelib.desktops.model.desktop import Desktop
-from chalicelib.equipment.pod_states import PodState
+from chalicelib.equipment.model.pod_states import PodState
 from chalicelib.foundation.clock import today
 from chalicelib.payments.cards.expiry import expires_soon
 

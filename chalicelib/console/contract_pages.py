@@ -5,7 +5,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.accounts.account import Account, Role
+from chalicelib.accounts.clients.account import Account, Role
 from chalicelib.billing.contracts.contract import Contract, Phase
 from chalicelib.billing.contracts.use import CommitmentUse, commitment_use
 from chalicelib.billing.invoices.totals import vat_on

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.accounts.account import Role
+from chalicelib.accounts.clients.account import Role
 from chalicelib.console.attention import attention_of
 from chalicelib.console.desktop_pages import cards_shown
 from chalicelib.console.usage_shown import costs_shown
@@ -12,7 +12,7 @@ from chalicelib.console.visit import Visit
 from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
-from chalicelib.orders.order import Order, OrderState
+from chalicelib.orders.model.order import Order, OrderState
 
 
 def dashboard(visit: Visit) -> Response:

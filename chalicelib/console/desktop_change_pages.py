@@ -12,7 +12,7 @@ from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.civil_time import PARIS
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
-from chalicelib.orders.commitments import commitment_on
+from chalicelib.orders.model.commitments import commitment_on
 
 _MOST_DIGITS = 4
 _WHEN = "Donnez un jour et une heure, par exemple 2026-11-20 18:30."

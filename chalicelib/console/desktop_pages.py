@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from chalice.app import Response
 
-from chalicelib.accounts.account import Role
+from chalicelib.accounts.clients.account import Role
 from chalicelib.console.costs import cost_by_desktop
 from chalicelib.console.desktop_shown import (
     back,

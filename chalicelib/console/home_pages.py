@@ -5,7 +5,7 @@ from chalice.app import Response
 from chalicelib.console.price_pages import public_rate
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
-from chalicelib.orders.summary import price_incl_vat
+from chalicelib.orders.placing.summary import price_incl_vat
 
 
 def home(visit: Visit) -> Response:

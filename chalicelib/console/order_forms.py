@@ -7,9 +7,9 @@ begin with ``l2-``, and so on (``orders.request.line_prefix``).
 import re
 from collections.abc import Mapping
 
-from chalicelib.accounts.account import Account, PostalAddress
+from chalicelib.accounts.clients.account import Account, PostalAddress
 from chalicelib.foundation.errors import FieldErrors
-from chalicelib.orders.request import (
+from chalicelib.orders.model.request import (
     MONTHLY,
     MOST_DESKTOPS,
     MOST_LINES,

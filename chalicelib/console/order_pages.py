@@ -14,16 +14,16 @@ from chalicelib.console.visit import Visit
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors, GatewayError, NotFoundError
-from chalicelib.orders.commitments import commitment_on
-from chalicelib.orders.order import AcceptedTerms, Order, OrderState
-from chalicelib.orders.request import (
+from chalicelib.orders.model.commitments import commitment_on
+from chalicelib.orders.model.order import AcceptedTerms, Order, OrderState
+from chalicelib.orders.model.request import (
     MOST_DESKTOPS,
     MOST_LINES,
     OrderRequest,
     line_prefix,
     needs_delivery,
 )
-from chalicelib.orders.summary import OrderSummary, SummaryChangedError
+from chalicelib.orders.placing.summary import OrderSummary, SummaryChangedError
 
 _ORDER_KEY = re.compile(r"[0-9a-f]{32}")
 

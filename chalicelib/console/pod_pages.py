@@ -7,9 +7,9 @@ from chalice.app import Response
 
 from chalicelib.console.forms import Form, read_form
 from chalicelib.console.visit import Visit
-from chalicelib.equipment.cases import PRICED, Cause
-from chalicelib.equipment.pod import Pod
-from chalicelib.equipment.pod_states import HELD, PodEvent, PodState
+from chalicelib.equipment.model.cases import PRICED, Cause
+from chalicelib.equipment.model.pod import Pod
+from chalicelib.equipment.model.pod_states import HELD, PodEvent, PodState
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
 

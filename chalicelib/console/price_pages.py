@@ -7,12 +7,12 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.accounts.account import AccountKind
+from chalicelib.accounts.clients.account import AccountKind
 from chalicelib.billing.vat.rules import rate_for
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.money import from_cents
-from chalicelib.orders.summary import price_incl_vat
+from chalicelib.orders.placing.summary import price_incl_vat
 
 _JSON = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "public, max-age=60"}
 

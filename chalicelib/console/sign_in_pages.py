@@ -4,9 +4,9 @@ from urllib.parse import urlencode
 
 from chalice.app import Response
 
-from chalicelib.accounts.attempts import TooManyAttempts
-from chalicelib.accounts.mail_links import LinkError
-from chalicelib.accounts.sign_in import SignInRefusedError
+from chalicelib.accounts.access.attempts import TooManyAttempts
+from chalicelib.accounts.access.mail_links import LinkError
+from chalicelib.accounts.access.sign_in import SignInRefusedError
 from chalicelib.console.sign_up_pages import read_posted_email
 from chalicelib.console.visit import Visit, own_path
 from chalicelib.foundation.errors import FieldErrors

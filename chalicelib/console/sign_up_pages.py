@@ -5,11 +5,11 @@ from typing import Any
 from babel import Locale
 from chalice.app import Response
 
-from chalicelib.accounts.account import AccountKind
-from chalicelib.accounts.attempts import TooManyAttempts
-from chalicelib.accounts.identifiers import COUNTRIES, Malformed, read_email
-from chalicelib.accounts.mail_links import LinkError
-from chalicelib.accounts.registration import read_registration
+from chalicelib.accounts.access.attempts import TooManyAttempts
+from chalicelib.accounts.access.mail_links import LinkError
+from chalicelib.accounts.clients.account import AccountKind
+from chalicelib.accounts.clients.identifiers import COUNTRIES, Malformed, read_email
+from chalicelib.accounts.registration.form import read_registration
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors

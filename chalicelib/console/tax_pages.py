@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.billing.vat.rules import in_another_member_state
 from chalicelib.billing.vat.tax_status import country_proved
 from chalicelib.console.visit import Visit

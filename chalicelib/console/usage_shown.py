@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.billing.contracts.billing import coverage, covered
 from chalicelib.billing.contracts.contract import Contract, ContractBilling
 from chalicelib.billing.invoices.explanations import explained_charge

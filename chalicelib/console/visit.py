@@ -13,8 +13,8 @@ from chalicelib.console.uploads import MULTIPART, Upload, read_multipart
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 
 if TYPE_CHECKING:
-    from chalicelib.accounts.account import Account, User
-    from chalicelib.accounts.sign_in import Visitor
+    from chalicelib.accounts.access.sign_in import Visitor
+    from chalicelib.accounts.clients.account import Account, User
     from chalicelib.wiring import Services
 
 LANGUAGES = ("fr", "en")

@@ -6,13 +6,13 @@ from typing import Any
 
 from chalicelib.billing.charges.service import Charges
 from chalicelib.catalogue.catalogue import Label
-from chalicelib.equipment.case_service import RETURN_DAYS
-from chalicelib.equipment.custody_service import CustodyService
-from chalicelib.equipment.option_pods import OptionPods
-from chalicelib.equipment.reservation import Reservations
+from chalicelib.equipment.custody.case_service import RETURN_DAYS
+from chalicelib.equipment.custody.option_pods import OptionPods
+from chalicelib.equipment.custody.service import CustodyService
+from chalicelib.equipment.dispatches.reservation import Reservations
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.ids import AccountId
-from chalicelib.orders.service import OrderService
+from chalicelib.orders.placing.service import OrderService
 
 
 @dataclass(kw_only=True)

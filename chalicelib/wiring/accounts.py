@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.wiring.shared import SharedServices
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.access.sign_in import SignInService
     from chalicelib.accounts.service import AccountService
-    from chalicelib.accounts.sign_in import SignInService
     from chalicelib.legal.acceptances import Acceptances
     from chalicelib.legal.anchors import JournalAnchors
     from chalicelib.legal.library import LegalDocuments
@@ -46,10 +46,10 @@ class AccountServices(SharedServices):
     @cached_property
     def _accounts_ports(self) -> dict[str, Any]:
         """What registration and sign-in both stand on."""
-        from chalicelib.accounts.access_storage import AccessStorage
-        from chalicelib.accounts.attempt_limits import AttemptLimits
-        from chalicelib.accounts.link_desk import LinkDesk
-        from chalicelib.accounts.storage import AccountsStorage
+        from chalicelib.accounts.access.attempt_limits import AttemptLimits
+        from chalicelib.accounts.access.link_desk import LinkDesk
+        from chalicelib.accounts.access.storage import AccessStorage
+        from chalicelib.accounts.clients.storage import AccountsStorage
 
         accounts = AccountsStorage(self.adapters.tables)
         access = AccessStorage(self.adapters.tables)
@@ -64,7 +64,7 @@ class AccountServices(SharedServices):
     @cached_property
     def accounts(self) -> "AccountService":
         """Clients and their users."""
-        from chalicelib.accounts.registration_desk import RegistrationDesk
+        from chalicelib.accounts.registration.desk import RegistrationDesk
         from chalicelib.accounts.service import AccountService
 
         ports = self._accounts_ports
@@ -80,7 +80,7 @@ class AccountServices(SharedServices):
     @cached_property
     def sign_in(self) -> "SignInService":
         """Sessions and passwords."""
-        from chalicelib.accounts.sign_in import SignInService
+        from chalicelib.accounts.access.sign_in import SignInService
 
         ports = self._accounts_ports
         return SignInService(

@@ -9,7 +9,7 @@ from chalicelib.foundation.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.accounts.passwords import Passwords
+    from chalicelib.accounts.access.passwords import Passwords
     from chalicelib.billing.platform.port import Platform
     from chalicelib.billing.vat.vies import Vies
     from chalicelib.desktops.clouds.machines import MachineProvider, MachineSecrets
@@ -82,7 +82,7 @@ class Adapters:
     @cached_property
     def passwords(self) -> "Passwords":
         """What hashes passwords."""
-        from chalicelib.accounts.passwords import Passwords
+        from chalicelib.accounts.access.passwords import Passwords
 
         return Passwords()
 

@@ -8,7 +8,7 @@ from chalicelib.wiring.desktops import DesktopServices
 if TYPE_CHECKING:
     from datetime import date
 
-    from chalicelib.accounts.account import Account, PostalAddress
+    from chalicelib.accounts.clients.account import Account, PostalAddress
     from chalicelib.billing.charges.ledger_storage import LedgerStorage
     from chalicelib.billing.charges.service import Charges
     from chalicelib.billing.charges.service_credit_service import ServiceCredits

@@ -9,15 +9,15 @@ from chalicelib.wiring.accounts import AccountServices
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from chalicelib.accounts.account import Account
+    from chalicelib.accounts.clients.account import Account
     from chalicelib.catalogue.service import CatalogueService
     from chalicelib.desktops.model.desktop import Desktop
-    from chalicelib.orders.confirmation import OrderConfirmation
-    from chalicelib.orders.deliveries import Undelivered
-    from chalicelib.orders.delivery_service import DeliveryService
-    from chalicelib.orders.limits import RentedDesktop
-    from chalicelib.orders.order import Order
-    from chalicelib.orders.service import OrderService
+    from chalicelib.orders.fulfilment.confirmation import OrderConfirmation
+    from chalicelib.orders.fulfilment.delivery_service import DeliveryService
+    from chalicelib.orders.model.deliveries import Undelivered
+    from chalicelib.orders.model.limits import RentedDesktop
+    from chalicelib.orders.model.order import Order
+    from chalicelib.orders.placing.service import OrderService
 
 
 class OrderServices(AccountServices):
@@ -36,9 +36,9 @@ class OrderServices(AccountServices):
     @cached_property
     def orders(self) -> "OrderService":
         """Orders and their validation."""
-        from chalicelib.orders.service import OrderService
-        from chalicelib.orders.storage import OrderStorage
-        from chalicelib.orders.terms import OrderTerms
+        from chalicelib.orders.model.storage import OrderStorage
+        from chalicelib.orders.model.terms import OrderTerms
+        from chalicelib.orders.placing.service import OrderService
 
         return OrderService(
             storage=OrderStorage(self.adapters.tables),
@@ -55,8 +55,8 @@ class OrderServices(AccountServices):
     @cached_property
     def deliveries(self) -> "DeliveryService":
         """What the company committed to deliver, and what is late."""
-        from chalicelib.orders.delivery_service import DeliveryService
-        from chalicelib.orders.storage import OrderStorage
+        from chalicelib.orders.fulfilment.delivery_service import DeliveryService
+        from chalicelib.orders.model.storage import OrderStorage
 
         return DeliveryService(
             storage=OrderStorage(self.adapters.tables),
@@ -70,8 +70,8 @@ class OrderServices(AccountServices):
     @cached_property
     def order_confirmation(self) -> "OrderConfirmation":
         """Confirms orders by mail."""
-        from chalicelib.orders.confirmation import OrderConfirmation
-        from chalicelib.orders.storage import OrderStorage
+        from chalicelib.orders.fulfilment.confirmation import OrderConfirmation
+        from chalicelib.orders.model.storage import OrderStorage
 
         return OrderConfirmation(
             orders=self.orders,
@@ -118,7 +118,7 @@ class _RentedDesktops:
         """Give the account's desktops at what they cost a month today."""
         from chalicelib.desktops.model.usage_history import charged_items
         from chalicelib.foundation.clock import today
-        from chalicelib.orders.limits import RentedDesktop
+        from chalicelib.orders.model.limits import RentedDesktop
 
         desktops = self._services.desktops.of_account(account_id)
         if not desktops:
@@ -154,7 +154,7 @@ class _Deliveries:
 
     def desktops(self, order: "Order") -> "list[Undelivered]":
         """Give the desktops of an order that are not ready, nor gone."""
-        from chalicelib.orders.deliveries import Undelivered
+        from chalicelib.orders.model.deliveries import Undelivered
 
         ours = [
             each
@@ -174,7 +174,7 @@ class _Deliveries:
 
     def pods(self, order: "Order") -> "list[Undelivered]":
         """Give the OmnyPods of an order that were not received."""
-        from chalicelib.orders.deliveries import Undelivered
+        from chalicelib.orders.model.deliveries import Undelivered
 
         awaited = self._services.dispatches.awaited(order.account_id, order.id)
         return [Undelivered(str(number), label) for number, label in awaited]

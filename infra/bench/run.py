@@ -154,7 +154,7 @@ class BenchWorld(World):
 
 
 def _accounts_writes(world: BenchWorld, account: Any) -> list[Any]:
-    from chalicelib.accounts.storage import AccountsStorage
+    from chalicelib.accounts.clients.storage import AccountsStorage
 
     return list(AccountsStorage(world.counted).save_account(account))
 

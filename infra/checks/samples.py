@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from chalicelib.accounts.account import Account, AccountKind, PaymentMode, PostalAddress
+from chalicelib.accounts.clients.account import Account, AccountKind, PaymentMode, PostalAddress
 from chalicelib.billing.credits.credit_rules import CreditRequest, credit_left, credit_lines
 from chalicelib.billing.drafts.drafting import DraftBasis, draft_of
 from chalicelib.billing.invoices.credit_note import CreditNote, InvoiceReference, credit_note_id_of

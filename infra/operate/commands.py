@@ -20,7 +20,7 @@ from chalicelib.foundation.messages import Queue
 _OPERATOR = "operator:terminal"
 
 if TYPE_CHECKING:
-    from chalicelib.accounts.account import Account
+    from chalicelib.accounts.clients.account import Account
     from chalicelib.wiring import Services
 
 

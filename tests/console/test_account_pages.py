@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chalicelib.accounts.account import Role
+from chalicelib.accounts.clients.account import Role
 from tests.fakes.accounts import PASSWORD, a_user, an_account, signed_in
 from tests.fakes.browsing import Browsing
 

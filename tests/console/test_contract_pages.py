@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chalicelib.accounts.account import Role, User
+from chalicelib.accounts.clients.account import Role, User
 from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.civil_time import BillingMonth
 from tests.fakes.accounts import a_user, an_account, an_operator, signed_in

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chalicelib.accounts.account import User
+from chalicelib.accounts.clients.account import User
 from chalicelib.foundation.civil_time import BillingMonth
 from tests.console.test_invoice_pages import RUNS, Client
 from tests.fakes.accounts import an_operator, signed_in

@@ -7,12 +7,12 @@ import re
 
 import pytest
 
-from chalicelib.accounts.account import Role, User
+from chalicelib.accounts.clients.account import Role, User
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.messages import Message, Queue
-from chalicelib.orders.order import Order, OrderLine, OrderState
-from chalicelib.orders.storage import OrderStorage
+from chalicelib.orders.model.order import Order, OrderLine, OrderState
+from chalicelib.orders.model.storage import OrderStorage
 from chalicelib.queues import HANDLERS
 from tests.fakes.accounts import a_user, an_account, signed_in
 from tests.fakes.browsing import Browsing

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from chalicelib.console.access import Access
 from chalicelib.console.routes import ROUTES
-from chalicelib.orders.request import LineRequest, OrderRequest
+from chalicelib.orders.model.request import LineRequest, OrderRequest
 from infra.generate.messages import CATALOGUE
 from tests.fakes.accounts import an_account
 from tests.fakes.browsing import Browsing

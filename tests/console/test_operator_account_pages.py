@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from tests.fakes.accounts import an_account, an_operator, signed_in
 from tests.fakes.browsing import Browsing
 

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chalicelib.accounts.account import Account, Role, User
+from chalicelib.accounts.clients.account import Account, Role, User
 from chalicelib.catalogue.catalogue import DatedPrice
 from chalicelib.foundation.messages import Queue
-from chalicelib.orders.order import OrderState
-from chalicelib.orders.storage import OrderStorage
+from chalicelib.orders.model.order import OrderState
+from chalicelib.orders.model.storage import OrderStorage
 from tests.fakes.accounts import a_consumer, a_user, an_account, an_operator, signed_in
 from tests.fakes.browsing import Browsing
 from tests.fakes.clock import paris

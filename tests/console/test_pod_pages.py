@@ -5,9 +5,9 @@ from html import unescape
 
 import pytest
 
-from chalicelib.accounts.account import Account, Role, User
-from chalicelib.equipment.cases import Cause
-from chalicelib.orders.request import LineRequest
+from chalicelib.accounts.clients.account import Account, Role, User
+from chalicelib.equipment.model.cases import Cause
+from chalicelib.orders.model.request import LineRequest
 from tests.fakes.accounts import OPERATOR_EMAIL, PASSWORD, a_user, an_operator, signed_in
 from tests.fakes.browsing import Browsing
 from tests.fakes.pods import Lending, note

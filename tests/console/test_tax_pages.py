@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.accounts.account import Account, User
+from chalicelib.accounts.clients.account import Account, User
 from chalicelib.billing.papers.platform_status import PlatformStatus
 from tests.fakes.accounts import a_consumer, an_account, an_operator, signed_in
 from tests.fakes.browsing import Browsing

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.accounts.account import PostalAddress
+from chalicelib.accounts.clients.account import PostalAddress
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.papers.facturx import Paid, xml

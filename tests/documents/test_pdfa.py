@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from chalicelib.accounts.account import PostalAddress
+from chalicelib.accounts.clients.account import PostalAddress
 from chalicelib.billing.charges.charge import OneOffCharge
 from chalicelib.billing.drafts.drafting import DraftBasis, draft_of
 from chalicelib.billing.invoices.invoice_json import invoice_json, read_invoice

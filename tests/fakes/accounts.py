@@ -4,9 +4,9 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts.account import Account, Role, User
-from chalicelib.accounts.passwords import Passwords
-from chalicelib.accounts.registration import Registration, read_registration
+from chalicelib.accounts.access.passwords import Passwords
+from chalicelib.accounts.clients.account import Account, Role, User
+from chalicelib.accounts.registration.form import Registration, read_registration
 from chalicelib.foundation.messages import Queue
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from chalicelib.accounts.account import Account, AccountKind, PostalAddress
+from chalicelib.accounts.clients.account import Account, AccountKind, PostalAddress
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.papers.document_record import Document
 from chalicelib.billing.papers.document_storage import DocumentStorage

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.billing.charges.ledger_storage import LedgerStorage
 from chalicelib.billing.charges.service import Charges
 from chalicelib.billing.charges.service_credit_service import ServiceCredits

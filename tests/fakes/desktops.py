@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.accounts.account import Role, User
+from chalicelib.accounts.clients.account import Role, User
 from chalicelib.desktops.connection.access_code_service import AccessCodeService
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.notices import Notices
@@ -26,7 +26,7 @@ from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
 from chalicelib.metering.service import MeteringService
 from chalicelib.metering.storage import UsageStorage
-from chalicelib.orders.order import Order, OrderLine, OrderState
+from chalicelib.orders.model.order import Order, OrderLine, OrderState
 from tests.fakes.machines import FakeMachines, FakeMachineSecrets
 from tests.fakes.ordering import DEMO, FlatVat, Ordering, a_user
 from tests.fakes.outside import InMemoryVault

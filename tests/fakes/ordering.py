@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from chalicelib.accounts.account import (
+from chalicelib.accounts.clients.account import (
     Account,
     AccountKind,
     PaymentMode,
@@ -25,12 +25,12 @@ from chalicelib.legal.documents_storage import LegalStorage
 from chalicelib.legal.journal import Journal
 from chalicelib.legal.library import LegalDocuments
 from chalicelib.legal.recording import Recording
-from chalicelib.orders.confirmation import OrderConfirmation
-from chalicelib.orders.limits import RentedDesktop
-from chalicelib.orders.request import LineRequest, OrderRequest
-from chalicelib.orders.service import OrderService
-from chalicelib.orders.storage import OrderStorage
-from chalicelib.orders.terms import OrderTerms
+from chalicelib.orders.fulfilment.confirmation import OrderConfirmation
+from chalicelib.orders.model.limits import RentedDesktop
+from chalicelib.orders.model.request import LineRequest, OrderRequest
+from chalicelib.orders.model.storage import OrderStorage
+from chalicelib.orders.model.terms import OrderTerms
+from chalicelib.orders.placing.service import OrderService
 from tests.fakes.clock import StoppedClock
 from tests.fakes.outside import InMemoryDocuments, InMemoryQueues
 from tests.fakes.tables import InMemoryTables

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from chalicelib.accounts.account import AccountKind, PaymentMode, PostalAddress
+from chalicelib.accounts.clients.account import AccountKind, PaymentMode, PostalAddress
 from chalicelib.billing.invoices.credit_note import (
     CreditLine,
     CreditNote,

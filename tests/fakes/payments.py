@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from chalicelib.accounts.storage import AccountsStorage
+from chalicelib.accounts.clients.storage import AccountsStorage
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import NotFoundError
 from chalicelib.foundation.messages import Message, Queue

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from chalicelib.accounts.account import Account, User
-from chalicelib.equipment.dispatch import Dispatch
-from chalicelib.equipment.pod import Pod
+from chalicelib.accounts.clients.account import Account, User
+from chalicelib.equipment.model.dispatch import Dispatch
+from chalicelib.equipment.model.pod import Pod
 from chalicelib.foundation.clock import today
-from chalicelib.orders.order import Order
-from chalicelib.orders.request import LineRequest, OrderRequest
+from chalicelib.orders.model.order import Order
+from chalicelib.orders.model.request import LineRequest, OrderRequest
 from tests.fakes.accounts import a_consumer, an_account
 from tests.fakes.ordering import DEMO
 from tests.fakes.world import World

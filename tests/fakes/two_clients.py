@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from chalicelib.accounts.account import Account, Role, User
+from chalicelib.accounts.clients.account import Account, Role, User
 from chalicelib.billing.contracts.contract import Contract, ContractBilling
 from chalicelib.billing.contracts.terms import ContractTerms
 from chalicelib.billing.credits.credit_rules import CreditRequest
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.catalogue import service as catalogue_service
 from chalicelib.desktops.model.desktop import Desktop
-from chalicelib.equipment.cases import Cause
+from chalicelib.equipment.model.cases import Cause
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.ids import InvoiceId
-from chalicelib.orders.order import Order
-from chalicelib.orders.request import LineRequest, OrderRequest
+from chalicelib.orders.model.order import Order
+from chalicelib.orders.model.request import LineRequest, OrderRequest
 from tests.fakes.accounts import a_user, an_account, an_operator, signed_in, token_mailed
 from tests.fakes.browsing import Browsing
 from tests.fakes.world import World

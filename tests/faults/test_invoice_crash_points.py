@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.billing.invoices.run import RunState
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.messages import Queue

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.accounts.account import Account, User
+from chalicelib.accounts.clients.account import Account, User
 from chalicelib.desktops.clouds.machines import LaunchRequest
 from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.unit_of_work import retry_on_conflict
-from chalicelib.orders.order import Order, OrderState
-from chalicelib.orders.request import LineRequest, OrderRequest
+from chalicelib.orders.model.order import Order, OrderState
+from chalicelib.orders.model.request import LineRequest, OrderRequest
 from chalicelib.queues import HANDLERS
 from tests.fakes.accounts import an_account
 from tests.fakes.machines import FakeMachines

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.equipment.cases import Cause, Decision, Outcome
-from chalicelib.equipment.pod_states import PodState
-from chalicelib.orders.request import LineRequest
+from chalicelib.equipment.model.cases import Cause, Decision, Outcome
+from chalicelib.equipment.model.pod_states import PodState
+from chalicelib.orders.model.request import LineRequest
 from chalicelib.queues import HANDLERS
 from tests.fakes.crash_points import Killed, KillSwitch, Mortal
 from tests.fakes.pods import OPERATOR, Lending, note

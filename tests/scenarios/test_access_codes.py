@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.accounts.account import Role
+from chalicelib.accounts.clients.account import Role
 from chalicelib.desktops.model.access_code import AccessLinkError, RevealedCode
 from chalicelib.desktops.model.desktop import Operation
 from chalicelib.foundation.errors import DomainError

@@ -9,11 +9,11 @@ from datetime import date
 
 import pytest
 
-from chalicelib.accounts.account import Account, PaymentMode
+from chalicelib.accounts.clients.account import Account, PaymentMode
 from chalicelib.billing.vat.tax_status import NumberState
 from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.clock import today
-from chalicelib.orders.request import LineRequest
+from chalicelib.orders.model.request import LineRequest
 from chalicelib.payments.money.payment import PaymentState
 from chalicelib.payments.transfers.service import ReceivedTransfer
 from chalicelib.schedule import JOBS

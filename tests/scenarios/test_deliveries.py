@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from chalicelib.equipment.cases import Cause, Decision, Outcome
-from chalicelib.orders.request import LineRequest, OrderRequest
+from chalicelib.equipment.model.cases import Cause, Decision, Outcome
+from chalicelib.orders.model.request import LineRequest, OrderRequest
 from chalicelib.schedule import JOBS
 from tests.fakes.ordering import KEY, Ordering, a_request
 from tests.fakes.pods import OPERATOR, Lending

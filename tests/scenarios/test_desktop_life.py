@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.accounts.account import Role
+from chalicelib.accounts.clients.account import Role
 from chalicelib.desktops.clouds.machines import MachineStatus
 from chalicelib.desktops.connection.visibility import may_use, visible
 from chalicelib.desktops.model.desktop import Operation

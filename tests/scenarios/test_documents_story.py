@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.accounts.account import AccountKind, PaymentMode
+from chalicelib.accounts.clients.account import AccountKind, PaymentMode
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.papers.document_record import Document, digest, xml_key

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.accounts.account import AccountKind
+from chalicelib.accounts.clients.account import AccountKind
 from chalicelib.billing.drafts.complement import complement_lines
 from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.foundation.civil_time import BillingMonth

@@ -7,8 +7,8 @@ from chalicelib.billing.vat.rules import vat_of
 from chalicelib.desktops.model.lifecycle import State
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.messages import Queue
-from chalicelib.orders.order import OrderState
-from chalicelib.orders.request import MOST_DESKTOPS
+from chalicelib.orders.model.order import OrderState
+from chalicelib.orders.model.request import MOST_DESKTOPS
 from tests.fakes.desktops import ACCOUNT, Renting
 from tests.fakes.ordering import KEY, a_request
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.desktops.model.desktop import Desktop
-from chalicelib.orders.order import OrderState
-from chalicelib.orders.service import OrderService
+from chalicelib.orders.model.order import OrderState
+from chalicelib.orders.placing.service import OrderService
 from chalicelib.payments.cards.running_costs import AccountCosts
 from chalicelib.payments.money.payment import PaymentState, PaymentStatus
 from tests.fakes.billing import BillingWorld, a_desktop, an_account

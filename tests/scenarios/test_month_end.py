@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.accounts.account import AccountKind, PaymentMode
+from chalicelib.accounts.clients.account import AccountKind, PaymentMode
 from chalicelib.billing.invoices.line_text import explained
 from chalicelib.billing.invoices.run import RunState
 from chalicelib.billing.invoices.storage import BillingRecord

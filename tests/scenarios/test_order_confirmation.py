@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from chalicelib.accounts.account import Account, AccountKind, User
+from chalicelib.accounts.clients.account import Account, AccountKind, User
 from chalicelib.foundation.errors import NotFoundError, TemporaryGatewayError
 from chalicelib.foundation.messages import Message, Queue
-from chalicelib.orders.order import Order
+from chalicelib.orders.model.order import Order
 from tests.fakes.ordering import KEY, Ordering, a_request
 
 

@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from chalicelib.accounts.account import AccountKind, AccountStatus, PaymentMode, Role
+from chalicelib.accounts.clients.account import AccountKind, AccountStatus, PaymentMode, Role
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Queue
-from chalicelib.orders.limits import RentedDesktop
-from chalicelib.orders.order import Order, OrderState
-from chalicelib.orders.summary import SummaryChangedError
+from chalicelib.orders.model.limits import RentedDesktop
+from chalicelib.orders.model.order import Order, OrderState
+from chalicelib.orders.placing.summary import SummaryChangedError
 from tests.fakes.clock import paris
 from tests.fakes.ordering import KEY, Ordering, a_request, a_user, demo_document
 

@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from chalicelib.accounts.account import Account, PostalAddress, User
-from chalicelib.equipment.cases import Cause, Decision, Outcome
-from chalicelib.equipment.pod import Condition
-from chalicelib.equipment.pod_states import PodState
+from chalicelib.accounts.clients.account import Account, PostalAddress, User
+from chalicelib.equipment.model.cases import Cause, Decision, Outcome
+from chalicelib.equipment.model.pod import Condition
+from chalicelib.equipment.model.pod_states import PodState
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
-from chalicelib.orders.request import LineRequest
+from chalicelib.orders.model.request import LineRequest
 from chalicelib.schedule import JOBS
 from tests.fakes.pods import OPERATOR, Lending, note
 

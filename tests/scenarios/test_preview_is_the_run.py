@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.accounts.account import AccountKind
+from chalicelib.accounts.clients.account import AccountKind
 from chalicelib.billing.contracts.contract import (
     Commitment,
     Contract,

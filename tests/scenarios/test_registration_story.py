@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from chalicelib.accounts.account import PaymentMode, Role
-from chalicelib.accounts.mail_links import LinkError
+from chalicelib.accounts.access.mail_links import LinkError
+from chalicelib.accounts.clients.account import PaymentMode, Role
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Queue
 from tests.fakes.accounts import (

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chalicelib.accounts.attempts import TooManyAttempts
-from chalicelib.accounts.mail_links import LinkError
-from chalicelib.accounts.sign_in import SignInRefusedError, Visitor
+from chalicelib.accounts.access.attempts import TooManyAttempts
+from chalicelib.accounts.access.mail_links import LinkError
+from chalicelib.accounts.access.sign_in import SignInRefusedError, Visitor
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Queue
 from tests.fakes.accounts import (
@@ -311,7 +311,7 @@ def test_an_unknown_address_is_mailed_nothing(camille: World) -> None:
 
 def test_an_outdated_hash_is_made_again_at_sign_in(world: World) -> None:
     operator = an_operator(world)
-    store, passwords = world.services.sign_in._accounts, world.adapters.passwords
+    store, passwords = world.services.sign_in.accounts, world.adapters.passwords
     outdated = type(operator)(**{**vars(operator), "password_hash": "old", "version": 1})
     world.services.work.commit(store.save_user(outdated))
     passwords.matches = lambda stored, password: True  # type: ignore[method-assign]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.accounts.account import Account, AccountKind
+from chalicelib.accounts.clients.account import Account, AccountKind
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.one_stop_shop.oss_service import OssService

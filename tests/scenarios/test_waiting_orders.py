@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from chalicelib.accounts.account import AccountKind, PaymentMode
+from chalicelib.accounts.clients.account import AccountKind, PaymentMode
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.foundation.messages import Queue
-from chalicelib.orders.order import Order, OrderState
-from chalicelib.orders.request import LineRequest
-from chalicelib.orders.withdrawal_period import first_day_after, last_day_to_withdraw
+from chalicelib.orders.model.order import Order, OrderState
+from chalicelib.orders.model.request import LineRequest
+from chalicelib.orders.model.withdrawal_period import first_day_after, last_day_to_withdraw
 from tests.fakes.clock import paris
 from tests.fakes.ordering import KEY, Ordering, a_request
 from tests.fakes.pods import Lending

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.accounts.attempts import TooManyAttempts
-from chalicelib.accounts.sign_in import SignInRefusedError
+from chalicelib.accounts.access.attempts import TooManyAttempts
+from chalicelib.accounts.access.sign_in import SignInRefusedError
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.errors import ConflictError
 from chalicelib.foundation.messages import Queue

@@ -11,12 +11,12 @@ from chalicelib.desktops.model.desktop import Desktop, Mark
 from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.desktops.reconciliation.findings import Finding
 from chalicelib.desktops.reconciliation.findings_storage import FindingsStorage
-from chalicelib.equipment.cases import PodCase
-from chalicelib.equipment.dispatch import Dispatch, Slot
-from chalicelib.equipment.pod import Pod
-from chalicelib.equipment.pod_prices import PodPrice
-from chalicelib.equipment.pod_states import PodState
-from chalicelib.equipment.storage import EquipmentStorage
+from chalicelib.equipment.model.cases import PodCase
+from chalicelib.equipment.model.dispatch import Dispatch, Slot
+from chalicelib.equipment.model.pod import Pod
+from chalicelib.equipment.model.pod_prices import PodPrice
+from chalicelib.equipment.model.pod_states import PodState
+from chalicelib.equipment.model.storage import EquipmentStorage
 from chalicelib.foundation.errors import ConflictError
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.tables import Tables

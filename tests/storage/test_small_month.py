@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pytest
 
-from chalicelib.accounts.account import Account, PaymentMode
+from chalicelib.accounts.clients.account import Account, PaymentMode
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.invoices.invoice_json import invoice_json
 from chalicelib.desktops.model.storage import DesktopStorage
@@ -14,7 +14,7 @@ from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.dynamodb import DynamoTables
 from chalicelib.foundation.messages import Queue
-from chalicelib.orders.request import LineRequest
+from chalicelib.orders.model.request import LineRequest
 from chalicelib.payments.closings.closing import Period
 from chalicelib.payments.money.payment import PaymentState
 from chalicelib.payments.transfers.service import ReceivedTransfer

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.accounts.attempts import TRY, Bucket, BucketPolicy, TooManyAttempts, taken
+from chalicelib.accounts.access.attempts import TRY, Bucket, BucketPolicy, TooManyAttempts, taken
 
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
 FIVE_THEN_ONE_A_MINUTE = BucketPolicy("tests", 5, timedelta(minutes=1))

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.accounts.account import AccountKind, PaymentMode
+from chalicelib.accounts.clients.account import AccountKind, PaymentMode
 from chalicelib.billing.credits.credit_rules import CreditRequest
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.invoices.line_text import explain

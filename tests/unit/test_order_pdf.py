@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from chalicelib.orders.order_pdf import OrderPaper, characteristics, order_pdf
+from chalicelib.orders.fulfilment.order_pdf import OrderPaper, characteristics, order_pdf
 from tests.fakes.ordering import KEY, Ordering, a_request
 from tests.fakes.world import COMPANY
 

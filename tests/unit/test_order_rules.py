@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.accounts.account import Account, AccountKind, PostalAddress
+from chalicelib.accounts.clients.account import Account, AccountKind, PostalAddress
 from chalicelib.catalogue.catalogue import Catalogue, catalogue_of
 from chalicelib.catalogue.document import checked
 from chalicelib.foundation.errors import FieldErrors
-from chalicelib.orders.commitments import desktops_due_on, pods_due_on
-from chalicelib.orders.order import order_id_of, order_number
-from chalicelib.orders.request import LineRequest, OrderRequest, check
-from chalicelib.orders.summary import OrderSummary, price_incl_vat, summarise
+from chalicelib.orders.model.commitments import desktops_due_on, pods_due_on
+from chalicelib.orders.model.order import order_id_of, order_number
+from chalicelib.orders.model.request import LineRequest, OrderRequest, check
+from chalicelib.orders.placing.summary import OrderSummary, price_incl_vat, summarise
 from tests.fakes.clock import StoppedClock
 from tests.fakes.ordering import a_request, an_account, demo_document
 

@@ -3,7 +3,7 @@
 import pytest
 from argon2 import PasswordHasher
 
-from chalicelib.accounts.passwords import NOBODY, Passwords
+from chalicelib.accounts.access.passwords import NOBODY, Passwords
 
 
 @pytest.mark.contract("ACC-3")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.equipment.cases import Cause, Decision, Outcome, PodCase, amount_owed
-from chalicelib.equipment.pod import Pod
-from chalicelib.equipment.pod_prices import PodPrice, check_new, first_prices, price_on
-from chalicelib.equipment.pod_states import TRANSITIONS, PodEvent, PodState
-from chalicelib.equipment.stock_import import read_csv
+from chalicelib.equipment.model.cases import Cause, Decision, Outcome, PodCase, amount_owed
+from chalicelib.equipment.model.pod import Pod
+from chalicelib.equipment.model.pod_prices import PodPrice, check_new, first_prices, price_on
+from chalicelib.equipment.model.pod_states import TRANSITIONS, PodEvent, PodState
+from chalicelib.equipment.stock.delivery_note import read_csv
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from tests.fakes.pods import note
 

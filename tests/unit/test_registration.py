@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.accounts.account import AccountKind
-from chalicelib.accounts.registration import read_registration
+from chalicelib.accounts.clients.account import AccountKind
+from chalicelib.accounts.registration.form import read_registration
 from chalicelib.foundation.errors import FieldErrors
 from tests.fakes.accounts import company_form, consumer_form
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.accounts.account import AccountKind
+from chalicelib.accounts.clients.account import AccountKind
 from chalicelib.billing.vat.rules import VatByAddress, VatFacts, place_of, rate_for
 from chalicelib.foundation.errors import DomainError
 from tests.fakes.billing import an_account

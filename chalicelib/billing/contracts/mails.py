@@ -1,6 +1,6 @@
 """What clients are written about their contracts (BIL-6, P17)."""
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.billing.contracts.contract import Contract
 from chalicelib.foundation.messages import Message
 from chalicelib.notifications.mails import mail

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Protocol
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.billing.contracts.contract import Contract, ContractState, contract_id_of
 from chalicelib.billing.contracts.mails import (
     agreement_mail,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from chalicelib.accounts.account import Account, AccountStatus
+from chalicelib.accounts.clients.account import Account, AccountStatus
 from chalicelib.billing.contracts.contract import (
     ARTICLE,
     LONGEST_TERM,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import copy
 
-from chalicelib.accounts.account import Account, PostalAddress
+from chalicelib.accounts.clients.account import Account, PostalAddress
 from chalicelib.billing.contracts.billing import covered
 from chalicelib.billing.drafts.complement import ends_with_first_month
 from chalicelib.billing.drafts.drafting import DraftBasis

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.accounts.account import Account, PostalAddress
+from chalicelib.accounts.clients.account import Account, PostalAddress
 from chalicelib.billing.charges.charge import OneOffCharge, billable, charge_line
 from chalicelib.billing.charges.service_credits import (
     ServiceCredit,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.billing.invoices.invoice import Buyer, Invoice, Nature
 from chalicelib.billing.invoices.totals import Totals
 from chalicelib.billing.vat.rules import VatTreatment

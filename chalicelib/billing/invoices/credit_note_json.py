@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import date
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.billing.invoices.credit_note import CreditLine, CreditNote, InvoiceReference
 from chalicelib.billing.invoices.invoice_json import (
     Json,

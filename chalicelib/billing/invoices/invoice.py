@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from chalicelib.accounts.account import Account, AccountKind, PaymentMode, PostalAddress
+from chalicelib.accounts.clients.account import Account, AccountKind, PaymentMode, PostalAddress
 from chalicelib.billing.invoices.proration import Proration
 from chalicelib.billing.invoices.totals import Totals
 from chalicelib.billing.vat.rules import VatTreatment

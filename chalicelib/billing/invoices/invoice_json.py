@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.accounts.account import AccountKind, PaymentMode, PostalAddress
+from chalicelib.accounts.clients.account import AccountKind, PaymentMode, PostalAddress
 from chalicelib.billing.invoices.invoice import (
     Allowance,
     Buyer,

@@ -7,7 +7,7 @@ most 35 characters of ``[A-Za-z0-9+_/-]``, as electronic invoicing asks.
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 
 INVOICE_TERMS_DAYS = 30
 

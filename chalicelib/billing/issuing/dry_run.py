@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.billing.credits.over_billing import over_billed
 from chalicelib.billing.drafts.service import BillingService
 from chalicelib.billing.invoices.invoice import Draft, invoice_id_of

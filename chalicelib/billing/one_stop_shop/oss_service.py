@@ -1,6 +1,6 @@
 """Keeps the one-stop shop's ledger and decides how each month is taxed (BIL-10)."""
 
-from chalicelib.accounts.account import AccountKind
+from chalicelib.accounts.clients.account import AccountKind
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Buyer, Invoice
 from chalicelib.billing.one_stop_shop.oss import OssLine, OssMonth, decide, total_cents

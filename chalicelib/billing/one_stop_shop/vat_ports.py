@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.billing.one_stop_shop.oss import OssLine, OssMonth
 from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.billing.vat.tax_status import TaxStatus

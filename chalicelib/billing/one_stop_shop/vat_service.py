@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import phonenumbers
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.one_stop_shop.oss_service import OssService

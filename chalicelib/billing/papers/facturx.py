@@ -8,7 +8,7 @@ the schema, the European and the French rules on it.
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Allowance, Invoice
 from chalicelib.billing.invoices.mentions import natures_of, notes_of

@@ -3,7 +3,7 @@
 Electronic addresses: scheme 0225 with the SIREN for whoever has one, else the e-mail address.
 """
 
-from chalicelib.accounts.account import PostalAddress
+from chalicelib.accounts.clients.account import PostalAddress
 from chalicelib.billing.invoices.invoice import Buyer
 from chalicelib.billing.papers.facturx_text import optional, text
 from chalicelib.foundation.settings import Company

@@ -2,7 +2,7 @@
 (law, invoices; BIL-5, BIL-11).
 """
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.billing.invoices.credit_note import CreditNote
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.papers.facturx import FILE_NAME, Paid

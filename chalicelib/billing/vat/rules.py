@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from chalicelib.accounts.account import Account, AccountKind
+from chalicelib.accounts.clients.account import Account, AccountKind
 from chalicelib.foundation.errors import DomainError
 
 _TABLE = Path(__file__).parent / "vat_rates.json"

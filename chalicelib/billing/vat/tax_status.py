@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.billing.vat.rules import in_another_member_state, vies_answer_days
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.ids import AccountId

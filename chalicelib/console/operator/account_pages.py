@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from chalice.app import Response
 
-from chalicelib.accounts.account import Account, PaymentMode
+from chalicelib.accounts.clients.account import Account, PaymentMode
 from chalicelib.console.operator.euros import read_cents
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.errors import FieldErrors

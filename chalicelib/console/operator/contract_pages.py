@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.billing.contracts.contract import Contract, ContractBilling
 from chalicelib.billing.contracts.terms import MOST_COMMITTED, ContractTerms
 from chalicelib.console.contract_pages import terms_shown, use_of

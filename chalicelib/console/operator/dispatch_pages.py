@@ -5,17 +5,17 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.accounts.account import Account, PostalAddress
+from chalicelib.accounts.clients.account import Account, PostalAddress
 from chalicelib.console.forms import Form, read_form
 from chalicelib.console.operator.euros import read_cents
 from chalicelib.console.visit import Visit
-from chalicelib.equipment.dispatch import Dispatch, Reason
-from chalicelib.equipment.failed_delivery import HIGHEST_COST_CENTS
-from chalicelib.equipment.pod_states import PodState
+from chalicelib.equipment.dispatches.failed_delivery import HIGHEST_COST_CENTS
+from chalicelib.equipment.model.dispatch import Dispatch, Reason
+from chalicelib.equipment.model.pod_states import PodState
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.ids import AccountId
-from chalicelib.orders.commitments import commitment_on
+from chalicelib.orders.model.commitments import commitment_on
 
 _DISPATCH = "equipment/operator_dispatch.html"
 

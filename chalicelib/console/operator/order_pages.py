@@ -4,13 +4,13 @@ from urllib.parse import urlencode
 
 from chalice.app import Response
 
-from chalicelib.accounts.account import Account, searchable
+from chalicelib.accounts.clients.account import Account, searchable
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import FieldErrors
 from chalicelib.foundation.ids import AccountId
-from chalicelib.orders.order import Order, OrderState
+from chalicelib.orders.model.order import Order, OrderState
 
 _QUEUE = "/operator/orders"
 _LATEST, _SHOWN = 300, 50

@@ -7,7 +7,7 @@ from chalice.app import Response
 from chalicelib.console.forms import Form, read_form
 from chalicelib.console.operator.euros import read_cents
 from chalicelib.console.visit import Visit
-from chalicelib.equipment.cases import PRICED, Cause, Decision, Outcome, PodCase
+from chalicelib.equipment.model.cases import PRICED, Cause, Decision, Outcome, PodCase
 from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.ids import AccountId
 

@@ -8,10 +8,10 @@ from chalice.app import Response
 from chalicelib.console.forms import Form, read_form
 from chalicelib.console.operator.euros import read_cents
 from chalicelib.console.visit import Visit
-from chalicelib.equipment.cases import PRICED, Cause
-from chalicelib.equipment.pod import Condition, Pod
-from chalicelib.equipment.pod_prices import HIGHEST_CENTS, PodPrice
-from chalicelib.equipment.pod_states import PodEvent, PodState
+from chalicelib.equipment.model.cases import PRICED, Cause
+from chalicelib.equipment.model.pod import Condition, Pod
+from chalicelib.equipment.model.pod_prices import HIGHEST_CENTS, PodPrice
+from chalicelib.equipment.model.pod_states import PodEvent, PodState
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.ids import AccountId

@@ -6,8 +6,8 @@ Counts are read from the lists of the pages themselves, so that this one never s
 from chalice.app import Response
 
 from chalicelib.console.visit import Visit
-from chalicelib.equipment.dispatch import Reason
-from chalicelib.equipment.pod_states import PodState
+from chalicelib.equipment.model.dispatch import Reason
+from chalicelib.equipment.model.pod_states import PodState
 from chalicelib.foundation.clock import today as paris_today
 
 _LOOKED_AT = 50  # latest disputes, among which the open ones are

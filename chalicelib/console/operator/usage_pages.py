@@ -10,7 +10,7 @@ from typing import Any, Literal
 from chalice.app import Response
 from pydantic import Field
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.billing.invoices.invoice import invoice_id_of
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.console.forms import Form, read_form

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chalicelib.accounts.account import User
+from chalicelib.accounts.clients.account import User
 from chalicelib.desktops.connection.visibility import may_use
 from chalicelib.desktops.model.access_code import (
     LINK_LIFETIME,

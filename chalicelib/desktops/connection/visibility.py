@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chalicelib.accounts.account import Role, User
+from chalicelib.accounts.clients.account import Role, User
 from chalicelib.desktops.model.desktop import Desktop
 
 _MANAGERS = frozenset({Role.OWNER, Role.ADMINISTRATOR})

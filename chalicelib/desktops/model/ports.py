@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.catalogue.catalogue import Catalogue
 from chalicelib.desktops.model.access_code import AccessCode, AccessLink
 from chalicelib.desktops.model.desktop import Desktop, Mark
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.tables import Put, Write
-from chalicelib.orders.order import Order
+from chalicelib.orders.model.order import Order
 
 
 class DesktopStore(Protocol):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, Protocol
 
-from chalicelib.accounts.account import Account
+from chalicelib.accounts.clients.account import Account
 from chalicelib.catalogue.catalogue import Catalogue, DatedPrice, coming_prices
 from chalicelib.desktops.model.ports import Accounts, DesktopStore
 from chalicelib.desktops.model.usage_history import charged_items
@@ -14,7 +14,7 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.notifications.mails import mail
-from chalicelib.orders.summary import price_incl_vat
+from chalicelib.orders.placing.summary import price_incl_vat
 
 
 class Publications(Protocol):

@@ -10,7 +10,7 @@ from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
-from chalicelib.orders.order import Order, OrderState
+from chalicelib.orders.model.order import Order, OrderState
 
 _BATCH = 20  # desktops of one transaction
 

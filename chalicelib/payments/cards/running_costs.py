@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.billing.invoices.invoice import Draft, Invoice
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.ids import AccountId
-from chalicelib.orders.order import Order, OrderState
+from chalicelib.orders.model.order import Order, OrderState
 from chalicelib.payments.money.payment import PaymentStatus
 from chalicelib.payments.stripe.processor import LEAST_CHARGE_CENTS
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict

@@ -6,7 +6,7 @@ Asked by the dunning of unpaid invoices and by ``python -m chalicelib.explain pa
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from chalicelib.accounts.account import PaymentMode
+from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.billing.invoices.numbering import INVOICE_TERMS_DAYS, due_on
 from chalicelib.foundation.civil_time import BillingMonth
 

@@ -9,13 +9,13 @@ from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from chalicelib.accounts.account import Account, User
-from chalicelib.accounts.registration import read_registration
+from chalicelib.accounts.clients.account import Account, User
+from chalicelib.accounts.registration.form import read_registration
 from infra.local.outside.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from chalicelib.desktops.model.desktop import Desktop
-    from chalicelib.orders.order import Order
+    from chalicelib.orders.model.order import Order
     from chalicelib.wiring import Services
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,}")
@@ -100,7 +100,7 @@ class DemoClient:
     def _order(
         self, configuration: str, names: tuple[str, ...], *, at_once: bool, **wanted: Any
     ) -> "Order":
-        from chalicelib.orders.request import LineRequest, OrderRequest
+        from chalicelib.orders.model.request import LineRequest, OrderRequest
 
         line = LineRequest(configuration, len(names), desktop_names=names, **wanted)
         request = OrderRequest((line,), express_request=at_once, express_acknowledged=at_once)

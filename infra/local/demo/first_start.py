@@ -10,7 +10,7 @@ from infra.local.demo.history import DemoHistory, beginning
 from infra.project import ROOT
 
 if TYPE_CHECKING:
-    from chalicelib.accounts.account import User
+    from chalicelib.accounts.clients.account import User
     from infra.local.stack.local_stack import LocalStack
 
 CATALOGUE = ROOT / "chalicelib" / "catalogue" / "demo_catalogue.json"

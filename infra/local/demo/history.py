@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.accounts.account import Role
+from chalicelib.accounts.clients.account import Role
 from chalicelib.foundation.civil_time import PARIS, BillingMonth, paris_day
 from chalicelib.foundation.clock import today
 from infra.local.company import ADMINISTRATOR, BILLING, USER

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from chalicelib.equipment.cases import Cause
-from chalicelib.equipment.pod_states import PodState
+from chalicelib.equipment.model.cases import Cause
+from chalicelib.equipment.model.pod_states import PodState
 from chalicelib.foundation.clock import today
 
 if TYPE_CHECKING:
-    from chalicelib.accounts.account import User
+    from chalicelib.accounts.clients.account import User
     from chalicelib.wiring import Services
 
 _COUNT = 12

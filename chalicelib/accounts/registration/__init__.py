@@ -1,0 +1,1 @@
+"""The registration form, and the desk that opens accounts (ACC-1, ACC-2)."""

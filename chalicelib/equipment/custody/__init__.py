@@ -1,0 +1,1 @@
+"""What clients hold, report and return, and what is decided of it (POD-2, POD-3)."""

@@ -1,0 +1,58 @@
+"""Alerts the company of OmnyPods late that go with no order: options, replacements (ORD-5)."""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.accounts.service import AccountService
+from chalicelib.equipment.model.dispatch import Dispatch, Reason
+from chalicelib.equipment.model.storage import EquipmentStorage
+from chalicelib.foundation.ids import AccountId
+from chalicelib.foundation.messages import Message
+from chalicelib.legal.recording import Recording
+from chalicelib.notifications.mails import mail
+
+
+@dataclass(kw_only=True)
+class LateDispatches:
+    """The daily alert of what was asked for after the order; an order's own is with orders."""
+
+    storage: EquipmentStorage
+    accounts: AccountService
+    recording: Recording
+    alert_address: str
+
+    def check(self) -> int:
+        """Alert the company of what became late, each dispatch once; give how many were told.
+
+        That it was told is kept in the commit of the mail.
+        """
+        return sum(
+            self.recording.again(lambda found=found: self._check(found))  # type: ignore[misc]
+            for found in list(self.storage.awaited())
+            if self._is_to_tell(found)
+        )
+
+    def _is_to_tell(self, dispatch: Dispatch) -> bool:
+        day = self.recording.today()
+        of_order = dispatch.reason is Reason.ORDER
+        return not of_order and not dispatch.told_late and dispatch.is_late(day)
+
+    def _check(self, found: Dispatch) -> bool:
+        dispatch = self.storage.dispatch(found.account_id, found.id)
+        if dispatch is None or not self._is_to_tell(dispatch):
+            return False
+        told = replace(dispatch, told_late=True)
+        self.recording.commit(self.storage.save_dispatch(told), self._alert(dispatch))
+        return True
+
+    def _alert(self, dispatch: Dispatch) -> Message:
+        due_on = str(dispatch.due_on)
+        context = {
+            "client": self.accounts.account(AccountId(dispatch.account_id)).name,
+            "number": "",
+            "reason": dispatch.reason.value,
+            "items": [
+                {"kind": "pod", "label": label, "due_on": due_on} for _, label in dispatch.labels
+            ],
+        }
+        key = f"late_dispatch:{dispatch.id}"
+        return mail("late_delivery", self.alert_address, "fr", context, key=key)

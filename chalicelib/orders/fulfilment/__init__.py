@@ -1,0 +1,1 @@
+"""What follows an order: its confirmation, and the watch over deliveries (LEG-4, ORD-5)."""

@@ -1,0 +1,1 @@
+"""What orders, their terms and their commitments are, and where they are kept."""

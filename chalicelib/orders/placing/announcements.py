@@ -1,0 +1,76 @@
+"""What is told of an order when its state changes: to the journal, to workers, to the client."""
+
+from dataclasses import asdict
+from typing import Any
+
+from chalicelib.accounts.clients.account import Account
+from chalicelib.foundation.instants import iso
+from chalicelib.foundation.messages import Message, Queue
+from chalicelib.notifications.mails import mail
+from chalicelib.orders.model.order import Order, OrderState
+
+
+def facts_of(order: Order) -> dict[str, Any]:
+    """What the journal keeps of an order: what was agreed, and under which documents (EVD-1)."""
+    return {
+        "order_id": order.id,
+        "number": order.number,
+        "accepted_at": iso(order.accepted_at),
+        "placed_at": iso(order.placed_at) if order.placed_at else None,
+        "lines": [asdict(line) for line in order.lines],
+        "monthly_excl_vat_cents": order.monthly_excl_vat_cents,
+        "monthly_incl_vat_cents": order.monthly_incl_vat_cents,
+        "vat_rate_percent": order.vat_rate_percent,
+        "billing_plan": order.billing_plan,
+        "payment_mode": order.payment_mode,
+        "express_request": order.express_request,
+        "terms": [asdict(each) for each in order.terms],
+        "starts_on": order.starts_on.isoformat() if order.starts_on else None,
+        "limit_cents": order.limit_cents,
+        "rented_cents": order.rented_cents,
+        "validated_by": order.validated_by,
+        "refused_reason": order.refused_reason,
+        "desktop_due_on": order.desktop_due_on.isoformat() if order.desktop_due_on else None,
+    }
+
+
+def messages_of(order: Order, account: Account) -> list[Message]:
+    """Give the messages that follow from an order reaching its state (ORD-3).
+
+    A confirmed order reserves its OmnyPods (POD-1); one given up lets them go.
+    """
+    body = {"order_id": order.id}
+    messages = []
+    if order.state is OrderState.VALIDATED:
+        messages.append(Message(Queue.DESKTOPS, f"create:{order.id}", {"do": "create", **body}))
+    if order.is_confirmed and not order.confirmed_at:
+        messages.append(Message(Queue.DOCUMENTS, f"order:{order.id}", body))
+    if order.pod_due_on and order.is_confirmed:
+        messages.append(Message(Queue.EQUIPMENT, f"pods:{order.id}", {"do": "reserve", **body}))
+    if order.pod_due_on and order.state is OrderState.CANCELLED and order.validated_at:
+        messages.append(Message(Queue.EQUIPMENT, f"release:{order.id}", {"do": "release", **body}))
+    return [*messages, *_mails(order, account)]
+
+
+def _mails(order: Order, account: Account) -> list[Message]:
+    template = {
+        OrderState.AWAITING_VALIDATION: "order_received",
+        OrderState.REFUSED: "order_refused",
+        OrderState.CANCELLED: "order_cancelled" if order.placed_at else None,
+        # Confirmed earlier, and waiting since: the confirmation itself is another mail.
+        OrderState.VALIDATED: "order_started" if order.confirmed_at else None,
+    }.get(order.state)
+    if template is None:
+        return []
+    context = {
+        "order_id": order.id,
+        "number": order.number,
+        "desktop_count": order.desktop_count,
+        "configuration": " + ".join(dict.fromkeys(line.name for line in order.lines)),
+        "monthly_excl_vat_cents": order.monthly_excl_vat_cents,
+        "monthly_incl_vat_cents": order.monthly_incl_vat_cents,
+        "reason": order.refused_reason,
+        "desktop_due_on": order.desktop_due_on.isoformat() if order.desktop_due_on else "",
+    }
+    key = f"{template}:{order.id}"
+    return [mail(template, account.email, account.language, context, key=key)]
