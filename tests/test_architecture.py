@@ -25,6 +25,9 @@ EVERYWHERE = {
 
 # The rooms of a domain: each may use those before it, never those after.
 ROOMS = {
+    "accounts": ["clients", "access", "registration"],
+    "orders": ["model", "placing", "fulfilment"],
+    "equipment": ["model", "stock", "dispatches", "custody"],
     "desktops": ["model", "clouds", "connection", "requests", "work", "reconciliation"],
     "billing": [
         *("vat", "invoices", "charges", "sales", "contracts", "one_stop_shop", "drafts"),
@@ -35,10 +38,17 @@ ROOMS = {
         *("statements", "closings", "reconciliation"),
     ],
 }
-# What still joins the rooms of a domain from its top: the ports of its storage, which every room
-# may use, and the handler of its queue, which none may.
-JOINTS: dict[str, set[str]] = {}
-TOP = {domain: set[str]() for domain in ROOMS}
+# What stands at a domain's top: what every room may use (its messages), and what unites the rooms,
+# which none may (its worker, the service of accounts).
+JOINTS = {"orders": {"messages"}, "equipment": {"messages"}}
+TOP = {
+    "accounts": {"service"},
+    "orders": {"messages"},
+    "equipment": {"messages", "worker"},
+    "desktops": set[str](),
+    "billing": set[str](),
+    "payments": set[str](),
+}
 
 MOST_MODULES = 15
 # Folders that may hold more, for what they hold are like things, or until they have their rooms.
@@ -46,9 +56,6 @@ LISTS = {
     "console": "pages, until each subject has its folder",
     "console/operator": "pages, until each subject has its folder",
     "foundation": "what each stands alone: until mapping and adapters have their rooms",
-    "accounts": "until it has rooms",
-    "orders": "until it has rooms",
-    "equipment": "until it has rooms",
 }
 OUTSIDE_LIBRARIES = {"boto3", "botocore", "stripe", "chalice", "jinja2"}
 FORBIDDEN_NAMES = {"utils.py", "helpers.py", "common.py"}

@@ -15,7 +15,7 @@ from chalicelib.foundation.aws import REGION, AwsAccess
 from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
 from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.records import LISTING_INDEX, TABLE_SHAPE, Record
-from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, T, Write, fits
+from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, T, Write, fits
 
 _CONFLICTS = {
     "ConditionalCheckFailed",
@@ -32,17 +32,6 @@ _LATER = {
     "TransactionInProgressException",
     "InternalServerError",
 }
-
-
-class _Old:
-    """An old record's model in a kind's place, until every domain has its kinds."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
-        self.table: str = model.Meta.table_name
-
-    def read(self, record: Any) -> Any:
-        return record
 
 
 class DynamoTables:
@@ -138,7 +127,7 @@ class DynamoTables:
             self._connection.query,
             (self._named(kind.table), key),
             asked,
-            map_fn=kind.model.from_raw_data if isinstance(kind, _Old) else Record.from_raw_data,
+            map_fn=Record.from_raw_data,
             limit=limit,
         )
         with _meanings():
@@ -147,65 +136,13 @@ class DynamoTables:
     def count(self, kind: Kind[Any], list_key: str, *, starts_with: str = "") -> int:
         """Count the objects of a listing without bringing them."""
         condition = Record.list_sort.startswith(starts_with) if starts_with else None
-        old: Any = kind
-        table = getattr(old, "table", None) or old.Meta.table_name
         pages: PageIterator[dict[str, Any]] = PageIterator(
             self._connection.query,
-            (self._named(table), list_key),
+            (self._named(kind.table), list_key),
             {"range_key_condition": condition, "index_name": LISTING_INDEX, "select": "COUNT"},
         )
         with _meanings():
             return sum(page["Count"] for page in pages)
-
-    def get_record(self, model: type[R], pk: str, sk: str) -> R | None:
-        """Read one record, or None."""
-        if not fits(pk, sk):
-            return None
-        with _meanings():
-            answer = self._connection.get_item(
-                self._named(model.Meta.table_name), pk, sk, consistent_read=True
-            )
-        return model.from_raw_data(answer["Item"]) if "Item" in answer else None
-
-    def query_records(  # noqa: PLR0913 - the port's
-        self,
-        model: type[R],
-        pk: str,
-        *,
-        starts_with: str = "",
-        between: tuple[str, str] | None = None,
-        newest_first: bool = False,
-        limit: int | None = None,
-    ) -> Iterator[R]:
-        """Read the records of a partition in key order."""
-        yield from self.query(
-            _Old(model),  # type: ignore[arg-type]
-            pk,
-            starts_with=starts_with,
-            between=between,
-            newest_first=newest_first,
-            limit=limit,
-        )
-
-    def listing_records(  # noqa: PLR0913 - the port's
-        self,
-        model: type[R],
-        list_key: str,
-        *,
-        starts_with: str = "",
-        after: str = "",
-        newest_first: bool = False,
-        limit: int | None = None,
-    ) -> Iterator[R]:
-        """Read the records that carry ``list_key``, ordered by ``list_sort``."""
-        yield from self.listing(
-            _Old(model),  # type: ignore[arg-type]
-            list_key,
-            starts_with=starts_with,
-            after=after,
-            newest_first=newest_first,
-            limit=limit,
-        )
 
     def commit(self, *writes: Write) -> None:
         """Apply all writes or none.  Raises ConflictError, or ValueError beyond MAX_WRITES."""

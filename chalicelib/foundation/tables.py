@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from chalicelib.foundation.mapping import Kind
-    from chalicelib.foundation.old_records import OldRecord
+    from chalicelib.foundation.records import Record
 
 T = TypeVar("T")
-R = TypeVar("R", bound="OldRecord")
 MAX_WRITES = 100  # of one DynamoDB transaction
 _LONGEST_PK, _LONGEST_SK = 2048, 1024  # bytes, of a DynamoDB key
 
@@ -34,7 +33,7 @@ class Put:
     """
 
     table: str
-    record: Any
+    record: "Record"
     always: bool = False
 
     @property
@@ -106,37 +105,6 @@ class Tables(Protocol):
 
     def count(self, kind: "Kind[Any]", list_key: str, *, starts_with: str = "") -> int:
         """Count the objects that ``listing`` would read, without bringing them."""
-
-    def get_record(self, model: type[R], pk: str, sk: str) -> R | None:
-        """Read one record, or None; also for a key too long to be one."""
-
-    def query_records(  # noqa: PLR0913 - each narrows the reading
-        self,
-        model: type[R],
-        pk: str,
-        *,
-        starts_with: str = "",
-        between: tuple[str, str] | None = None,
-        newest_first: bool = False,
-        limit: int | None = None,
-    ) -> Iterator[R]:
-        """Read the records of a partition in key order, both ends of ``between`` included."""
-
-    def listing_records(  # noqa: PLR0913 - each narrows the reading
-        self,
-        model: type[R],
-        list_key: str,
-        *,
-        starts_with: str = "",
-        after: str = "",
-        newest_first: bool = False,
-        limit: int | None = None,
-    ) -> Iterator[R]:
-        """Read the records that carry ``list_key``, ordered by ``list_sort``.
-
-        An index: it may lag behind a write by a moment.  ``after`` starts behind that sort key;
-        behind the last one, or behind what is no sort key at all, there is nothing.
-        """
 
     def commit(self, *writes: Write) -> None:
         """Apply all writes or none.  Raises ConflictError, or ValueError beyond MAX_WRITES."""

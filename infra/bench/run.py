@@ -8,7 +8,7 @@ import argparse
 import json
 import resource
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +20,7 @@ from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.dynamodb import DynamoTables
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.records import Record
-from chalicelib.foundation.tables import MAX_WRITES, Unchanged, Write
+from chalicelib.foundation.tables import MAX_WRITES, Delete, Unchanged, Write
 from chalicelib.metering.storage import UsageStorage
 from chalicelib.metering.usage import usage_on
 from chalicelib.queues import handle
@@ -52,6 +52,20 @@ def units(size: int, unit: int) -> int:
     return max(1, -(-size // unit))
 
 
+class _Weighed:
+    """A kind that weighs what it reads."""
+
+    def __init__(self, kind: Any) -> None:
+        self._kind = kind
+        self.table: str = kind.table
+        self.size = 0
+
+    def read(self, record: Record) -> Any:
+        """Read an object, and add what its record weighs."""
+        self.size += size_of(record)
+        return self._kind.read(record)
+
+
 class CountedTables:
     """The tables, counting what DynamoDB would bill: transactions twice, the listing once more."""
 
@@ -60,30 +74,28 @@ class CountedTables:
         self.writes = self.reads = 0
         self.write_calls = 0
 
-    def get(self, model: Any, pk: str, sk: str) -> Any:
-        """Read one record, strongly."""
-        found = self._tables.get_record(model, pk, sk)
-        self.reads += units(size_of(found), _READ_BYTES) if found else 1
+    def get(self, kind: Any, pk: str, sk: str) -> Any:
+        """Read one object, strongly."""
+        weighed = _Weighed(kind)
+        found = self._tables.get(weighed, pk, sk)
+        self.reads += units(weighed.size, _READ_BYTES)
         return found
 
-    def query(self, model: Any, pk: str, **given: Any) -> Iterator[Any]:
+    def query(self, kind: Any, pk: str, **given: Any) -> Iterator[Any]:
         """Read a partition, strongly."""
-        return self._counted(self._tables.query_records(model, pk, **given), 1)
+        weighed = _Weighed(kind)
+        yield from self._tables.query(weighed, pk, **given)
+        self.reads += units(weighed.size, _READ_BYTES)
 
-    def listing(self, model: Any, list_key: str, **given: Any) -> Iterator[Any]:
+    def listing(self, kind: Any, list_key: str, **given: Any) -> Iterator[Any]:
         """Read the index, eventually consistent: half a unit."""
-        return self._counted(self._tables.listing_records(model, list_key, **given), 2)
+        weighed = _Weighed(kind)
+        yield from self._tables.listing(weighed, list_key, **given)
+        self.reads += -(-units(weighed.size, _READ_BYTES) // 2)
 
-    def count(self, model: Any, list_key: str, **given: Any) -> int:
+    def count(self, kind: Any, list_key: str, **given: Any) -> int:
         """Count by the index: half of what reading it costs."""
-        return sum(1 for _ in self.listing(model, list_key, **given))
-
-    def _counted(self, found: Iterable[Any], share: int) -> Iterator[Any]:
-        size = 0
-        for record in found:
-            size += size_of(record)
-            yield record
-        self.reads += -(-units(size, _READ_BYTES) // share)
+        return sum(1 for _ in self.listing(kind, list_key, **given))
 
     def commit(self, *writes: Write) -> None:
         """Commit, and count the items written with their copies in the index."""
@@ -91,10 +103,13 @@ class CountedTables:
         self.write_calls += 1
         factor = 2 if len(writes) > 1 else 1
         for write in writes:
-            amount = units(size_of(write.record), _WRITE_BYTES)
             if isinstance(write, Unchanged):
                 self.reads += 2
                 continue
+            if isinstance(write, Delete):
+                self.writes += factor
+                continue
+            amount = units(size_of(write.record), _WRITE_BYTES)
             self.writes += factor * amount
             self.writes += amount if write.record.list_key else 0
 

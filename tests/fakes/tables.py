@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.foundation.errors import ConflictError
 from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.records import Record
-from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, R, T, Unchanged, Write, fits
+from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, T, Unchanged, Write, fits
 from tests.fakes.aws_calls import asks
 
 Key = tuple[str, str, str]
@@ -67,53 +67,10 @@ class InMemoryTables:
             yield kind.read(Record.from_raw_data(item))
 
     def count(self, kind: Kind[Any], list_key: str, *, starts_with: str = "") -> int:
-        table = getattr(kind, "table", None) or kind.Meta.table_name
-        asks("DynamoTables.count", table)
+        asks("DynamoTables.count", kind.table)
         with self._lock:
-            found = self._listed[table, list_key].values()
+            found = self._listed[kind.table, list_key].values()
             return sum(sort.startswith(starts_with) for sort in found)
-
-    def get_record(self, model: type[R], pk: str, sk: str) -> R | None:
-        if not fits(pk, sk):
-            return None
-        asks("DynamoTables.get", model.Meta.table_name)
-        with self._lock:
-            item = self._partitions[model.Meta.table_name, pk].get(sk)
-        return model.from_raw_data(item) if item else None
-
-    def query_records(
-        self,
-        model: type[R],
-        pk: str,
-        *,
-        starts_with: str = "",
-        between: tuple[str, str] | None = None,
-        newest_first: bool = False,
-        limit: int | None = None,
-    ) -> Iterator[R]:
-        asks("DynamoTables.query", model.Meta.table_name)
-        yield from map(
-            model.from_raw_data,
-            self._queried(model.Meta.table_name, pk, starts_with, between, newest_first, limit),
-        )
-
-    def listing_records(
-        self,
-        model: type[R],
-        list_key: str,
-        *,
-        starts_with: str = "",
-        after: str = "",
-        newest_first: bool = False,
-        limit: int | None = None,
-    ) -> Iterator[R]:
-        asks("DynamoTables.listing", model.Meta.table_name)
-        yield from map(
-            model.from_raw_data,
-            self._in_listing(
-                model.Meta.table_name, list_key, starts_with, after, newest_first, limit
-            ),
-        )
 
     def _queried(  # noqa: PLR0917
         self,
