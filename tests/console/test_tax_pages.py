@@ -133,7 +133,7 @@ def handed_over(world: World, number: str = "F-2026-000412") -> None:
     """Have an invoice at the platform."""
     account, _ = an_account(world)
     status = PlatformStatus(number, "inv_1", account.id, paris("2026-11-01 06:00"))
-    storage = world.services.platform._storage
+    storage = world.services.platform.storage
     world.services.work.commit(storage.save_platform_status(status))
 
 

@@ -164,7 +164,7 @@ def test_whatever_is_asked_an_invoice_is_never_credited_above_itself(
     world = invoiced()
     base = world.the_invoice()
     line = base.lines[0]
-    from chalicelib.billing.invoices.totals import document_totals
+    from chalicelib.billing.invoices.document_totals import document_totals
 
     lines = tuple(
         structs.replace(

@@ -63,4 +63,5 @@ def _found(way: Callable[[], Any]) -> list[Any]:
     read = way()
     if read is None:
         return []
-    return [read] if hasattr(read, "__dataclass_fields__") else list(read)
+    is_one = hasattr(read, "__dataclass_fields__") or hasattr(read, "__struct_fields__")
+    return [read] if is_one else list(read)

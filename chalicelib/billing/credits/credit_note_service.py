@@ -20,11 +20,11 @@ from chalicelib.billing.invoices.credit_note import (
     InvoiceReference,
     credit_note_id_of,
 )
+from chalicelib.billing.invoices.document_totals import document_totals
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.invoices.mentions import credit_note_mentions
 from chalicelib.billing.invoices.numbering import credit_note_number
 from chalicelib.billing.invoices.storage import BillingStorage
-from chalicelib.billing.invoices.totals import document_totals
 from chalicelib.billing.papers.messages import DrawCreditNote, SettleCreditNote
 from chalicelib.billing.sales.journal import row_of
 from chalicelib.billing.sales.storage import SalesStorage

@@ -27,8 +27,8 @@ from chalicelib.billing.contracts.billing import (
 from chalicelib.billing.contracts.contract import Contract
 from chalicelib.billing.drafts.complement import complement_lines
 from chalicelib.billing.drafts.usage_lines import EarlierMonth, days_of, late_lines, lines_of
+from chalicelib.billing.invoices.document_totals import document_totals
 from chalicelib.billing.invoices.invoice import Buyer, ChargeLine, Draft, InvoiceLine
-from chalicelib.billing.invoices.totals import document_totals
 from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.catalogue.catalogue import Catalogue
 from chalicelib.foundation.civil_time import BillingMonth

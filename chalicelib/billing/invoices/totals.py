@@ -2,24 +2,11 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Protocol
 
 from msgspec import Struct
 
 from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.foundation.money import from_cents, round_half_up, to_cents
-
-
-class Billed(Protocol):
-    """Anything with an amount and its VAT treatment."""
-
-    @property
-    def amount_excl_vat_cents(self) -> int:
-        """Cents excl. VAT."""
-
-    @property
-    def vat(self) -> VatTreatment:
-        """How it is taxed."""
 
 
 class VatTotal(Struct, frozen=True, array_like=True):
@@ -56,16 +43,6 @@ def totals_of(amounts: Iterable[tuple[int, VatTreatment]]) -> Totals:
     excl_vat = sum(part.base_cents for part in by_rate)
     vat_cents = sum(part.vat_cents for part in by_rate)
     return Totals(by_rate, excl_vat, vat_cents, excl_vat + vat_cents)
-
-
-def document_totals(lines: Iterable[Billed], allowances: Iterable[Billed] = ()) -> Totals:
-    """Add up a document: lines and charges, less allowances, per VAT treatment (BIL-8, BIL-10)."""
-    return totals_of(
-        [
-            *((line.amount_excl_vat_cents, line.vat) for line in lines),
-            *((-each.amount_excl_vat_cents, each.vat) for each in allowances),
-        ]
-    )
 
 
 def vat_on(base_cents: int, rate_percent: Decimal) -> int:

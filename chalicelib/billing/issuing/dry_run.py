@@ -48,7 +48,7 @@ class TrialEntry:
 
 @dataclass(frozen=True)
 class TrialPage:
-    """Some accounts of a dry run; ``next_after`` leads to those behind, "" at the end."""
+    """Some accounts of a dry run; ``next_after`` leads to the next ones, "" at the end."""
 
     month: BillingMonth
     entries: tuple[TrialEntry, ...]
@@ -71,7 +71,7 @@ class DryRun:
     clock: Clock
 
     def page(self, month: BillingMonth, after: str = "") -> TrialPage:
-        """Draft accounts behind ``after`` as the run of a month would, writing nothing (BIL-7).
+        """Draft the accounts after ``after`` as the run of a month would; write nothing (BIL-7).
 
         For a month under way it is what the run would issue if the month ended now.
         """

@@ -145,7 +145,7 @@ class InvoiceIssuer:
         return Ready(entry, draft, tuple(waiting), tuple(unused))
 
     def _draft_of(self, entry: RunEntry) -> Draft | None:
-        """Read a draft behind its entry; should it be drafted anew meanwhile, the commit fails.
+        """Read a draft after its entry; should it be drafted anew meanwhile, the commit fails.
 
         One that cannot be read fails alone: it must not hold back the others (BIL-4).
         """

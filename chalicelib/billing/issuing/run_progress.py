@@ -38,7 +38,7 @@ class InvoiceRunProgress:
         return RunStatus(run, counts, issued.incl_vat_cents, tuple(failures))
 
     def issued(self, month: BillingMonth, after: str = "") -> IssuedPage:
-        """Give the invoices of a run by their numbers, some at a time, behind a number."""
+        """Give the invoices of a run by their numbers, some at a time, from a number on."""
         found = tuple(self.storage.entries_in(month, RunState.ISSUED, _ISSUED_SHOWN, after))
         return IssuedPage(found, found[-1].number if len(found) == _ISSUED_SHOWN else "")
 

@@ -48,7 +48,7 @@ class FileDropPlatform:
     def news(self) -> Iterator[News]:
         """Read the statuses left for us, in the order of their names.
 
-        Raises TemporaryGatewayError, behind all others, when one could not be fetched.
+        Raises TemporaryGatewayError, after all others, when one could not be fetched.
         """
         refused: ClientError | None = None
         pages = self._client.get_paginator("list_objects_v2")

@@ -25,7 +25,7 @@ class Platform(Protocol):
     def news(self) -> Iterable[News]:
         """Give what was not acknowledged yet.
 
-        Raises TemporaryGatewayError, behind all others, when one could not be fetched.
+        Raises TemporaryGatewayError, after all others, when one could not be fetched.
         """
 
     def acknowledge(self, news: News, *, taken: bool) -> None:

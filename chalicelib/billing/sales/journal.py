@@ -150,7 +150,7 @@ def _range(series: str, rows: Iterable[SalesRow]) -> NumberRange:
 
 
 def missing_number(rows: Iterable[SalesRow], series: str, after: int) -> int | None:
-    """Give the first number of a series that lacks or comes twice behind ``after``, if any."""
+    """Give the first number of a series that is missing or comes twice after ``after``, if any."""
     expected = after + 1
     for count in sorted(row.count for row in rows if row.series == series):
         if count != expected:

@@ -77,7 +77,7 @@ class SalesJournal:
     def _close_once(self, month: BillingMonth) -> None:
         if self.storage.closing(month) is not None:
             return  # another worker closed it meanwhile
-        # The series before the rows: what is issued behind makes the commit fail.
+        # The series before the rows: what is issued meanwhile makes the commit fail.
         series = {name: self.series.series(name) for name in SERIES}
         before = self.storage.last_closing()
         rows = list(self.storage.rows(month))
@@ -126,7 +126,7 @@ class SalesJournal:
         return last
 
     def _following(self, month: BillingMonth, name: str, none: int) -> int:
-        """Give the first number of a series behind a month, ``none`` when there is none yet."""
+        """Give the first number of a series after a month, ``none`` when there is none yet."""
         while month < BillingMonth.of(self.recording.today()):
             month = month.next
             row = self.storage.first(month, name)

@@ -17,7 +17,7 @@ class Consultation:
 
 
 class ViesUnavailableError(TemporaryGatewayError):
-    """The register, or the member state behind it, did not answer; ``code`` is its own word."""
+    """The register, or the member state that it asks, did not answer; ``code`` is its own word."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"VIES: {code}")
