@@ -13,6 +13,8 @@ from chalicelib.foundation.money import to_cents
 EXTRA_POD = "extra-pod"
 EXTRA_STORAGE = "storage-10gb"
 BACKUP = "backup"
+# In GiB, in catalogues published before an option told what it adds to the disk.
+_ADDED_BEFORE_IT_WAS_WRITTEN = {EXTRA_STORAGE: 10}
 # What a cloud cannot do with its machines.
 _NOT_OFFERED = {"workspaces": frozenset({EXTRA_STORAGE, BACKUP})}
 
@@ -82,13 +84,15 @@ class Configuration:
 class Option:
     """Something rented beside a desktop, by the month too (CAT-2).
 
-    ``unit`` says what a quantity of one is; ``most`` is how many one desktop may have.
+    ``unit`` says what a quantity of one is; ``most`` is how many one desktop may have;
+    ``storage_gib`` is what one adds to the desktop's disk.
     """
 
     code: str
     name: Label
     unit: Label
     most: int
+    storage_gib: int = 0
 
 
 @dataclass(frozen=True, order=True)
@@ -153,6 +157,12 @@ class Catalogue:
         """Find a configuration, on sale or not.  Raises DomainError when unknown."""
         return _find(self.configurations, code)
 
+    def storage_gib(self, configuration_code: str, options: Iterable[tuple[str, int]]) -> int:
+        """Give the size in GiB of the disk of a configuration with options (CAT-1, CAT-2)."""
+        added = {option.code: option.storage_gib for option in self.options}
+        extra = sum(count * added.get(code, 0) for code, count in options)
+        return self.configuration(configuration_code).storage_gib + extra
+
     def option(self, code: str) -> Option:
         """Find an option.  Raises DomainError when unknown."""
         return _find(self.options, code)
@@ -197,10 +207,7 @@ def catalogue_of(document: dict[str, Any], version: int) -> Catalogue:
     """Build the catalogue of a document that ``document.checked`` accepted."""
     return Catalogue(
         tuple(_configuration(entry) for entry in document["configurations"]),
-        tuple(
-            Option(entry["code"], Label(**entry["name"]), Label(**entry["unit"]), entry["most"])
-            for entry in document["options"]
-        ),
+        tuple(_option(entry) for entry in document["options"]),
         tuple(sorted(_price(entry) for entry in document["prices"])),
         version,
     )
@@ -217,6 +224,13 @@ def _configuration(entry: dict[str, Any]) -> Configuration:
             "on_sale_from": date.fromisoformat(entry["on_sale_from"]),
             "on_sale_until": date.fromisoformat(until) if until else None,
         }
+    )
+
+
+def _option(entry: dict[str, Any]) -> Option:
+    added = entry.get("storage_gib", _ADDED_BEFORE_IT_WAS_WRITTEN.get(entry["code"], 0))
+    return Option(
+        entry["code"], Label(**entry["name"]), Label(**entry["unit"]), entry["most"], added
     )
 
 

@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from chalicelib.catalogue.catalogue import Catalogue, catalogue_of
+from chalicelib.catalogue.catalogue import EXTRA_STORAGE, Catalogue, catalogue_of
 from chalicelib.foundation.errors import FieldErrors
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:-?[a-z0-9])*$", max_length=40)]
@@ -84,6 +84,7 @@ class _Option(_Entry):
     name: _Label
     unit: _Label
     most: Annotated[int, Field(ge=1, le=1000, strict=True)]
+    storage_gib: Annotated[int, Field(ge=0, le=10_000, strict=True)] = 0
 
 
 def _above_zero(text: str) -> str:
@@ -144,7 +145,20 @@ def _contradictions(document: dict[str, Any]) -> dict[str, str]:
             until = entry.get("on_sale_until")
             if until and until < entry["on_sale_from"]:
                 errors[f"{place}.on_sale_until"] = "La vente finit avant de commencer."
-    return errors | _price_contradictions(document["prices"], sold)
+    return (
+        errors
+        | _storage_contradictions(document["options"])
+        | _price_contradictions(document["prices"], sold)
+    )
+
+
+def _storage_contradictions(options: list[dict[str, Any]]) -> dict[str, str]:
+    """Find the options that add to the disk without being storage, and the other way round."""
+    return {
+        f"options[{number}].storage_gib": "Seul le stockage ajoute au disque, d’au moins 1 Go."
+        for number, option in enumerate(options)
+        if (option["storage_gib"] > 0) != (option["code"] == EXTRA_STORAGE)
+    }
 
 
 def _price_contradictions(prices: list[dict[str, Any]], sold: Iterable[str]) -> dict[str, str]:
@@ -163,12 +177,18 @@ def _price_contradictions(prices: list[dict[str, Any]], sold: Iterable[str]) -> 
 def _forbidden_changes(document: dict[str, Any], current: Catalogue, today: date) -> dict[str, str]:
     """Find changes of what is past: prices of days begun, and codes desktops may have."""
     proposed = catalogue_of(document, current.version)
+    known_storage = {option.code: option.storage_gib for option in current.options}
     errors: dict[str, str] = {}
     for code in sorted(_codes(current) - _codes(proposed)):
         errors[f"code {code}"] = (
             "Ce code ne peut pas disparaître\u00a0: des bureaux peuvent l’avoir. "
             "Pour une configuration, donnez plutôt une fin de vente."
         )
+    for number, option in enumerate(proposed.options):
+        if option.storage_gib != known_storage.get(option.code, option.storage_gib):
+            errors[f"options[{number}].storage_gib"] = (
+                "Cette taille ne change pas : des bureaux l’ont déjà."
+            )
     for code in sorted({price.code for price in current.prices}):
         changed_on = _first_changed_day(code, proposed, current, today)
         if changed_on:

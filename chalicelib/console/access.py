@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib.accounts.clients.account import Role, manages
+
 
 class Access(StrEnum):
     """The audiences of a route.  Nobody outside one learns that the route exists."""
@@ -17,7 +19,7 @@ class Access(StrEnum):
 
 ROLES: dict[Access, frozenset[str]] = {
     Access.CLIENT: frozenset({"owner", "administrator", "billing", "user"}),
-    Access.MANAGER: frozenset({"owner", "administrator"}),
+    Access.MANAGER: frozenset(role for role in Role if manages(role)),
     Access.BILLING: frozenset({"owner", "administrator", "billing"}),
     Access.OPERATOR: frozenset({"operator"}),
 }

@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.accounts.access.attempts import TooManyAttempts
-from chalicelib.accounts.clients.account import Role
+from chalicelib.accounts.clients.account import manages
 from chalicelib.console.access import ROLES, Access
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
@@ -16,14 +16,14 @@ _SEEING_IDENTITY = ROLES[Access.BILLING]
 def account(visit: Visit) -> Response:
     """Show who the client is; users and acceptances to those who manage the account only."""
     sees_identity = visit.user.role in _SEEING_IDENTITY
-    manages = visit.user.role in (Role.OWNER, Role.ADMINISTRATOR)
+    acts_for_it = manages(visit.user.role)
     services, account = visit.services, visit.account
     return visit.page(
         "accounts/account.html",
         account=account if sees_identity else None,
         effective_on=services.accounts.effective_on(account.id) if sees_identity else None,
-        users=services.accounts.users_of(account.id) if manages else [],
-        acceptances=services.acceptances.of_account(account.id) if manages else [],
+        users=services.accounts.users_of(account.id) if acts_for_it else [],
+        acceptances=services.acceptances.of_account(account.id) if acts_for_it else [],
     )
 
 

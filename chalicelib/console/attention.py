@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.accounts.clients.account import Role
+from chalicelib.accounts.clients.account import Role, manages
 from chalicelib.billing.contracts.contract import Phase
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.connection.visibility import manages
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.equipment.model.pod_states import PodState
 from chalicelib.foundation.clock import today
@@ -38,7 +37,7 @@ def attention_of(visit: Visit, desktops: list[Desktop]) -> list[Attention]:
     found = [*_incidents(desktops), *_measures(desktops)]
     if visit.user.role is not Role.USER:
         found += [*_suspension(visit), *_invoices(visit), *_card(visit), *_contracts(visit)]
-    if manages(visit.user):
+    if manages(visit.user.role):
         found += _pods(visit)
     return sorted(found, key=lambda each: not each.is_severe)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.accounts.clients.account import Account, Role
+from chalicelib.accounts.clients.account import Account, manages
 from chalicelib.billing.contracts.contract import Contract, Phase
 from chalicelib.billing.contracts.use import CommitmentUse, commitment_use
 from chalicelib.billing.invoices.totals import vat_on
@@ -14,8 +14,6 @@ from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, NotFoundError
 from chalicelib.wiring import Services
-
-_MANAGERS = frozenset({Role.OWNER, Role.ADMINISTRATOR})
 
 
 def contracts(visit: Visit) -> Response:
@@ -92,5 +90,5 @@ def _shown(visit: Visit) -> dict[str, Any]:
         "past": [each for each in shown if each["phase"] not in order],
         "use": use_of(services, account),
         "month": BillingMonth.of(today(services.clock)),
-        "may_answer": visit.user.role in _MANAGERS,
+        "may_answer": manages(visit.user.role),
     }

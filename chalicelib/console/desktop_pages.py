@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from chalice.app import Response
 
-from chalicelib.accounts.clients.account import Role
+from chalicelib.accounts.clients.account import Role, manages
 from chalicelib.console.costs import cost_by_desktop
 from chalicelib.console.desktop_shown import (
     back,
@@ -16,7 +16,7 @@ from chalicelib.console.desktop_shown import (
     visible_desktop,
 )
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.connection.visibility import manages, may_use, visible
+from chalicelib.desktops.connection.visibility import may_use, visible
 from chalicelib.desktops.connection.ways import connection_file as file_of
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.lifecycle import HELD, State
@@ -64,7 +64,7 @@ def cards_shown(visit: Visit) -> dict[str, Any]:
         "codes": sorted({desktop.configuration_code for desktop in alive}),
         "costs": cost_by_desktop(usage) if sees_costs else None,
         "usable": {desktop.id for desktop in alive if may_use(visit.user, desktop)},
-        "manager": manages(visit.user),
+        "manager": manages(visit.user.role),
         "filters": wanted,
         "filter_query": urlencode({name: text for name, text in wanted.items() if text}),
     }

@@ -4,9 +4,9 @@ from typing import Any
 
 from chalice.app import Response
 
+from chalicelib.accounts.clients.account import manages
 from chalicelib.console.desktop_shown import back, desktop_shown, visible_desktop
 from chalicelib.console.visit import Visit
-from chalicelib.desktops.connection.visibility import manages
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.errors import DomainError, FieldErrors
 
@@ -50,7 +50,7 @@ def restore(visit: Visit, desktop_id: str) -> Response:
 def contest(visit: Visit, desktop_id: str, measure_id: str) -> Response:
     """Contest a measure: a human decides next (PRI-5)."""
     found = visible_desktop(visit, desktop_id)
-    if not manages(visit.user):
+    if not manages(visit.user.role):
         raise DomainError("Demandez à l’administrateur de votre compte de contester cette mesure.")
     visit.services.desktops.contest_measure(
         visit.account.id,

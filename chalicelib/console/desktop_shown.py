@@ -4,9 +4,10 @@ from typing import Any
 
 from chalice.app import Response
 
+from chalicelib.accounts.clients.account import manages
 from chalicelib.console.visit import Visit
 from chalicelib.desktops.clouds.cloud_faults import fault_of
-from chalicelib.desktops.connection.visibility import manages, may_see, may_use
+from chalicelib.desktops.connection.visibility import may_see, may_use
 from chalicelib.desktops.connection.ways import browser_address
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.clock import today
@@ -51,7 +52,7 @@ def desktop_shown(visit: Visit, found: Desktop) -> dict[str, Any]:
         "configuration": catalogue.configuration(found.configuration_code),
         "people": people(visit),
         "usable": may_use(visit.user, found),
-        "manager": manages(visit.user),
+        "manager": manages(visit.user.role),
         "browser_address": browser_address(found),
         "fault_of": fault_of,
         "on": today(visit.services.clock),

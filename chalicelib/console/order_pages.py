@@ -271,6 +271,7 @@ def _summary(
     changed: SummaryChangedError | None = None,
 ) -> Response:
     services = visit.services
+    catalogue = services.catalogue.current()
     return visit.page(
         "orders/summary.html",
         409 if changed else 200,
@@ -280,7 +281,11 @@ def _summary(
         order_key=order_key,
         back="/order?" + urlencode(fields),
         licences=_other_licences(shown),
-        names=services.catalogue.current().names,
+        names=catalogue.names,
+        disks_gib=[
+            catalogue.storage_gib(line.configuration_code, line.option_codes)
+            for line in shown.lines
+        ],
         people={user.id: user.full_name for user in services.accounts.users_of(visit.account.id)},
         titles=_titles(visit, shown.terms),
         commitment=commitment_on(shown.on),

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.accounts.clients.account import AccountKind
+from chalicelib.accounts.clients.account import AccountKind, manages
 from chalicelib.billing.vat.rules import rate_for
 from chalicelib.console.visit import Visit
 from chalicelib.foundation.clock import today
@@ -36,6 +36,7 @@ def prices(visit: Visit) -> Response:
         incl_vat=lambda cents: price_incl_vat(cents, rate),
         announced=announced,
         names=catalogue.names,
+        may_order=visit.visitor is not None and manages(visit.visitor.user.role),
     )
 
 

@@ -62,7 +62,7 @@ def a_catalogue(**prices: int) -> Catalogue:
     return Catalogue(
         configurations=tuple(map(a_configuration, ("standard", "pro", "graphique"))),
         options=(
-            Option("storage-10gb", Label("Stockage", "Storage"), Label("10 Go", "10 GB"), 20),
+            Option("storage-10gb", Label("Stockage", "Storage"), Label("10 Go", "10 GB"), 20, 10),
             Option("backup", Label("Sauvegarde", "Backup"), Label("", ""), 1),
         ),
         prices=tuple(

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,6 +27,7 @@ from chalicelib.payments.stripe.processor import (
     RefundStatus,
     SavedCard,
 )
+from tests.fakes.copied import CopiedLock
 
 GOOD = "4242424242424242"
 MASTERCARD = "5555555555554444"
@@ -56,7 +56,7 @@ class FakeCardProcessor:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._lock = threading.RLock()
+        self._lock = CopiedLock()
         self._count = 0
         self.customers: dict[str, str] = {}
         self.setups: dict[str, tuple[str, SavedCard | None]] = {}

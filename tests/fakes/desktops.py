@@ -194,10 +194,11 @@ class Renting(Ordering):
 
     # working
     def handle(self, asked: Message | Task | None) -> None:
-        """Do what a message asks."""
+        """Do what a message of the DESKTOPS queue asks; others are left alone."""
         assert asked is not None
         if isinstance(asked, Message):
-            handle(asked.queue, asked.text, self.services)
+            if asked.queue is Queue.DESKTOPS:
+                handle(asked.queue, asked.text, self.services)
         else:
             perform(asked, self.services)
 

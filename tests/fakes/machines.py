@@ -1,7 +1,6 @@
 """A cloud in memory: same rules as EC2, seen through the ``MachineProvider`` port."""
 
 import itertools
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -16,6 +15,7 @@ from chalicelib.desktops.clouds.machines import (
 from chalicelib.desktops.model.backups import Backup
 from chalicelib.foundation.errors import FinalGatewayError, TemporaryGatewayError
 from tests.fakes.aws_calls import stands_for
+from tests.fakes.copied import CopiedLock
 
 NO_DISK = "nothing"  # the content of a machine whose disk was taken off
 
@@ -54,7 +54,7 @@ class FakeMachines:
         self.refuse_disks: Exception | None = None  # said by the cloud between two disks
         self._taken_off: dict[str, str] = {}
         self.inventory_pages = 0
-        self._lock = threading.RLock()
+        self._lock = CopiedLock()
         self._numbers = itertools.count(1)
         self.machines: dict[str, FakeMachine] = {}
         self.refusals: list[Exception] = []

@@ -1,6 +1,5 @@
 """Queues, documents, vault, signing key and mail in memory."""
 
-import threading
 from base64 import b64encode
 from email.message import EmailMessage
 
@@ -15,6 +14,7 @@ from chalicelib.foundation.measures import Measure, Totals
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.signing import Signature, pem
 from tests.fakes.aws_calls import asks, stands_for
+from tests.fakes.copied import CopiedLock
 
 
 class InMemoryQueues:
@@ -23,7 +23,7 @@ class InMemoryQueues:
     def __init__(self) -> None:
         self.waiting: list[Message] = []
         self.sent: list[Message] = []
-        self._lock = threading.Lock()
+        self._lock = CopiedLock()
 
     def send(self, *messages: Message) -> None:
         asks("SqsQueues.send", messages[0].queue.value)

@@ -22,10 +22,10 @@ def note(*serials: str, model: str = "OmnyPod 2", received_on: str = "2026-11-02
 
 
 class Lending:
-    """A world that lends OmnyPods, on 5 November 2026 unless told otherwise."""
+    """A world that lends OmnyPods, on 5 November 2026 unless told otherwise; draws no document."""
 
     def __init__(self, now: str = "2026-11-05 10:00", world: World | None = None) -> None:
-        self.world = world or World(now)
+        self.world = world or World(now, draws=False)
         self.services = self.world.services
         self.services.catalogue.load_file(DEMO)
 

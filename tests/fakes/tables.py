@@ -1,6 +1,5 @@
 """DynamoDB's place in scenarios: same records, same conditions, in memory."""
 
-import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +9,7 @@ from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.records import Record
 from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, T, Unchanged, Write, fits
 from tests.fakes.aws_calls import asks
+from tests.fakes.copied import CopiedLock
 
 Key = tuple[str, str, str]
 Item = dict[str, dict[str, Any]]
@@ -26,7 +26,7 @@ class InMemoryTables:
     def __init__(self) -> None:
         self._partitions: dict[tuple[str, str], dict[str, Item]] = defaultdict(dict)
         self._listed: dict[tuple[str, str], dict[Key, str]] = defaultdict(dict)
-        self._lock = threading.RLock()
+        self._lock = CopiedLock()
         self.commits = 0
 
     def get(self, kind: Kind[T], pk: str, sk: str) -> T | None:

@@ -63,9 +63,8 @@ def state_of(world: World, account: Account) -> State:
 @pytest.mark.contract("PAY-6", "PAY-4", "DSK-8")
 def test_desktops_stop_with_the_suspension_and_run_again_once_a_transfer_has_paid() -> None:
     # Given an invoice of November that a company on invoice does not pay
-    lending = Lending()
-    world = lending.world
-    account = on_invoice(lending)
+    world = World()
+    account = on_invoice(Lending(world=world))
     (invoice,) = world.services.billing.invoices_of(account.id)
     assert state_of(world, account) is State.RUNNING
     # When reminders, the formal notice and its 8 days go by, the desktop is stopped
@@ -126,14 +125,21 @@ def test_a_declined_card_is_tried_again_on_its_days_then_reminded() -> None:
     assert any("paiement" in subject.lower() for subject in subjects), subjects
 
 
+@pytest.fixture(scope="module")
+def waiting() -> World:
+    """A company whose desktop runs, and whose invoice waits to be paid; to be copied."""
+    world = World()
+    on_invoice(Lending(world=world))
+    return world
+
+
 @pytest.mark.parametrize("job", JOBS)
-def test_each_job_works_in_a_function_that_has_just_started(job: str) -> None:
+def test_each_job_works_in_a_function_that_has_just_started(job: str, waiting: World) -> None:
     # Given a company whose desktop runs, and whose invoice waits to be paid
-    lending = Lending()
-    on_invoice(lending)
+    world = waiting.copy()
     # When its schedule wakes it, then it does its work with what it builds itself
-    lending.world.run(job)
-    lending.world.pump()
+    world.run(job)
+    world.pump()
 
 
 @pytest.mark.contract("BIL-10")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from chalicelib.desktops.clouds.machines import MachineStatus
-from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.desktop import Desktop, Mark
 from chalicelib.desktops.model.lifecycle import HELD, OVER, TRANSITIONS, Event, State
 from chalicelib.desktops.model.measures import held_state
 from chalicelib.foundation.errors import DomainError, FinalGatewayError, TemporaryGatewayError
@@ -112,8 +112,8 @@ class AnyLife(RuleBasedStateMachine):
                 return
             try:
                 self.renting.handle(message)
-            except (TemporaryGatewayError, KeyError):
-                continue  # lost, or a mail
+            except TemporaryGatewayError:
+                continue  # lost
 
     @rule(hours=st.integers(1, 20))
     def time_passes(self, hours: int) -> None:
@@ -149,8 +149,11 @@ class AnyLife(RuleBasedStateMachine):
                 assert TRANSITIONS[step.from_state][Event(step.event)] is step.to_state
             assert step.by
         assert len(self.renting.machines.alive) <= 1
-        if desktop.state in HELD:
-            assert desktop.measures or desktop.operation
+        if desktop.state in HELD and not (desktop.measures or desktop.operation):
+            # Lifted while it was being carried out: what was carried out is undone next.
+            waiting = [message.key for message in self.renting.queues.waiting]
+            assert f"settle:{desktop.id}" in waiting
+            assert desktop in self.renting.desktop_storage.marked(Mark.MOVING)
         if desktop.state is State.DELETING:
             assert desktop.deleted_at is not None
 
@@ -179,3 +182,22 @@ AnyLife.TestCase.settings = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestAnyLife = pytest.mark.contract("DSK-1", "DSK-8", "DSK-9")(AnyLife.TestCase)
+
+
+@pytest.mark.contract("DSK-8")
+@pytest.mark.parametrize("kind", ["isolation", "suspension"])
+@pytest.mark.parametrize("done", range(4))
+def test_a_measure_lifted_at_any_point_of_its_being_carried_out(kind: str, done: int) -> None:
+    # Given a desktop that runs, and a measure of which some work is done
+    life = AnyLife()
+    life.some_work(20)
+    life.take(kind)
+    for _ in range(done):
+        life.some_work(1)
+    # When it is lifted, then after each message the desktop is as it may be, and it ends free
+    life.lift()
+    while life.renting.queues.waiting:
+        life.some_work(1)
+        life.holds()
+    assert life.desktop.state is State.RUNNING
+    life.teardown()

@@ -65,11 +65,11 @@ class Negotiation:
         return desktop
 
     def invoiced(self, at: str) -> Invoice:
-        """Run what is due at an instant; give the last invoice, all but the charge handled."""
+        """Run what is due at an instant; give the last invoice, charges and documents aside."""
         self.world.clock.set(at)
         self.world.services.invoice_run.run_due()
         while (message := self.world.adapters.queues.take()) is not None:
-            if message.queue not in {Queue.COLLECTION, Queue.DESKTOPS}:
+            if message.queue not in {Queue.COLLECTION, Queue.DESKTOPS, Queue.DOCUMENTS}:
                 handle(message.queue, message.text, self.world.services)
         return self.world.services.billing.invoices_of(self.account.id)[0]
 

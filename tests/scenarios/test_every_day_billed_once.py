@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.billing.drafts.usage_lines import Key
+from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.usage_history import charged_items
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.clock import today
+from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.metering.usage import key_of
@@ -81,7 +83,20 @@ class Story:
             if action == "delete":
                 renting.desktops.request_delete(ACCOUNT, desktop.id, desktop.name, by=OWNER)
             elif action in {each.code for each in renting.desktops.changes_for(desktop)}:
-                renting.desktops.request_reconfigure(ACCOUNT, desktop.id, action, by=OWNER)
+                self._reconfigure(desktop, action)
+
+    def _reconfigure(self, desktop: Desktop, code: str) -> None:
+        """Ask for another configuration; a disk grows once in six hours (DSK-4)."""
+        renting = self.renting
+        size = renting.catalogue.current().configuration(code).storage_gib
+        present = renting.catalogue.current().configuration(desktop.configuration_code).storage_gib
+        grown_at, now = desktop.disk_grown_at, renting.clock.now()
+        if size > present and grown_at and now - grown_at < timedelta(hours=6):
+            with pytest.raises(DomainError, match="six heures"):
+                renting.desktops.request_reconfigure(ACCOUNT, desktop.id, code, by=OWNER)
+            assert renting.now_of(desktop) == desktop
+        else:
+            renting.desktops.request_reconfigure(ACCOUNT, desktop.id, code, by=OWNER)
 
     def pump(self) -> None:
         """Handle every message of desktops and of billing."""
@@ -132,6 +147,8 @@ actions = st.lists(
 @given(told=actions)
 # September run on 1 October, an order of 30 September validated just after.
 @example(told=[(2400, "order", 0), (12960, "run", 0), (0, "late order", 0)])
+# A disk that has just grown with its configuration, asked to grow again.
+@example(told=[(0, "order", 0), (0, "essentiel", 0), (359, "pro", 0), (1, "pro", 0)])
 def test_each_day_used_is_billed_once(told: list[tuple[int, str, int]]) -> None:
     # Given any story, the month's run now and then, orders validated weeks after they were placed
     story = Story()

@@ -38,12 +38,12 @@ class Office:
         self.world.services.work.commit(*storage.save(desktop))
 
     def at(self, moment: str) -> None:
-        """Go on to an instant, with what jobs and queues do on the way, charges aside."""
+        """Go on to an instant, with what jobs and queues do; no charge nor document."""
         self.world.clock.set(moment)
         self.world.services.metering.meter_due()
         self.world.services.invoice_run.run_due()
         while (message := self.world.adapters.queues.take()) is not None:
-            if message.queue not in {Queue.COLLECTION, Queue.DESKTOPS}:
+            if message.queue not in {Queue.COLLECTION, Queue.DESKTOPS, Queue.DOCUMENTS}:
                 handle(message.queue, message.text, self.world.services)
 
     def ask(self, first: int, last: int, /, **changes: Any) -> CorrectionRequest:

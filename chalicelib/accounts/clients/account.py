@@ -49,6 +49,11 @@ class Role(StrEnum):
 CLIENT_ROLES = (Role.OWNER, Role.ADMINISTRATOR, Role.BILLING, Role.USER)
 
 
+def manages(role: Role) -> bool:
+    """Tell whether a user of this role acts for the account: orders, assigns, accepts (ACC-4)."""
+    return role in {Role.OWNER, Role.ADMINISTRATOR}
+
+
 @dataclass(frozen=True)
 class PostalAddress:
     """Where the client is; ``country`` is an ISO 3166 code, ``line2`` may be empty."""

@@ -2,15 +2,8 @@
 
 from collections.abc import Iterable
 
-from chalicelib.accounts.clients.account import Role, User
+from chalicelib.accounts.clients.account import Role, User, manages
 from chalicelib.desktops.model.desktop import Desktop
-
-_MANAGERS = frozenset({Role.OWNER, Role.ADMINISTRATOR})
-
-
-def manages(user: User) -> bool:
-    """Tell whether the user may order, reconfigure, assign and delete."""
-    return user.role in _MANAGERS
 
 
 def may_see(user: User, desktop: Desktop) -> bool:
@@ -23,7 +16,7 @@ def may_use(user: User, desktop: Desktop) -> bool:
 
     *billing* sees what is used and owed, not how to get in.
     """
-    return manages(user) or desktop.assigned_user_id == user.id
+    return manages(user.role) or desktop.assigned_user_id == user.id
 
 
 def visible(user: User, desktops: Iterable[Desktop]) -> list[Desktop]:

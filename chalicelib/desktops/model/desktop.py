@@ -10,10 +10,11 @@ from msgspec import Struct
 
 from chalicelib.catalogue.catalogue import BACKUP
 from chalicelib.desktops.model.backups import Backup
-from chalicelib.desktops.model.lifecycle import MOVING, Event, State, allows, move
-from chalicelib.desktops.model.measures import Measure
+from chalicelib.desktops.model.lifecycle import HELD, MOVING, Event, State, allows, move
+from chalicelib.desktops.model.measures import Measure, held_state
 from chalicelib.foundation.ids import AccountId
 
+_SETTLED = frozenset({State.RUNNING, State.STOPPED, *HELD})
 _WITHOUT_MACHINE = frozenset({Event.REINSTALL, Event.DELETE})
 HISTORY_LENGTH = 30  # shown on the desktop's page; the journal keeps everything
 
@@ -141,6 +142,14 @@ class Desktop:
         return self.state in MOVING or self.operation is not None
 
     @property
+    def is_to_settle(self) -> bool:
+        """Whether the state is not the one its measures ask for, and may become it now (DSK-8)."""
+        if self.operation is not None or self.state not in _SETTLED:
+            return False
+        wanted = held_state(self.measures)
+        return self.state in HELD if wanted is None else self.state is not wanted
+
+    @property
     def is_active(self) -> bool:
         """Whether it exists for the client: neither deleted, nor failed."""
         return self.deleted_at is None and self.failed_at is None
@@ -149,7 +158,7 @@ class Desktop:
     def marks(self) -> frozenset[Mark]:
         """The lists it belongs in."""
         belongs = {
-            Mark.MOVING: self.is_moving,
+            Mark.MOVING: self.is_moving or self.is_to_settle,
             Mark.SCHEDULED: self.scheduled is not None,
             Mark.MEASURED: bool(self.measures),
             Mark.BACKED_UP: bool(self.backups) or (self.is_active and self.is_backed_up),

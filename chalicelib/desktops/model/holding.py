@@ -11,23 +11,13 @@ from chalicelib.desktops.model.desktop import Desktop, Operation
 from chalicelib.desktops.model.lifecycle import HELD, Event, State
 from chalicelib.desktops.model.measures import held_state
 
-_SETTLED = frozenset({State.RUNNING, State.STOPPED, *HELD})
-
-
-def is_to_settle(desktop: Desktop) -> bool:
-    """Tell whether the state is not the one its measures ask for, and may become it now."""
-    if desktop.operation is not None or desktop.state not in _SETTLED:
-        return False
-    wanted = held_state(desktop.measures)
-    return desktop.state in HELD if wanted is None else desktop.state is not wanted
-
 
 def settled(desktop: Desktop, *, at: datetime, by: str, why: str) -> Desktop:
     """Give the desktop in the state its measures ask for; itself when it is there already.
 
     What it was before the first measure, running or stopped, is what it comes back to.
     """
-    if not is_to_settle(desktop):
+    if not desktop.is_to_settle:
         return desktop
     wanted = held_state(desktop.measures)
     changes: dict[str, Any] = {"moving_since": at}

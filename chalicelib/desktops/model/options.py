@@ -2,19 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.catalogue.catalogue import EXTRA_STORAGE, Catalogue, Configuration
+from chalicelib.catalogue.catalogue import EXTRA_STORAGE, Catalogue
 from chalicelib.desktops.model.desktop import Desktop, Options
 from chalicelib.foundation.errors import DomainError, FieldErrors
 
-_STORAGE_OPTION_GIB = 10
 # The cloud refuses a second change of a disk before that.
 BETWEEN_GROWTHS = timedelta(hours=6)
 MOST_CHANGES = 500  # of a desktop's options, in all its life
-
-
-def storage_gib(configuration: Configuration, options: Options) -> int:
-    """Give the size of the disk of a configuration with options, in GiB."""
-    return configuration.storage_gib + dict(options).get(EXTRA_STORAGE, 0) * _STORAGE_OPTION_GIB
 
 
 def check_options(catalogue: Catalogue, desktop: Desktop, wanted: Options) -> Options:

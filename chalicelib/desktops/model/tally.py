@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from chalicelib.catalogue.catalogue import Catalogue
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.lifecycle import OVER, State
-from chalicelib.desktops.model.options import storage_gib
 
 # States in which the machine takes its place in the cloud, running.
 _ON = frozenset(set(State) - OVER - {State.ORDERED, State.STOPPED, State.SUSPENDED})
@@ -60,7 +59,7 @@ def tally_of(desktops: Iterable[Desktop], catalogue: Catalogue) -> Tally:
         key = (desktop.provider, desktop.configuration_code)
         capacity = tally.capacity.setdefault(key, Capacity())
         capacity.desktops += 1
-        capacity.storage_gib += storage_gib(configuration, desktop.option_codes)
+        capacity.storage_gib += catalogue.storage_gib(configuration.code, desktop.option_codes)
         if desktop.state in _ON:
             capacity.on += 1
             capacity.vcpu_on += configuration.vcpu

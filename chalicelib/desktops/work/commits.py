@@ -8,7 +8,6 @@ from chalicelib.catalogue.service import CatalogueService
 from chalicelib.desktops.connection.access_code_service import AccessCodeService
 from chalicelib.desktops.model.announcements import last_step, work_message
 from chalicelib.desktops.model.desktop import Desktop
-from chalicelib.desktops.model.holding import is_to_settle
 from chalicelib.desktops.model.notices import Notices
 from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.errors import ConflictError
@@ -51,7 +50,7 @@ class DesktopCommits:
 
         Where a measure waited for this outcome, it is carried out next.
         """
-        if is_to_settle(changed):
+        if changed.is_to_settle:
             others = (*others, work_message(changed, "settle"))
 
         def attempt() -> Desktop:

@@ -17,7 +17,6 @@ from chalicelib.desktops.connection.access_code_service import AccessCodeService
 from chalicelib.desktops.model.backups import expired
 from chalicelib.desktops.model.desktop import Desktop, Options
 from chalicelib.desktops.model.lifecycle import OVER, State
-from chalicelib.desktops.model.options import storage_gib
 from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.desktops.work.next_step import Step
 from chalicelib.desktops.work.outcomes import Outcomes, OvertakenError
@@ -219,7 +218,7 @@ class MachineWork:
         self.provider(desktop).change_type(machine_id, wanted, size)
 
     def _storage_gib(self, desktop: Desktop, options: Options) -> int:
-        return storage_gib(self.wanted(desktop), options)
+        return self.catalogues.current().storage_gib(self.wanted(desktop).code, options)
 
 
 def _return_token(desktop: Desktop) -> str:

@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from chalicelib.desktops.clouds.machines import MachineState, MachineStatus
 from chalicelib.desktops.model.desktop import Desktop, Operation
-from chalicelib.desktops.model.holding import is_to_settle
 from chalicelib.desktops.model.lifecycle import State
 
 # Of ``Desktop.restoring``, instead of the backup: the return is given up and the former disk put
@@ -128,7 +127,7 @@ def _vanished(desktop: Desktop) -> Step:
     """
     if desktop.operation in {Operation.HOLDING, Operation.RELEASING}:
         return Step.RECORD_HELD
-    if is_to_settle(desktop):
+    if desktop.is_to_settle:
         return Step.SETTLE
     if desktop.is_moving:
         return Step.WAIT
@@ -178,7 +177,7 @@ def _return(machine: MachineState, to_running: bool, record: Step) -> Step:
 
 def _idle(desktop: Desktop, machine: MachineState) -> Step:
     """Nothing was asked: follow what the cloud did by itself, enforce what was decided."""
-    if is_to_settle(desktop):
+    if desktop.is_to_settle:
         return Step.SETTLE
     if desktop.state is State.SUSPENDED:
         return Step.STOP if machine.status is RUNNING else Step.NOTHING

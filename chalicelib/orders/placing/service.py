@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chalicelib.accounts.clients.account import Account, AccountStatus, PaymentMode, Role, User
+from chalicelib.accounts.clients.account import Account, AccountStatus, PaymentMode, User, manages
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.ids import AccountId
@@ -13,7 +13,6 @@ from chalicelib.orders.placing.summary import OrderSummary, SummaryChangedError,
 
 # An order left at the card step binds neither side for longer: prices and terms move on.
 CARD_AWAITED_FOR = timedelta(hours=24)
-_MAY_ORDER = {Role.OWNER, Role.ADMINISTRATOR}
 _CLOSED = "Votre compte est fermé\u00a0: il ne peut pas commander."
 
 
@@ -64,7 +63,7 @@ class OrderService(OrderDecisions):
         ``shown`` is the ``OrderSummary.shown`` the client saw.  Raises SummaryChangedError when it
         is no longer true, FieldErrors or DomainError when the order cannot be placed.
         """
-        if user.role not in _MAY_ORDER:
+        if not manages(user.role):
             raise DomainError("Seuls le propriétaire et les administrateurs peuvent commander.")
         order_id = order_id_of(account.id, order_key)
 
