@@ -6,7 +6,7 @@ one for each queue (chalicelib/queues.py), one for each job (chalicelib/schedule
 
 from typing import Any
 
-from chalicelib.console.application import ConsoleApp
+from chalicelib.console.framework.application import ConsoleApp
 from chalicelib.console.routes import ROUTES
 from chalicelib.foundation.messages import Queue
 from chalicelib.queues import WORKERS, handle_batch

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.billing.papers.messages import DrawInvoice
-from chalicelib.console.invocations import InvocationFailed
+from chalicelib.console.framework.invocations import InvocationFailed
 from chalicelib.foundation import logs
 from chalicelib.foundation.errors import FinalGatewayError
 from chalicelib.foundation.mapping import Kind

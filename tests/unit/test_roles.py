@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.accounts.clients.account import Role, manages
-from chalicelib.console.access import ROLES, Access
+from chalicelib.console.framework.access import ROLES, Access
 
 
 @pytest.mark.contract("ACC-4")
