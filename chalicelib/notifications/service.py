@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from typing import Any, Protocol
+from typing import Protocol
 
 from chalicelib.foundation import correlation
 from chalicelib.foundation.clock import Clock
@@ -13,15 +13,9 @@ from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.tables import Tables
 from chalicelib.notifications.mails import SendMail
+from chalicelib.texts.mail_texts import MailTexts
 
 _SUBJECT = "Subject: "
-
-
-class Texts(Protocol):
-    """Renders templates (the console's renderer)."""
-
-    def text(self, template: str, language: str, values: dict[str, Any]) -> str:
-        """Render a template in a language."""
 
 
 class MailSender(Protocol):
@@ -56,7 +50,7 @@ class NotificationService:
     """Renders a mail in the reader's language, attaches stored documents, sends it once."""
 
     tables: Tables
-    texts: Texts
+    texts: MailTexts
     documents: Documents
     mail_sender: MailSender
     sender: Sender
@@ -77,7 +71,7 @@ class NotificationService:
 
     def _write(self, asked: SendMail) -> EmailMessage:
         template, language = asked.template, asked.language
-        text = self.texts.text(f"mails/{template}.txt", language, asked.context)
+        text = self.texts.text(f"{template}.txt", language, asked.context)
         first, _, body = text.lstrip().partition("\n")
         if not first.startswith(_SUBJECT):
             raise ValueError(f"mails/{template}.txt does not begin with its subject")
@@ -88,7 +82,7 @@ class NotificationService:
         if correlation.current():
             mail["X-Correlation-Id"] = correlation.current()  # from a mail back to the logs
         mail.set_content(body.lstrip())
-        html = self.texts.text(f"mails/{template}.html", language, asked.context)
+        html = self.texts.text(f"{template}.html", language, asked.context)
         mail.add_alternative(html, subtype="html")
         for key, file_name in asked.attachments:
             kind = mimetypes.guess_type(file_name)[0] or "application/octet-stream"
