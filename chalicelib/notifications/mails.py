@@ -7,6 +7,7 @@ cents, dates in ISO form.
 from typing import Any, ClassVar
 
 from chalicelib.foundation.messages import Message, Queue, Task
+from chalicelib.texts.mails import MailName
 
 
 class SendMail(Task):
@@ -15,7 +16,7 @@ class SendMail(Task):
     queue: ClassVar[Queue] = Queue.MAIL
 
     key: str
-    template: str
+    template: MailName
     to: str
     language: str
     context: dict[str, Any]
@@ -23,7 +24,7 @@ class SendMail(Task):
 
 
 def mail(  # noqa: PLR0913 - what a mail is made of
-    template: str,
+    template: MailName,
     to: str,
     language: str,
     context: dict[str, Any],

@@ -14,6 +14,7 @@ from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.tables import Tables
 from chalicelib.notifications.mails import SendMail
 from chalicelib.texts.mail_texts import MailTexts
+from chalicelib.texts.mails import MailName
 
 _SUBJECT = "Subject: "
 
@@ -30,7 +31,7 @@ class SentMail:
     """Says that the mail of a fact went out, so that a repeated message sends no second one."""
 
     key: str
-    template: str
+    template: MailName
     sent_at: datetime
 
 

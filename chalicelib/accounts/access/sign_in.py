@@ -18,6 +18,7 @@ from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put
 from chalicelib.legal.recording import Recording
 from chalicelib.notifications.mails import mail
+from chalicelib.texts.mails import MailName
 
 _LONGEST_EMAIL = 254
 _LONGEST_BROWSER = 200
@@ -171,7 +172,7 @@ class SignInService:
         key = f"reset-password:{link.id}"
         context = {"token": token}
         self.recording.commit(
-            write, mail("reset_password", user.email, user.language, context, key=key)
+            write, mail(MailName.RESET_PASSWORD, user.email, user.language, context, key=key)
         )
 
     def check_reset_link(self, token: str) -> User:
@@ -233,7 +234,7 @@ class SignInService:
 
     def _password_changed(self, changed: User) -> list[Put | Message]:
         notice = mail(
-            "password_changed",
+            MailName.PASSWORD_CHANGED,
             changed.email,
             changed.language,
             {"name": changed.full_name, "changed_at": self.recording.now().isoformat()},

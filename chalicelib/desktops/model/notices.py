@@ -9,6 +9,7 @@ from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.usage_history import charged_days
 from chalicelib.foundation.messages import Message
 from chalicelib.notifications.mails import mail
+from chalicelib.texts.mails import MailName
 
 
 @dataclass(kw_only=True)
@@ -18,7 +19,9 @@ class Notices:
     accounts: AccountService
     catalogues: CatalogueService
 
-    def make(self, desktop: Desktop, template: str, *, fact: str = "", **context: Any) -> Message:
+    def make(
+        self, desktop: Desktop, template: MailName, *, fact: str = "", **context: Any
+    ) -> Message:
         """Make a mail about a desktop.
 
         ``fact`` tells apart the mails of one template written at one version of the desktop.

@@ -18,6 +18,7 @@ from chalicelib.foundation.messages import Message
 from chalicelib.legal.recording import Recording
 from chalicelib.notifications.mails import mail
 from chalicelib.orders.placing.summary import price_incl_vat
+from chalicelib.texts.mails import MailName
 
 
 @dataclass(kw_only=True)
@@ -75,4 +76,4 @@ class PriceNotices:
             ],
         }
         key = f"price_change:{account.id}:{catalogue.version}"
-        return mail("price_change", account.email, language, context, key=key)
+        return mail(MailName.PRICE_CHANGE, account.email, language, context, key=key)

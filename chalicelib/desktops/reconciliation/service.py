@@ -24,6 +24,7 @@ from chalicelib.desktops.work.worker import GIVE_UP_AFTER
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Message
 from chalicelib.legal.recording import Recording
+from chalicelib.texts.mails import MailName
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +149,7 @@ class Reconciliation:
         facts = {"desktop_id": desktop.id, "name": desktop.name, "machine_id": machine_id}
         gone = ReportVanished(account_id=desktop.account_id, desktop_id=desktop.id)
         incident = gone.message(f"incident:{finding.id}")
-        told = self.notices.make(desktop, "desktop_incident", fact=finding.id)
+        told = self.notices.make(desktop, MailName.DESKTOP_INCIDENT, fact=finding.id)
         report.vanished += self._record(finding, incident, told, journal=facts)
 
     def _see_to_unexpected(self, provider: str, seen: SeenMachines, report: Report) -> None:

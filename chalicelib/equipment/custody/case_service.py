@@ -30,6 +30,7 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Write
 from chalicelib.legal.recording import Recording
+from chalicelib.texts.mails import MailName
 
 RETURN_DAYS = 14
 _REMINDER = timedelta(days=3)
@@ -225,7 +226,7 @@ class CaseService:
             return
         account = self.accounts.account(AccountId(account_id))
         message = pods_mail(
-            "pod_return_reminder",
+            MailName.POD_RETURN_REMINDER,
             account,
             pods,
             key=f"pod_return_reminder:{pods[0].serial}:{due_on}",

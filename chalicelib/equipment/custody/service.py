@@ -15,6 +15,7 @@ from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.tables import Write
 from chalicelib.legal.recording import Recording
+from chalicelib.texts.mails import MailName
 
 _TEXT_LENGTH = 1000
 _EVENTS = {
@@ -169,7 +170,7 @@ class CustodyService:
             account = self.accounts.account(AccountId(account_id))
             key = f"pod_return_asked:{changed[0].serial}:{changed[0].movement_count}:{due_on}"
             message = pods_mail(
-                "pod_return_asked",
+                MailName.POD_RETURN_ASKED,
                 account,
                 changed,
                 key=key,

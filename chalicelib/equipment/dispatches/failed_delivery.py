@@ -14,6 +14,7 @@ from chalicelib.equipment.model.pod_states import PodEvent
 from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Message
+from chalicelib.texts.mails import MailName
 
 _EVIDENCE_LENGTH = 1000
 HIGHEST_COST_CENTS = 1000_00
@@ -129,7 +130,7 @@ class FailedDeliveries(DispatchBook):
     ) -> Message:
         account = self._account(dispatch.account_id)
         more = {"cost_excl_vat_cents": cost_cents, "evidence": evidence}
-        return pods_mail("pod_delivery_failed", account, pods, key=key, **more)
+        return pods_mail(MailName.POD_DELIVERY_FAILED, account, pods, key=key, **more)
 
 
 def _bill(  # noqa: PLR0913 - what a charge is made of

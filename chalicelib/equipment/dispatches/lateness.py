@@ -9,6 +9,7 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
 from chalicelib.legal.recording import Recording
 from chalicelib.notifications.mails import mail
+from chalicelib.texts.mails import MailName
 
 
 @dataclass(kw_only=True)
@@ -55,4 +56,4 @@ class LateDispatches:
             ],
         }
         key = f"late_dispatch:{dispatch.id}"
-        return mail("late_delivery", self.alert_address, "fr", context, key=key)
+        return mail(MailName.LATE_DELIVERY, self.alert_address, "fr", context, key=key)

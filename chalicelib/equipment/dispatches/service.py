@@ -8,6 +8,7 @@ from chalicelib.equipment.model.dispatch import Dispatch
 from chalicelib.equipment.model.pod_states import PodEvent, PodState
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.orders.model.withdrawal_period import last_day_to_withdraw
+from chalicelib.texts.mails import MailName
 
 _TEXT_LENGTH = 80
 
@@ -116,7 +117,7 @@ class DispatchService(DispatchBook):
             )
             dispatch = dispatch.with_slot(rank, received_on=on)
         message = pods_mail(
-            "pod_delivered",
+            MailName.POD_DELIVERED,
             self._account(dispatch.account_id),
             pods,
             key=f"pod_delivered:{dispatch.id}:{pods[0].serial}:{pods[0].movement_count}",

@@ -18,6 +18,7 @@ from chalicelib.orders.model.order import Order, OrderState
 from chalicelib.orders.model.storage import OrderStorage
 from chalicelib.orders.model.terms import new_licences
 from chalicelib.orders.placing.service import OrderService
+from chalicelib.texts.mails import MailName
 
 Attachment = tuple[str, str]
 
@@ -58,7 +59,7 @@ class OrderConfirmation:
             self.recording.commit(
                 self.storage.save(replace(current, confirmed_at=self.recording.now())),
                 mail(
-                    "order_confirmed",
+                    MailName.ORDER_CONFIRMED,
                     account.email,
                     account.language,
                     _context(current, account),

@@ -12,6 +12,7 @@ from chalicelib.orders.model.deliveries import DeliveryItem, Undelivered, Watche
 from chalicelib.orders.model.order import Order
 from chalicelib.orders.model.storage import OrderStorage
 from chalicelib.orders.placing.service import OrderService
+from chalicelib.texts.mails import MailName
 
 
 @dataclass(kw_only=True)
@@ -94,4 +95,4 @@ class DeliveryService:
             ],
         }
         key = f"late_delivery:{order.id}:{digest}"
-        return mail("late_delivery", self.alert_address, "fr", context, key=key)
+        return mail(MailName.LATE_DELIVERY, self.alert_address, "fr", context, key=key)

@@ -8,6 +8,7 @@ from chalicelib.legal.recording import Recording
 from chalicelib.payments.cards.storage import CardsStorage
 from chalicelib.payments.money.mails import PaymentMails
 from chalicelib.payments.money.payment import Card
+from chalicelib.texts.mails import MailName
 
 
 def expires_soon(card: Card, on: date) -> bool:
@@ -45,7 +46,7 @@ class CardExpiry:
                 }
                 key = f"card_expiring:{card.id}:{this_month}"
                 self.recording.commit(
-                    self.mails.to_client(card.account_id, "card_expiring", context, key=key)
+                    self.mails.to_client(card.account_id, MailName.CARD_EXPIRING, context, key=key)
                 )
                 asked += 1
         return asked

@@ -16,6 +16,7 @@ from chalicelib.payments.cards.storage import CardsStorage
 from chalicelib.payments.money.mails import greeted
 from chalicelib.payments.money.payment import Card, PayingCustomer
 from chalicelib.payments.stripe.processor import CardProcessor, SavedCard
+from chalicelib.texts.mails import MailName
 
 log = logging.getLogger(__name__)
 Change = Write | Message
@@ -154,7 +155,7 @@ class CardService:
     def _mail(self, card: Card) -> Message:
         payer = self.payers.account(AccountId(card.account_id))
         return mail(
-            "card_saved",
+            MailName.CARD_SAVED,
             payer.email,
             payer.language,
             {

@@ -22,6 +22,7 @@ from chalicelib.payments.money.mails import PaymentMails
 from chalicelib.payments.money.payment import CollectionState
 from chalicelib.payments.money.receivable import Receivable
 from chalicelib.payments.money.receivables import receivable_of
+from chalicelib.texts.mails import MailName
 
 _DAYS_TO_PAY = 30
 
@@ -185,7 +186,7 @@ class LateClaims:
                 {"invoice_id": receivable.invoice_id, **facts},
                 by="system",
             ),
-            self.mails.to_client(account_id, "late_claims", context, key=key),
+            self.mails.to_client(account_id, MailName.LATE_CLAIMS, context, key=key),
         ]
 
     def waive(self, claim_id: str, *, reason: str, by: str) -> None:

@@ -19,6 +19,7 @@ from chalicelib.payments.money.mails import PaymentMails
 from chalicelib.payments.money.messages import FollowSuspension
 from chalicelib.payments.money.payment import CollectionState
 from chalicelib.payments.money.storage import PaymentsStorage
+from chalicelib.texts.mails import MailName
 
 _WHY = "Factures impayées après mise en demeure."
 SYSTEM = "system"
@@ -78,7 +79,7 @@ class SuspensionService:
             if found is None or not found.due(self.recording.today()):
                 return False
             applied = replace(found, state=SuspensionState.APPLIED, applied_at=self.recording.now())
-            self._commit(applied, "suspension.applied", SYSTEM, "service_suspended")
+            self._commit(applied, "suspension.applied", SYSTEM, MailName.SERVICE_SUSPENDED)
             return True
 
         return self.recording.again(record)
@@ -95,7 +96,7 @@ class SuspensionService:
                 return False
             was_applied = found.state is SuspensionState.APPLIED
             lifted = replace(found, state=SuspensionState.LIFTED, closed_at=self.recording.now())
-            mail = "service_resumed" if was_applied else ""
+            mail = MailName.SERVICE_RESUMED if was_applied else None
             self._commit(lifted, "suspension.lifted", SYSTEM, mail)
             return True
 
@@ -136,7 +137,7 @@ class SuspensionService:
                 )
             contested = replace(found, contested_at=self.recording.now(), objection=text)
             waiting = replace(contested, state=SuspensionState.ANNOUNCED)
-            self._commit(waiting, "suspension.contested", by, "")
+            self._commit(waiting, "suspension.contested", by, None)
 
         self.recording.again(record)
 
@@ -156,14 +157,16 @@ class SuspensionService:
             if uphold:
                 tomorrow = self.recording.today() + timedelta(days=1)
                 kept = replace(decided, effective_on=max(found.effective_on, tomorrow))
-                self._commit(kept, "suspension.upheld", by, "objection_decided")
+                self._commit(kept, "suspension.upheld", by, MailName.OBJECTION_DECIDED)
             else:
                 over = replace(decided, state=SuspensionState.CANCELLED, closed_at=now)
-                self._commit(over, "suspension.cancelled", by, "objection_decided")
+                self._commit(over, "suspension.cancelled", by, MailName.OBJECTION_DECIDED)
 
         self.recording.again(record)
 
-    def _commit(self, suspension: Suspension, kind: str, by: str, template: str) -> None:
+    def _commit(
+        self, suspension: Suspension, kind: str, by: str, template: MailName | None
+    ) -> None:
         facts = {
             "announced_on": str(suspension.announced_on),
             "effective_on": str(suspension.effective_on),

@@ -15,6 +15,7 @@ from chalicelib.payments.money.ledger import Settlement
 from chalicelib.payments.money.payment import Card, Collection
 from chalicelib.payments.money.refund_order import RefundOrder
 from chalicelib.payments.money.transfer import Transfer
+from chalicelib.texts.mails import MailName
 
 
 def greeted(payer: Account) -> str:
@@ -29,12 +30,12 @@ class PaymentMails:
     payers: AccountService
     staff_address: Callable[[], str]
 
-    def to_staff(self, template: str, context: dict[str, Any], *, key: str) -> Message:
+    def to_staff(self, template: MailName, context: dict[str, Any], *, key: str) -> Message:
         """Write to the company, in French."""
         return mail(template, self.staff_address(), "fr", context, key=key)
 
     def to_client(
-        self, account_id: str, template: str, context: dict[str, Any], *, key: str
+        self, account_id: str, template: MailName, context: dict[str, Any], *, key: str
     ) -> Message:
         """Write to an account in its language, greeting its person."""
         payer = self.payers.account(AccountId(account_id))
@@ -45,7 +46,7 @@ class PaymentMails:
         """Confirm a payment by card."""
         return self.to_client(
             collection.account_id,
-            "receipt",
+            MailName.RECEIPT,
             {
                 "number": collection.number,
                 "amount_cents": entry.amount_cents,
@@ -63,7 +64,7 @@ class PaymentMails:
         """Tell that a card was refused, or that its bank wants its holder; when it is retried."""
         return self.to_client(
             collection.account_id,
-            "payment_failed",
+            MailName.PAYMENT_FAILED,
             {
                 "number": collection.number,
                 "amount_cents": collection.left_cents or collection.amount_cents,
@@ -81,7 +82,7 @@ class PaymentMails:
         """Tell that money was given back."""
         return self.to_client(
             collection.account_id,
-            "refund",
+            MailName.REFUND,
             {
                 "number": collection.number,
                 "amount_cents": -entry.amount_cents,
@@ -96,7 +97,7 @@ class PaymentMails:
         """Tell that money was sent back by the bank."""
         return self.to_client(
             order.account_id,
-            "refund",
+            MailName.REFUND,
             {
                 "number": order.number,
                 "amount_cents": -entry.amount_cents,
@@ -111,7 +112,7 @@ class PaymentMails:
         """Confirm a bank transfer and tell what it paid."""
         return self.to_client(
             transfer.account_id,
-            "transfer_received",
+            MailName.TRANSFER_RECEIVED,
             {
                 "amount_cents": transfer.amount_cents,
                 "received_on": str(transfer.received_on),
@@ -126,7 +127,7 @@ class PaymentMails:
     def dispute(self, file: Dispute) -> Message:
         """Tell the company that a bank disputes a payment, or has decided."""
         return self.to_staff(
-            "dispute",
+            MailName.DISPUTE,
             {
                 "client": self.payers.account(AccountId(file.account_id)).name,
                 "number": file.number,
