@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.console.application import ConsoleApp
+from chalicelib.console.framework.application import ConsoleApp
 from chalicelib.console.routes import ROUTES
 from chalicelib.foundation.messages import Queue
 from chalicelib.queues import handle_batch

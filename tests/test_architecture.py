@@ -210,7 +210,7 @@ def test_every_scheduled_job_has_its_handler_and_avoids_the_missing_hour() -> No
 
 
 def test_templates_travel_with_the_package() -> None:
-    assert (ROOT / "vendor" / "templates" / "base.html").exists()
+    assert (ROOT / "vendor" / "templates" / "framework" / "base.html").exists()
 
 
 def test_the_top_level_is_as_agreed() -> None:

@@ -7,7 +7,7 @@ from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.settings import Settings
 
 if TYPE_CHECKING:
-    from chalicelib.console.rendering import Renderer
+    from chalicelib.console.framework.rendering import Renderer
     from chalicelib.foundation.unit_of_work import UnitOfWork
     from chalicelib.legal.journal import Journal
     from chalicelib.legal.recording import Recording
@@ -47,7 +47,7 @@ class SharedServices:
     @cached_property
     def renderer(self) -> "Renderer":
         """Renders pages and mails."""
-        from chalicelib.console.rendering import Renderer
+        from chalicelib.console.framework.rendering import Renderer
 
         return Renderer(self.settings.company, self.settings.console_url)
 

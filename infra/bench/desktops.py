@@ -44,7 +44,7 @@ def a_desktop(number: int, account_id: str = "acc_bench") -> Desktop:
 
 def list_ratio() -> float:
     """The template of the list of 200 desktops against writing its HTML by f-strings."""
-    from chalicelib.console.rendering import Renderer
+    from chalicelib.console.framework.rendering import Renderer
     from infra.bench.page import RecordingRenderer, demo_catalogue, event_of
     from tests.fakes.accounts import signed_in
     from tests.fakes.two_clients import two_clients
@@ -86,7 +86,7 @@ def _two_hundred(shown: dict[str, Any]) -> dict[str, Any]:
 
 def _floor(frame: str, after: str, shown: dict[str, Any], catalogue: Any) -> str:
     """Write the same cards with f-strings: names escaped, amounts and days formatted as we do."""
-    from chalicelib.console.rendering import formats
+    from chalicelib.console.framework.rendering import formats
 
     euros = formats("fr")["euros"]
     parts = []

@@ -5,7 +5,7 @@ from typing import Any
 
 from app import app
 from chalicelib.catalogue.catalogue import Catalogue
-from chalicelib.console.rendering import Renderer
+from chalicelib.console.framework.rendering import Renderer
 from infra.bench.ratio import Figure, ratio, timed
 from tests.fakes.accounts import signed_in
 from tests.fakes.browsing import Browsing

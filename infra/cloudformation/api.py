@@ -55,7 +55,7 @@ def _properties() -> Resource:
         "EndpointConfiguration": {"Type": "REGIONAL"},
         "DefinitionBody": {
             # Every type is binary: fonts reach a browser whole, and pages stay text, for Lambda's
-            # answer says of itself whether it is encoded (console/static_pages.py).
+            # answer says of itself whether it is encoded (console/framework/static_pages.py).
             "x-amazon-apigateway-binary-media-types": ["*/*"],
             "paths": _paths(),
             "x-amazon-apigateway-gateway-responses": gateway_responses(),
@@ -128,7 +128,7 @@ def error_page(status: int, base: str) -> str:
     """Render the page of an error met outside any view; ``${CompanyName}`` is left to fill in."""
     from chalice.app import Request
 
-    from chalicelib.console.rendering import Renderer
+    from chalicelib.console.framework.rendering import Renderer
 
     unsaid = {field.name: "" for field in fields(Company) if field.default is MISSING}
     company = Company(**{**unsaid, "name": "${CompanyName}"})

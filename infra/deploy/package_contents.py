@@ -191,7 +191,7 @@ def compile_templates(target: Path) -> None:
     """Write each template as a Python module, for rendering.py to load."""
     from jinja2 import FileSystemLoader
 
-    from chalicelib.console.rendering import TEMPLATES, environment_of
+    from chalicelib.console.framework.rendering import TEMPLATES, environment_of
 
     target.mkdir(parents=True)
     environment = environment_of("fr", FileSystemLoader(TEMPLATES))

@@ -12,7 +12,8 @@ from typing import Any
 
 import requests
 
-from chalicelib.console.routes import PUBLIC, ROUTES
+from chalicelib.console.framework.access import PUBLIC
+from chalicelib.console.routes import ROUTES
 from chalicelib.foundation.messages import Queue
 from infra.rehearsal.checks import require
 from infra.rehearsal.cloud import STAGE, Cloud

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from chalicelib.console.access import ROLES, Access
+from chalicelib.console.framework.access import ROLES, Access
 from chalicelib.console.routes import ROUTES
 from infra.local.company import EVERYONE
 from tests.browser.conftest import NARROW, WIDE, context

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from babel.messages.pofile import read_po
 
-from chalicelib.console.access import Access
+from chalicelib.console.framework.access import Access
 from chalicelib.console.routes import ROUTES
 from chalicelib.orders.request import LineRequest, OrderRequest
 from infra.generate.messages import CATALOGUE

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.console.invocations import InvocationFailed
+from chalicelib.console.framework.invocations import InvocationFailed
 from chalicelib.foundation import logs
 from chalicelib.foundation.errors import FinalGatewayError
 from chalicelib.foundation.measures import Measure

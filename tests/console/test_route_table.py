@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from chalice.app import Response
 
-from chalicelib.console.access import ROLES, Access, Route
+from chalicelib.console.framework.access import ROLES, Access, Route
+from chalicelib.console.framework.visit import Visit
 from chalicelib.console.routes import ROUTES
-from chalicelib.console.visit import Visit
 from tests.fakes.browsing import Browsing
 from tests.fakes.two_clients import TwoClients, two_clients
 from tests.fakes.world import World

@@ -10,10 +10,10 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from chalicelib.console.access import Access, Route
-from chalicelib.console.guard import _origin
+from chalicelib.console.framework.access import Access, Route
+from chalicelib.console.framework.guard import _origin
+from chalicelib.console.framework.visit import MAX_FORM_BYTES, own_path
 from chalicelib.console.routes import ROUTES
-from chalicelib.console.visit import MAX_FORM_BYTES, own_path
 from chalicelib.foundation.errors import DomainError
 from chalicelib.payments.stripe.processor import BadWebhook
 from chalicelib.payments.stripe.stripe_gateway import StripeGateway
@@ -194,18 +194,26 @@ def fields_of(route: Route, clients: TwoClients) -> dict[str, str]:
         "shown": "",
     }
     forms = {
-        "language_pages": {"language": "fr", "back": "/"},
-        "sign_in_pages": {"email": "inconnu@courriel.example", "password": "faux", "next": "/"},
-        "account_pages": {"current_password": "faux", "new_password": "faux", "session": "x"},
-        "order_pages": order,
-        "desktop_pages": {
+        "framework.language_pages": {"language": "fr", "back": "/"},
+        "accounts.sign_in_pages": {
+            "email": "inconnu@courriel.example",
+            "password": "faux",
+            "next": "/",
+        },
+        "accounts.account_pages": {
+            "current_password": "faux",
+            "new_password": "faux",
+            "session": "x",
+        },
+        "orders.order_pages": order,
+        "desktops.desktop_pages": {
             "name": "Autre",
             "user": clients.mine.owner.id,
             "configuration": "pro",
             "confirmed": "yes",
             "back": "/desktops",
         },
-        "desktop_change_pages": {
+        "desktops.change_pages": {
             "configuration": "pro",
             "when": "later",
             "at": "2026-11-20T20:00",
@@ -214,8 +222,8 @@ def fields_of(route: Route, clients: TwoClients) -> dict[str, str]:
             "storage-10gb": "1",
             "name": "Accueil",
         },
-        "desktop_renewal_pages": {"name": "Accueil", "backup": "snap-1", "contest": "non"},
-        "operator.desktop_pages": {
+        "desktops.renewal_pages": {"name": "Accueil", "backup": "snap-1", "contest": "non"},
+        "desktops.operator_pages": {
             "kind": "update",
             "reason": "essai",
             "due_on": "2026-12-01",
@@ -223,12 +231,12 @@ def fields_of(route: Route, clients: TwoClients) -> dict[str, str]:
             "name": "Accueil",
             "key": "msr_x",
         },
-        "operator.machine_pages": {"note": "essai"},
-        "card_pages": {"next": "/orders/ord_x"},
-        "operator.account_pages": {"order_limit": "300", "payment_mode": "card"},
-        "operator.order_pages": {"reason": "essai"},
-        "operator.invoice_run_pages": {"month": "2026-11", "account_id": clients.mine.account.id},
-        "operator.catalogue_pages": {"document": "{}"},
+        "desktops.operator_machine_pages": {"note": "essai"},
+        "payments.card_pages": {"next": "/orders/ord_x"},
+        "accounts.operator_pages": {"order_limit": "300", "payment_mode": "card"},
+        "orders.operator_pages": {"reason": "essai"},
+        "runs.operator_pages": {"month": "2026-11", "account_id": clients.mine.account.id},
+        "catalogue.operator_pages": {"document": "{}"},
     }
     if subject[1] == "register":
         return {name: text for name, text in company_form().items() if name != "password"}

@@ -9,8 +9,8 @@ from urllib.parse import urlencode, urlsplit
 from chalice.test import Client, HTTPResponse
 from urllib3 import encode_multipart_formdata
 
-from chalicelib.console.access import Route
-from chalicelib.console.uploads import MULTIPART
+from chalicelib.console.framework.access import Route
+from chalicelib.console.framework.uploads import MULTIPART
 from tests.fakes.world import CONSOLE_URL, World
 
 FORM = "application/x-www-form-urlencoded"

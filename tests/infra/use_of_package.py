@@ -63,7 +63,12 @@ def texts() -> None:
     from stdnum.eu import vat
     from stdnum.fr import siren
 
-    from chalicelib.console.rendering import COMPILED, environment_of, formats, translations
+    from chalicelib.console.framework.rendering import (
+        COMPILED,
+        environment_of,
+        formats,
+        translations,
+    )
 
     french, english = formats("fr"), formats("en")
     assert french["cents"](123456) == "1\u202f234,56\xa0€"
@@ -78,7 +83,7 @@ def texts() -> None:
     assert siren.is_valid("732829320")
     assert vat.is_valid("FR83404833048")
     loader = ModuleLoader(COMPILED)
-    page = environment_of("en", loader).get_template("errors/plain.html")
+    page = environment_of("en", loader).get_template("framework/plain_error.html")
     assert page.root_render_func
 
 

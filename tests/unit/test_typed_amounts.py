@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from chalicelib.console.operator.euros import read_cents
-from chalicelib.console.operator.typed_fields import TypedFields
+from chalicelib.console.framework.euros import read_cents
+from chalicelib.console.framework.typed_fields import TypedFields
 from chalicelib.foundation.errors import FieldErrors
 
 MOST = 10_000_000

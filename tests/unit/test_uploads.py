@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from urllib3 import encode_multipart_formdata
 
-from chalicelib.console.uploads import MAX_UPLOAD_BYTES, Upload, read_multipart
+from chalicelib.console.framework.uploads import MAX_UPLOAD_BYTES, Upload, read_multipart
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 

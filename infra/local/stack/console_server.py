@@ -114,7 +114,7 @@ class _Handler(ChaliceRequestHandler):
 
     def _not_found(self, headers: dict[str, str]) -> tuple[int, dict[str, Any], bytes]:
         """Answer an unknown route with the console's page, as the gateway response does."""
-        from chalicelib.console.responses import security_headers
+        from chalicelib.console.framework.responses import security_headers
 
         services = self._app.services  # type: ignore[attr-defined]
         event = {

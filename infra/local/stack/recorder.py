@@ -19,7 +19,7 @@ from infra.project import ROOT
 RECORDING = "OMNY_RECORD_CALLS"  # names the file; calls are not recorded where it is not set
 API = "api"
 _APP = str(ROOT / "app.py")
-_APPLICATION = str(ROOT / "chalicelib" / "console" / "application.py")
+_APPLICATION = str(ROOT / "chalicelib" / "console" / "framework" / "application.py")
 _DEMO_CLIENT = str(ROOT / "infra" / "local" / "demo" / "client.py")
 # Carries messages as Lambda's event sources do, on nobody's behalf.
 _PUMP = str(ROOT / "infra" / "local" / "stack" / "queue_pump.py")

@@ -1,0 +1,1 @@
+"""Pages of accounts: sign-up, sign-in, the account and its users."""

@@ -1,0 +1,1 @@
+"""The home page, the prices, and the catalogue that the operator publishes (CAT-1)."""

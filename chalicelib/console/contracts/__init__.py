@@ -1,0 +1,1 @@
+"""Pages of negotiated contracts (BIL-6)."""

@@ -1,0 +1,1 @@
+"""Pages of desktops: state, connection, changes, measures, machines."""

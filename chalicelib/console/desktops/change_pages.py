@@ -1,0 +1,164 @@
+"""Pages that change a desktop: configuration, options, deletion (DSK-4, DSK-6, CAT-2)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.console.desktops.desktop_shown import back, desktop_shown, visible_desktop
+from chalicelib.console.framework.visit import Visit
+from chalicelib.desktops.model.desktop import Desktop, Options
+from chalicelib.desktops.model.lifecycle import State
+from chalicelib.foundation.civil_time import PARIS
+from chalicelib.foundation.clock import today
+from chalicelib.foundation.errors import DomainError, FieldErrors
+from chalicelib.orders.commitments import commitment_on
+
+_MOST_DIGITS = 4
+_WHEN = "Donnez un jour et une heure, par exemple 2026-11-20 18:30."
+
+
+def configuration_form(visit: Visit, desktop_id: str) -> Response:
+    """Show the configurations that the desktop can be changed to (DSK-4)."""
+    return _configuration_form(visit, visible_desktop(visit, desktop_id))
+
+
+def change_configuration(visit: Visit, desktop_id: str) -> Response:
+    """Have the configuration changed, now or later, the interruption being accepted (DSK-4)."""
+    found = visible_desktop(visit, desktop_id)
+    service, by = visit.services.desktops, visit.user.id
+    errors = {}
+    code = visit.fields.get("configuration", "")
+    if not code:
+        errors["configuration"] = "Choisissez une configuration."
+    if visit.fields.get("confirmed") != "yes":
+        errors["confirmed"] = "Confirmez que vous acceptez l’interruption."
+    try:
+        at = _chosen_time(visit)
+    except FieldErrors as unreadable:
+        errors |= unreadable.errors
+    if errors:
+        return _configuration_form(visit, found, FieldErrors(errors))
+    try:
+        if at is None:
+            service.request_reconfigure(visit.account.id, found.id, code, by=by)
+        else:
+            service.schedule_change(visit.account.id, found.id, code, at, by=by)
+    except DomainError as refused:
+        return _configuration_form(visit, found, refused)
+    return back(visit, found)
+
+
+def cancel_change(visit: Visit, desktop_id: str) -> Response:
+    """Cancel a change of configuration asked for later (DSK-4)."""
+    found = visible_desktop(visit, desktop_id)
+    visit.services.desktops.cancel_change(visit.account.id, found.id, by=visit.user.id)
+    return back(visit, found)
+
+
+def _chosen_time(visit: Visit) -> datetime | None:
+    """Read the instant of a change, typed as Paris time; None for now.  Raises FieldErrors."""
+    if visit.fields.get("when", "now") == "now":
+        return None
+    typed = visit.fields.get("at", "").strip().replace(" ", "T")
+    try:
+        at = datetime.fromisoformat(typed)
+    except ValueError as unreadable:
+        raise FieldErrors({"at": _WHEN}) from unreadable
+    instant = at.replace(tzinfo=PARIS).astimezone(UTC)
+    # An hour that the spring night does not have comes back as another one.
+    if at.tzinfo is not None or instant.astimezone(PARIS).replace(tzinfo=None) != at:
+        raise FieldErrors({"at": _WHEN})
+    return instant
+
+
+def _configuration_form(
+    visit: Visit, found: Desktop, refused: DomainError | None = None
+) -> Response:
+    service = visit.services.desktops
+    offers = service.changes_for(found)
+    tomorrow = visit.services.clock.now().astimezone(PARIS) + timedelta(days=1)
+    shown = {
+        **desktop_shown(visit, found),
+        "offers": offers,
+        "added": {offer.code: service.added_cents(found, offer.code) for offer in offers},
+        "too_small": service.too_small_for(found),
+        "suggested_at": tomorrow.replace(hour=20, minute=0).strftime("%Y-%m-%dT%H:%M"),
+    }
+    return _form(visit, "desktops/configuration.html", refused, shown)
+
+
+def options_form(visit: Visit, desktop_id: str) -> Response:
+    """Show the options of the desktop, to add or remove some (CAT-2)."""
+    return _options_form(visit, visible_desktop(visit, desktop_id))
+
+
+def change_options(visit: Visit, desktop_id: str) -> Response:
+    """Have options added or removed (CAT-2, DSK-4)."""
+    found = visible_desktop(visit, desktop_id)
+    try:
+        options = _chosen_options(visit, found)
+        visit.services.desktops.change_options(
+            visit.account.id, found.id, options, by=visit.user.id
+        )
+    except DomainError as refused:
+        return _options_form(visit, found, refused)
+    return back(visit, found)
+
+
+def _chosen_options(visit: Visit, found: Desktop) -> Options:
+    """Read the quantity typed for each option; one not in the form keeps its own."""
+    chosen, errors = dict(found.option_codes), {}
+    for option in visit.services.catalogue.current().options:
+        typed = visit.fields.get(option.code)
+        if typed is None:
+            continue
+        if typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS:
+            chosen[option.code] = int(typed)
+        else:
+            errors[option.code] = "Donnez un nombre entier."
+    if visit.fields.get("confirmed") != "yes":
+        errors["confirmed"] = "Confirmez le changement d’options et de prix."
+    if errors:
+        raise FieldErrors(errors)
+    return tuple(chosen.items())
+
+
+def _options_form(visit: Visit, found: Desktop, refused: DomainError | None = None) -> Response:
+    shown = {
+        **desktop_shown(visit, found),
+        "present": dict(found.option_codes),
+        "proposed": visit.services.catalogue.current().options_on(found.provider),
+        "pod_days": commitment_on(today(visit.services.clock)).pod_working_days,
+    }
+    return _form(visit, "desktops/options.html", refused, shown)
+
+
+def deletion_form(visit: Visit, desktop_id: str) -> Response:
+    """Ask for the name of the desktop to be deleted (DSK-6)."""
+    return _deletion_form(visit, visible_desktop(visit, desktop_id))
+
+
+def delete(visit: Visit, desktop_id: str) -> Response:
+    """Have the desktop deleted, its name having been typed (DSK-6)."""
+    found = visible_desktop(visit, desktop_id)
+    typed = visit.fields.get("name", "")
+    try:
+        visit.services.desktops.request_delete(visit.account.id, found.id, typed, by=visit.user.id)
+    except FieldErrors as refused:
+        return _deletion_form(visit, found, refused)
+    return back(visit, found)
+
+
+def _deletion_form(visit: Visit, found: Desktop, refused: FieldErrors | None = None) -> Response:
+    if found.state in {State.DELETING, State.DELETED}:
+        return visit.see_other(f"/desktops/{found.id}")
+    return _form(visit, "desktops/deletion.html", refused, desktop_shown(visit, found))
+
+
+def _form(
+    visit: Visit, template: str, refused: DomainError | None, shown: dict[str, Any]
+) -> Response:
+    if refused:
+        return visit.form_again(template, refused, **shown)
+    return visit.page(template, fields={}, errors={}, refusal=None, **shown)

@@ -1,0 +1,1 @@
+"""Pages of OmnyPods: held, shipped, reported, replaced."""

@@ -1,0 +1,1 @@
+"""What every page needs and no subject owns: application, guard, visit, forms, rendering."""

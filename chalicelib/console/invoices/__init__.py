@@ -1,0 +1,1 @@
+"""Pages of invoices and credit notes (BIL-11)."""

@@ -1,0 +1,119 @@
+"""Any client's invoice for operators, and taking it back by credit note (BIL-3, BIL-5, CON-3)."""
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.billing.credits.credit_rules import CreditLeft, CreditRequest
+from chalicelib.billing.invoices.invoice import Invoice
+from chalicelib.console.framework.euros import read_cents
+from chalicelib.console.framework.visit import Visit
+from chalicelib.console.invoices.invoice_pages import credit_note_shown, invoice_shown
+from chalicelib.foundation.errors import DomainError, FieldErrors
+from chalicelib.foundation.ids import InvoiceId, new_id
+
+LINES_OFFERED = 100
+_LONGEST_KEY = 60
+_MOST_CENTS = 10**12
+
+
+def invoice(visit: Visit, invoice_id: str) -> Response:
+    """Show any account's invoice, with the form that takes it back."""
+    return visit.page("invoices/invoice.html", **_shown(visit, InvoiceId(invoice_id)))
+
+
+def document(visit: Visit, invoice_id: str) -> Response:
+    """Send the browser to the PDF of any account's invoice."""
+    services = visit.services
+    found = services.billing.invoice(InvoiceId(invoice_id))
+    return visit.see_other(services.invoice_documents.pdf_link(found))
+
+
+def xml(visit: Visit, invoice_id: str) -> Response:
+    """Send the browser to the XML of any account's invoice."""
+    services = visit.services
+    found = services.billing.invoice(InvoiceId(invoice_id))
+    return visit.see_other(services.invoice_documents.xml_link(found))
+
+
+def issue(visit: Visit, invoice_id: str) -> Response:
+    """Issue a credit note: the amounts typed line by line, or all that is left (BIL-5)."""
+    services = visit.services
+    found = services.billing.invoice(InvoiceId(invoice_id))
+    fields = visit.fields
+    try:
+        whole = fields.get("scope") == "all"
+        note = services.credit_notes.issue(
+            found.id,
+            "all" if whole else _requests(services.credit_notes.left(found), fields),
+            reason=fields.get("reason", ""),
+            by=f"operator:{visit.user.id}",
+            key=f"form:{fields.get('key', '')[:_LONGEST_KEY]}",
+        )
+    except DomainError as refused:
+        return visit.form_again("invoices/invoice.html", refused, **_shown(visit, found.id))
+    return visit.see_other(f"/operator/credit-notes/{note.id}")
+
+
+def credit_note(visit: Visit, credit_note_id: str) -> Response:
+    """Show any account's credit note."""
+    found = visit.services.credit_notes.credit_note(credit_note_id)
+    return visit.page("invoices/credit_note.html", **credit_note_shown(visit, found))
+
+
+def credit_note_document(visit: Visit, credit_note_id: str) -> Response:
+    """Send the browser to the PDF of any account's credit note."""
+    services = visit.services
+    found = services.credit_notes.credit_note(credit_note_id)
+    return visit.see_other(services.invoice_documents.pdf_link(found))
+
+
+def credit_note_xml(visit: Visit, credit_note_id: str) -> Response:
+    """Send the browser to the XML of any account's credit note."""
+    services = visit.services
+    found = services.credit_notes.credit_note(credit_note_id)
+    return visit.see_other(services.invoice_documents.xml_link(found))
+
+
+def _shown(visit: Visit, invoice_id: InvoiceId) -> dict[str, Any]:
+    shown = invoice_shown(visit, invoice_id)
+    found: Invoice = shown["invoice"]
+    left = visit.services.credit_notes.left(found)
+    language = visit.language
+    creditable = [
+        (index, _named(each.line.desktop_name, each.line.label[language]), each.left_cents)
+        for index, each in enumerate(left.lines)
+        if each.left_cents
+    ]
+    return {
+        **shown,
+        "left": left,
+        "form_key": new_id("req"),
+        "creditable": creditable[:LINES_OFFERED],
+        "uncreditable": max(0, len(creditable) - LINES_OFFERED),
+    }
+
+
+def _named(desktop: str, label: str) -> str:
+    return f"{desktop} – {label}" if desktop else label
+
+
+def _requests(left: CreditLeft, fields: dict[str, str]) -> list[CreditRequest]:
+    """Read the amounts typed; an empty field credits nothing.  Raises FieldErrors."""
+    requests: list[CreditRequest] = []
+    errors: dict[str, str] = {}
+    for index, each in enumerate(left.lines):
+        name = f"line-{index}"
+        text = fields.get(name, "").strip()
+        if not text:
+            continue
+        try:
+            cents = read_cents(name, text, _MOST_CENTS)
+            requests.append(CreditRequest(each.line.key, cents))
+            if cents > each.left_cents:
+                errors[name] = "Un avoir ne peut pas dépasser ce qui reste de sa ligne."
+        except FieldErrors as refused:
+            errors |= refused.errors
+    if errors:
+        raise FieldErrors(errors)
+    return requests

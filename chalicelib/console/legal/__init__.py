@@ -1,0 +1,1 @@
+"""Legal documents as pages, and the dated policies that the operator sets."""

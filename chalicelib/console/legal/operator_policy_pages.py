@@ -1,0 +1,58 @@
+"""The contract's readings that are switches: in force, and from when another applies (P1, P9)."""
+
+from datetime import date
+from typing import Any
+
+from chalice.app import Response
+from pydantic import Field
+
+from chalicelib.console.framework.forms import Form, read_form
+from chalicelib.console.framework.visit import Visit
+from chalicelib.foundation.clock import today
+from chalicelib.foundation.errors import DomainError, NotFoundError
+
+_TEMPLATE = "legal/operator_policies.html"
+
+
+class PolicyForm(Form):
+    """Another reading; a box that is not ticked is not sent."""
+
+    from_on: date
+    professionals: str = ""
+    consumers: str = ""
+    reason: str = Field(min_length=1, max_length=500)
+
+
+def policies(visit: Visit) -> Response:
+    """List the policies, each with what was, is and will be in force."""
+    return visit.page(_TEMPLATE, fields={}, errors={}, refusal=None, wrong="", **_shown(visit))
+
+
+def publish(visit: Visit, code: str) -> Response:
+    """Publish another reading from a day to come."""
+    services = visit.services
+    if code not in services.policies.codes():
+        raise NotFoundError
+    try:
+        form = read_form(PolicyForm, visit.fields)
+        services.policies.publish(
+            code,
+            from_on=form.from_on,
+            professionals=form.professionals == "yes",
+            consumers=form.consumers == "yes",
+            reason=form.reason,
+            by=f"operator:{visit.user.id}",
+        )
+    except DomainError as refused:
+        return visit.form_again(_TEMPLATE, refused, wrong=code, **_shown(visit))
+    return visit.see_other(f"/operator/policies#{code}")
+
+
+def _shown(visit: Visit) -> dict[str, Any]:
+    service, day = visit.services.policies, today(visit.services.clock)
+    return {
+        "policies": [
+            (code, service.in_force(code, day), service.history(code)) for code in service.codes()
+        ],
+        "day": day,
+    }

@@ -1,1 +1,0 @@
-"""The back office: pages of the provider's operators (OPS-1)."""

@@ -1,0 +1,1 @@
+"""Pages of payments: cards, payment of an invoice, statement, late payers, closings."""

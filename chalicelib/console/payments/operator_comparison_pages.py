@@ -1,0 +1,52 @@
+"""What the daily comparison with Stripe found (PAY-5, OPS-1, OPS-2)."""
+
+from chalice.app import Response
+
+from chalicelib.console.accounts.client_names import client_names
+from chalicelib.console.framework.visit import Visit
+from chalicelib.foundation.errors import DomainError, FieldErrors, GatewayError
+
+_PAGE = "/operator/payments/comparison"
+
+
+def comparison(visit: Visit) -> Response:
+    """List the differences to examine, then the last ones over."""
+    return _shown(visit)
+
+
+def compare(visit: Visit) -> Response:
+    """Compare now, without waiting for the schedule."""
+    try:
+        visit.services.money_reconciliation.run()
+    except GatewayError as silent:
+        raise DomainError(
+            "Le service de paiement ne répond pas. Réessayez dans quelques minutes."
+        ) from silent
+    return visit.see_other(_PAGE)
+
+
+def close(visit: Visit, difference_name: str) -> Response:
+    """Note what explains a difference."""
+    try:
+        visit.services.money_reconciliation.close(
+            difference_name, reason=visit.fields.get("reason", ""), by=f"operator:{visit.user.id}"
+        )
+    except FieldErrors as refused:
+        return _shown(visit, refused, difference_name)
+    return visit.see_other(_PAGE)
+
+
+def _shown(visit: Visit, refused: FieldErrors | None = None, about: str = "") -> Response:
+    comparing = visit.services.money_reconciliation
+    waiting, over = comparing.open(), comparing.over()
+    return visit.page(
+        "payments/operator_comparison.html",
+        422 if refused else 200,
+        last=comparing.last_run(),
+        waiting=waiting,
+        over=over,
+        clients=client_names(visit, [*waiting, *over]),
+        about=about,
+        fields=visit.fields if refused else {},
+        errors=refused.errors if refused else {},
+    )

@@ -1,0 +1,75 @@
+"""Refunds to make by the bank, and disputes, as operators see them (BIL-5, PAY-5, OPS-1)."""
+
+from datetime import date
+
+from chalice.app import Response
+from pydantic import Field
+
+from chalicelib.console.accounts.client_names import client_names
+from chalicelib.console.framework.forms import Form, read_form
+from chalicelib.console.framework.visit import Visit
+from chalicelib.foundation.clock import today
+from chalicelib.foundation.errors import FieldErrors
+
+_REFUNDS = "/operator/payments/refunds"
+_SHOWN = 50
+
+
+class MadeForm(Form):
+    """The transfer by which money was sent back."""
+
+    reference: str = Field(min_length=1, max_length=140)
+    paid_on: date
+
+
+def refunds(visit: Visit) -> Response:
+    """List the refunds with something to do, then the last ones made."""
+    return _shown(visit)
+
+
+def made(visit: Visit, account_id: str, refund_id: str) -> Response:
+    """Record that a refund was sent by the bank."""
+    try:
+        form = read_form(MadeForm, visit.fields)
+        visit.services.refunds.made_by_bank(
+            account_id,
+            refund_id,
+            reference=form.reference,
+            paid_on=form.paid_on,
+            by=f"operator:{visit.user.id}",
+        )
+    except FieldErrors as refused:
+        return _shown(visit, refused, refund_id)
+    return visit.see_other(f"{_REFUNDS}?told=made")
+
+
+def keep(visit: Visit, account_id: str, refund_id: str) -> Response:
+    """Leave the money with the account, for its next invoices."""
+    visit.services.refunds.keep(account_id, refund_id, by=f"operator:{visit.user.id}")
+    return visit.see_other(f"{_REFUNDS}?told=kept")
+
+
+def disputes(visit: Visit) -> Response:
+    """List the disputes, newest first."""
+    found = visit.services.payments_ledger.disputes(_SHOWN)
+    return visit.page(
+        "payments/operator_disputes.html",
+        disputes=found,
+        clients=client_names(visit, found),
+    )
+
+
+def _shown(visit: Visit, refused: FieldErrors | None = None, about: str = "") -> Response:
+    waiting, closed = visit.services.refunds.to_make(), visit.services.refunds.closed(_SHOWN)
+    return visit.page(
+        "payments/operator_refunds.html",
+        422 if refused else 200,
+        waiting=waiting,
+        closed=closed,
+        clients=client_names(visit, [*waiting, *closed]),
+        today=today(visit.services.clock),
+        told=visit.query.get("told", ""),
+        about=about,
+        fields=visit.fields if refused else {},
+        errors=refused.errors if refused else {},
+    )

@@ -1,0 +1,82 @@
+"""Late payment: the rates of each half-year, the days of follow-up (PAY-3, PAY-6, P8, OPS-1)."""
+
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.billing.invoices.late_terms import late_terms_on
+from chalicelib.console.framework.typed_fields import TypedFields
+from chalicelib.console.framework.visit import Visit
+from chalicelib.foundation.clock import today
+from chalicelib.foundation.errors import FieldErrors
+from chalicelib.payments.late.rates import LateRate
+from chalicelib.payments.terms.dunning_steps import DunningPolicy
+
+_PAGE, _TEMPLATE = "/operator/payments/terms", "payments/operator_terms.html"
+_RATE_FIELDS = {"reason": "source", "from_on": "half_year"}
+
+
+def terms(visit: Visit) -> Response:
+    """Show the rates and the days, past, present and to come, and the forms that add some."""
+    return _shown(visit)
+
+
+def publish_rate(visit: Visit) -> Response:
+    """Publish the rates of a half-year."""
+    services, typed = visit.services, TypedFields(visit.fields)
+    rate = LateRate(
+        from_on=typed.day("half_year"),
+        legal_percent=typed.percent("legal"),
+        ecb_percent=typed.percent("ecb"),
+        reason=visit.fields.get("source", ""),
+    )
+    try:
+        typed.require_right()
+        services.late_rates.publish(rate, day=today(services.clock), by=_by(visit))
+    except FieldErrors as refused:
+        named = {_RATE_FIELDS.get(name, name): text for name, text in refused.errors.items()}
+        return _shown(visit, FieldErrors(named), "rates")
+    return visit.see_other(_PAGE)
+
+
+def publish_days(visit: Visit) -> Response:
+    """Publish other days of follow-up, from a day to come."""
+    services, typed = visit.services, TypedFields(visit.fields)
+    policy = DunningPolicy(
+        from_on=typed.day("from_on"),
+        retry_days=typed.numbers("retry_days"),
+        reminder_days=typed.numbers("reminder_days"),
+        formal_notice_day=typed.number("formal_notice_day"),
+        notice_days_professional=typed.number("notice_days_professional"),
+        notice_days_consumer=typed.number("notice_days_consumer"),
+        reason=visit.fields.get("reason", ""),
+    )
+    try:
+        typed.require_right()
+        services.dunning_policies.publish(policy, day=today(services.clock), by=_by(visit))
+    except FieldErrors as refused:
+        return _shown(visit, refused, "days")
+    return visit.see_other(_PAGE)
+
+
+def _shown(visit: Visit, refused: FieldErrors | None = None, wrong: str = "") -> Response:
+    services = visit.services
+    day = today(services.clock)
+    shown: dict[str, Any] = {
+        "day": day,
+        "rates": services.late_rates.history(),
+        "rate": services.late_rates.known_on(day),
+        "half_years": services.late_rates.half_years(day),
+        "waiting": services.late_claims.waiting(),
+        "days": services.dunning_policies.history(),
+        "points": late_terms_on(day).points_above_ecb_rate,
+        "follow_up": services.dunning_policies.on(day),
+        "wrong": wrong,
+    }
+    if refused is None:
+        return visit.page(_TEMPLATE, fields={}, errors={}, refusal=None, **shown)
+    return visit.form_again(_TEMPLATE, refused, **shown)
+
+
+def _by(visit: Visit) -> str:
+    return f"operator:{visit.user.id}"

@@ -1,0 +1,1 @@
+"""The accredited platform’s documents and their statuses, for the operator (BIL-11)."""

@@ -1,0 +1,1 @@
+"""The sales journal, for the operator and the accountant (BIL-12)."""

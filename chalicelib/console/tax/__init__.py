@@ -1,0 +1,1 @@
+"""Pages of VAT: a client’s number and country, the one-stop shop (BIL-10)."""
