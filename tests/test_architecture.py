@@ -1,11 +1,14 @@
 """The house rules of docs/decisions, checked from the imports and the sources."""
 
 import ast
+import graphlib
 import re
 import subprocess
 
 import pytest
 
+from chalicelib.console.framework.access import Access
+from chalicelib.console.routes import ROUTES
 from tests.fakes.imports import ROOT, imports_of, name_of
 
 PACKAGE = ROOT / "chalicelib"
@@ -43,8 +46,6 @@ TOP = {"billing": {"ports"}, "payments": {"stores", "messages"}, "desktops": set
 MOST_MODULES = 15
 # Folders that may hold more, for what they hold are like things, or until they have their rooms.
 LISTS = {
-    "console": "pages, until each subject has its folder",
-    "console/operator": "pages, until each subject has its folder",
     "foundation": "what each stands alone: until mapping and adapters have their rooms",
     "accounts": "until it has rooms",
     "orders": "until it has rooms",
@@ -132,6 +133,26 @@ def test_console_is_used_by_nobody_but_the_application() -> None:
         if domain_of(module) in {"console", "wiring"}:
             continue
         assert not {name for name in imported if name.startswith("chalicelib.console")}, module
+
+
+def test_pages_of_subjects_rest_on_the_framework_and_make_no_circle() -> None:
+    subjects: dict[str, set[str]] = {}
+    for module, imported in IMPORTS.items():
+        # routes.py at the console's top joins every subject's table.
+        if domain_of(module) == "console" and room_of(module) not in {"", "routes"}:
+            used = {room_of(name) for name in imported if domain_of(name) == "console"}
+            subjects.setdefault(room_of(module), set()).update(used - {room_of(module)})
+    assert subjects["framework"] == set()
+    tuple(graphlib.TopologicalSorter(subjects).static_order())  # refuses a circle
+
+
+def test_an_operators_page_is_named_so() -> None:
+    for route in ROUTES:
+        module = route.view.split(".")[1]
+        shared = {"accounts.account_pages"}  # the operator's own password and sessions
+        if route.view.rsplit(".", 1)[0] not in shared:
+            is_his = route.access is Access.OPERATOR
+            assert module.startswith("operator_") == is_his, route.view
 
 
 def test_outside_libraries_stay_in_their_adapters() -> None:
