@@ -12,15 +12,9 @@ from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.instants import iso
 from chalicelib.foundation.old_records import OldRecord, UnicodeAttribute, old_put
 from chalicelib.foundation.tables import Tables
+from chalicelib.texts.mail_texts import MailTexts
 
 _SUBJECT = "Subject: "
-
-
-class Texts(Protocol):
-    """Renders templates (the console's renderer)."""
-
-    def text(self, template: str, language: str, values: dict[str, Any]) -> str:
-        """Render a template in a language."""
 
 
 class MailSender(Protocol):
@@ -55,7 +49,7 @@ class NotificationService:
         self,
         *,
         tables: Tables,
-        texts: Texts,
+        texts: MailTexts,
         documents: Documents,
         mail_sender: MailSender,
         sender: Sender,
@@ -85,7 +79,7 @@ class NotificationService:
 
     def _write(self, message: dict[str, Any]) -> EmailMessage:
         template, language = message["template"], message["language"]
-        text = self._texts.text(f"mails/{template}.txt", language, message["context"])
+        text = self._texts.text(f"{template}.txt", language, message["context"])
         first, _, body = text.lstrip().partition("\n")
         if not first.startswith(_SUBJECT):
             raise ValueError(f"mails/{template}.txt does not begin with its subject")
@@ -96,7 +90,7 @@ class NotificationService:
         if correlation.current():
             mail["X-Correlation-Id"] = correlation.current()  # from a mail back to the logs
         mail.set_content(body.lstrip())
-        html = self._texts.text(f"mails/{template}.html", language, message["context"])
+        html = self._texts.text(f"{template}.html", language, message["context"])
         mail.add_alternative(html, subtype="html")
         for key, file_name in message["attachments"]:
             kind = mimetypes.guess_type(file_name)[0] or "application/octet-stream"

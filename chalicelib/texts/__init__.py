@@ -1,1 +1,1 @@
-"""Texts: how amounts, dates and rates are written."""
+"""Texts: languages, how amounts and dates are written, sentences, the mails there are."""

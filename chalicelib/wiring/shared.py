@@ -1,4 +1,4 @@
-"""Wires what every domain stands on: commits, the journal, texts and mails."""
+"""Wires what every domain stands on: commits, the journal and mails."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -7,15 +7,15 @@ from chalicelib.foundation.clock import Clock
 from chalicelib.foundation.settings import Settings
 
 if TYPE_CHECKING:
-    from chalicelib.console.framework.rendering import Renderer
     from chalicelib.foundation.unit_of_work import UnitOfWork
     from chalicelib.legal.journal import Journal
     from chalicelib.legal.recording import Recording
     from chalicelib.notifications.service import NotificationService
+    from chalicelib.texts.mail_texts import MailTexts
 
 
 class SharedServices:
-    """Wires what every domain stands on: commits, the journal, texts and mails."""
+    """Wires what every domain stands on: commits, the journal and mails."""
 
     def __init__(self, adapters: Any) -> None:
         self.adapters = adapters
@@ -45,11 +45,11 @@ class SharedServices:
         return Recording(work=self.work, journal=self.journal, clock=self.clock)
 
     @cached_property
-    def renderer(self) -> "Renderer":
-        """Renders pages and mails."""
-        from chalicelib.console.framework.rendering import Renderer
+    def mail_texts(self) -> "MailTexts":
+        """The words of mails."""
+        from chalicelib.texts.mail_texts import MailTexts
 
-        return Renderer(self.settings.company, self.settings.console_url)
+        return MailTexts(self.settings.company, self.settings.console_url)
 
     @cached_property
     def notifications(self) -> "NotificationService":
@@ -58,7 +58,7 @@ class SharedServices:
 
         return NotificationService(
             tables=self.adapters.tables,
-            texts=self.renderer,
+            texts=self.mail_texts,
             documents=self.adapters.documents,
             mail_sender=self.adapters.mail_sender,
             sender=Sender(self.settings.company.name, self.settings.mail_from),

@@ -44,30 +44,27 @@ def a_desktop(number: int, account_id: str = "acc_bench") -> Desktop:
 
 def list_ratio() -> float:
     """The template of the list of 200 desktops against writing its HTML by f-strings."""
-    from chalicelib.console.framework.rendering import Renderer
-    from infra.bench.page import RecordingRenderer, demo_catalogue, event_of
+    from chalicelib.console.framework.rendering import page as render
+    from infra.bench.page import LastPage, demo_catalogue, event_of
     from tests.fakes.accounts import signed_in
     from tests.fakes.two_clients import two_clients
     from tests.fakes.world import World
 
     world = World("2026-11-05 10:00")
     clients = two_clients(world)
-    settings = world.services.settings
-    renderer = RecordingRenderer(settings.company, settings.console_url)
-    world.services.renderer = renderer
-    with Browsing(world) as browsing:
+    with Browsing(world) as browsing, LastPage() as last:
         signed_in(browsing, clients.mine.owner)
         from app import app
 
         app(event_of("/desktops", browsing.cookies), None)
-        visit, template, shown = renderer.last
+        visit, template, shown = last.ingredients
         shown = {**shown, **_two_hundred(shown)}
         catalogue = demo_catalogue()
-        page = Renderer.page(renderer, visit, template, shown)
+        page = render(visit, template, shown)
         frame, _, rest = page.partition('<ul class="desktops">')
         after = rest.partition("</ul>\n</div>")[2]
         return ratio(
-            lambda: timed(lambda: Renderer.page(renderer, visit, template, shown)),
+            lambda: timed(lambda: render(visit, template, shown)),
             lambda: timed(lambda: _floor(frame, after, shown, catalogue)),
             rounds=25,
         )
@@ -86,7 +83,7 @@ def _two_hundred(shown: dict[str, Any]) -> dict[str, Any]:
 
 def _floor(frame: str, after: str, shown: dict[str, Any], catalogue: Any) -> str:
     """Write the same cards with f-strings: names escaped, amounts and days formatted as we do."""
-    from chalicelib.console.framework.rendering import formats
+    from chalicelib.texts.formats import formats
 
     euros = formats("fr")["euros"]
     parts = []

@@ -5,7 +5,7 @@ from typing import Any
 
 from app import app
 from chalicelib.catalogue.catalogue import Catalogue
-from chalicelib.console.framework.rendering import Renderer
+from chalicelib.console.framework import rendering
 from infra.bench.ratio import Figure, ratio, timed
 from tests.fakes.accounts import signed_in
 from tests.fakes.browsing import Browsing
@@ -18,15 +18,28 @@ from tests.fakes.world import World
 PROMISED, READING = "/prices", "/desktops"
 
 
-class RecordingRenderer(Renderer):
-    """Keeps what the last page was rendered from."""
+_render = rendering.page
 
-    last: tuple[Any, ...] = ()
 
-    def page(self, visit: Any, template: str, shown: dict[str, Any]) -> str:
-        """Render, and keep the ingredients."""
-        self.last = (visit, template, shown)
-        return super().page(visit, template, shown)
+class LastPage:
+    """Keeps what the last page was rendered from, between ``with`` and its end."""
+
+    ingredients: tuple[Any, ...] = ()
+
+    def __enter__(self) -> "LastPage":
+        rendering.page = self._kept
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        rendering.page = _render
+
+    def _kept(self, visit: Any, template: str, shown: dict[str, Any]) -> str:
+        self.ingredients = (visit, template, shown)
+        return _render(visit, template, shown)
+
+    def render(self) -> str:
+        """Render it again, and nothing else."""
+        return _render(*self.ingredients)
 
 
 def demo_catalogue() -> Catalogue:
@@ -48,11 +61,7 @@ def page_ratio(path: str) -> float:
     """Measure a page for the owner of an account with a desktop and an invoice."""
     world = World("2026-11-05 10:00")
     clients = two_clients(world)
-    renderer = RecordingRenderer(
-        world.services.settings.company, world.services.settings.console_url
-    )
-    world.services.renderer = renderer
-    with Browsing(world) as browsing:
+    with Browsing(world) as browsing, LastPage() as last:
         signed_in(browsing, clients.mine.owner)
         event = event_of(path, browsing.cookies)
         answer = app(event, None)
@@ -60,7 +69,7 @@ def page_ratio(path: str) -> float:
             raise RuntimeError(f"{path} answers {json.dumps(answer)[:300]}")
         return ratio(
             lambda: timed(lambda: [app(event, None) for _ in range(20)]),
-            lambda: timed(lambda: [Renderer.page(renderer, *renderer.last) for _ in range(20)]),
+            lambda: timed(lambda: [last.render() for _ in range(20)]),
             rounds=25,
         )
 

@@ -103,7 +103,7 @@ def templates_figure(compiled: Path) -> Figure:
     """Load every template, compiled by the package, against loading it from its source."""
     from jinja2 import BaseLoader, FileSystemLoader, ModuleLoader
 
-    from chalicelib.console.framework.rendering import TEMPLATES, environment_of
+    from chalicelib.texts.templates import TEMPLATES, environment_of
 
     names = FileSystemLoader(TEMPLATES).list_templates()
 

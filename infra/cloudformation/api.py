@@ -128,12 +128,12 @@ def error_page(status: int, base: str) -> str:
     """Render the page of an error met outside any view; ``${CompanyName}`` is left to fill in."""
     from chalice.app import Request
 
-    from chalicelib.console.framework.rendering import Renderer
+    from chalicelib.console.framework.rendering import plain_error
 
     unsaid = {field.name: "" for field in fields(Company) if field.default is MISSING}
     company = Company(**{**unsaid, "name": "${CompanyName}"})
     request = Request(_NO_REQUEST, None)
-    return " ".join(Renderer(company, base).plain_error(request, status).split("\n"))
+    return " ".join(plain_error(company, base, request, status).split("\n"))
 
 
 _NO_REQUEST: dict[str, Any] = {

@@ -188,10 +188,10 @@ def add_application(folder: Path) -> None:
 
 
 def compile_templates(target: Path) -> None:
-    """Write each template as a Python module, for rendering.py to load."""
+    """Write each template as a Python module, for texts/templates.py to load."""
     from jinja2 import FileSystemLoader
 
-    from chalicelib.console.framework.rendering import TEMPLATES, environment_of
+    from chalicelib.texts.templates import TEMPLATES, environment_of
 
     target.mkdir(parents=True)
     environment = environment_of("fr", FileSystemLoader(TEMPLATES))

@@ -291,7 +291,5 @@ def test_mails_of_pods_can_be_written_in_both_languages(lending: Lending) -> Non
     for template in (*templates, "order_started", "order_cancelled", "late_delivery"):
         for language in ("fr", "en"):
             for extension in ("txt", "html"):
-                text = lending.services.renderer.text(
-                    f"mails/{template}.{extension}", language, told
-                )
+                text = lending.services.mail_texts.text(f"{template}.{extension}", language, told)
                 assert "%(" not in text

@@ -63,12 +63,9 @@ def texts() -> None:
     from stdnum.eu import vat
     from stdnum.fr import siren
 
-    from chalicelib.console.framework.rendering import (
-        COMPILED,
-        environment_of,
-        formats,
-        translations,
-    )
+    from chalicelib.texts.formats import formats
+    from chalicelib.texts.languages import translations
+    from chalicelib.texts.templates import COMPILED, environment_of
 
     french, english = formats("fr"), formats("en")
     assert french["cents"](123456) == "1\u202f234,56\xa0€"

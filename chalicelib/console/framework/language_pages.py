@@ -2,7 +2,8 @@
 
 from chalice.app import Response
 
-from chalicelib.console.framework.visit import LANGUAGES, Visit, own_path
+from chalicelib.console.framework.visit import Visit, own_path
+from chalicelib.texts.languages import LANGUAGES
 
 _YEAR = 365 * 24 * 3600
 

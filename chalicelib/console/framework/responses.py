@@ -36,7 +36,10 @@ def finish(answer: dict[str, Any], services: "Services", request: Request) -> di
     """Complete an answer of Chalice: security headers; its own JSON errors become our pages."""
     headers = answer.setdefault("headers", {})
     if answer["statusCode"] >= 400 and _is_chalices_own(answer):  # noqa: PLR2004
-        answer["body"] = services.renderer.plain_error(request, answer["statusCode"])
+        from chalicelib.console.framework.rendering import plain_error
+
+        company, url = services.settings.company, services.settings.console_url
+        answer["body"] = plain_error(company, url, request, answer["statusCode"])
         headers["Content-Type"] = "text/html; charset=utf-8"
     headers.update(security_headers(services.settings.stripe_pages_origin))
     return answer

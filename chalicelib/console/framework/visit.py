@@ -11,13 +11,13 @@ from chalice.app import Request, Response
 from chalicelib.console.framework.access import Route
 from chalicelib.console.framework.uploads import MULTIPART, Upload, read_multipart
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
+from chalicelib.texts.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from chalicelib.accounts.account import Account, User
     from chalicelib.accounts.sign_in import Visitor
     from chalicelib.wiring import Services
 
-LANGUAGES = ("fr", "en")
 HTML = "text/html; charset=utf-8"
 MAX_FIELDS = 200
 MAX_FORM_BYTES = 512 * 1024  # the catalogue's document is the longest, by far
@@ -183,7 +183,9 @@ class Visit:
     # answers
     def page(self, template: str, status: int = 200, **shown: Any) -> Response:
         """Answer with a page in the visitor's language."""
-        body = self.services.renderer.page(self, template, shown)
+        from chalicelib.console.framework import rendering
+
+        body = rendering.page(self, template, shown)
         return Response(body, {"Content-Type": HTML, "Cache-Control": "no-store"}, status)
 
     def form_again(

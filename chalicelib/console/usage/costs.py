@@ -8,10 +8,10 @@ from typing import Any
 
 from chalicelib.billing.invoices.invoice import Draft
 from chalicelib.billing.invoices.line_text import designation, explained, quantity_text
-from chalicelib.console.framework.rendering import formats
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.money import from_cents, round_half_up
 from chalicelib.metering.usage import UsageDay, day_cost, key_of
+from chalicelib.texts.formats import formats
 
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(4), Decimal(5), Decimal(8), Decimal(10))
 _INTERVALS = 4

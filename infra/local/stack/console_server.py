@@ -114,9 +114,10 @@ class _Handler(ChaliceRequestHandler):
 
     def _not_found(self, headers: dict[str, str]) -> tuple[int, dict[str, Any], bytes]:
         """Answer an unknown route with the console's page, as the gateway response does."""
+        from chalicelib.console.framework.rendering import plain_error
         from chalicelib.console.framework.responses import security_headers
 
-        services = self._app.services  # type: ignore[attr-defined]
+        settings = self._app.services.settings  # type: ignore[attr-defined]
         event = {
             "headers": headers,
             "requestContext": {"httpMethod": "GET", "resourcePath": urlsplit(self.path).path},
@@ -126,8 +127,8 @@ class _Handler(ChaliceRequestHandler):
             "body": None,
             "isBase64Encoded": False,
         }
-        page = services.renderer.plain_error(Request(event, None), 404)
-        safe = security_headers(services.settings.stripe_pages_origin)
+        page = plain_error(settings.company, settings.console_url, Request(event, None), 404)
+        safe = security_headers(settings.stripe_pages_origin)
         return 404, {"Content-Type": _HTML, **safe}, page.encode()
 
     def _send(self, status: int, headers: dict[str, Any], body: bytes) -> None:
