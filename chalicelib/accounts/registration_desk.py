@@ -22,6 +22,7 @@ from chalicelib.legal.acceptances import Acceptances
 from chalicelib.legal.documents import CGV, CHARTER, LegalDocument
 from chalicelib.legal.journal import Journal
 from chalicelib.notifications.mails import mail
+from chalicelib.texts.mails import MailName
 
 if TYPE_CHECKING:
     from chalicelib.accounts.registration import Registration
@@ -118,12 +119,15 @@ class RegistrationDesk:
         # Names no one: the address may be a stranger's, who would read whatever was typed.
         token, link, write = self._links.issue(user, LinkPurpose.VERIFY)
         key = f"verify-email:{link.id}"
-        return [write, mail("verify_email", user.email, user.language, {"token": token}, key=key)]
+        return [
+            write,
+            mail(MailName.VERIFY_EMAIL, user.email, user.language, {"token": token}, key=key),
+        ]
 
     def _account_exists(self, user: User) -> Message:
         minute = self._clock.now().isoformat()[:_MINUTE]
         return mail(
-            "account_exists",
+            MailName.ACCOUNT_EXISTS,
             user.email,
             user.language,
             {"verified": user.is_verified},

@@ -19,6 +19,7 @@ from chalicelib.foundation.tables import Put
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
 from chalicelib.notifications.mails import mail
+from chalicelib.texts.mails import MailName
 
 _LONGEST_EMAIL = 254
 _LONGEST_BROWSER = 200
@@ -187,7 +188,7 @@ class SignInService:
         key = f"reset-password:{link.id}"
         context = {"token": token}
         self._work.commit(
-            write, mail("reset_password", user.email, user.language, context, key=key)
+            write, mail(MailName.RESET_PASSWORD, user.email, user.language, context, key=key)
         )
 
     def check_reset_link(self, token: str) -> User:
@@ -249,7 +250,7 @@ class SignInService:
 
     def _password_changed(self, changed: User) -> list[Put | Message]:
         notice = mail(
-            "password_changed",
+            MailName.PASSWORD_CHANGED,
             changed.email,
             changed.language,
             {"name": changed.full_name, "changed_at": self._clock.now().isoformat()},

@@ -10,6 +10,7 @@ from chalicelib.equipment.dispatch import Dispatch
 from chalicelib.equipment.pod import Pod
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.notifications.mails import mail
+from chalicelib.texts.mails import MailName
 
 # What invoices call these charges, in French and English.
 LABELS = {
@@ -22,7 +23,7 @@ FAILED_DELIVERY = ("Livraison empêchée par une adresse erronée", "Delivery fa
 
 
 def pods_mail(
-    template: str, account: Account, pods: Iterable[Pod], *, key: str, **more: Any
+    template: MailName, account: Account, pods: Iterable[Pod], *, key: str, **more: Any
 ) -> Message:
     """Make the mail that tells of some pods."""
     context = {
@@ -37,7 +38,7 @@ def shipped_mail(account: Account, dispatch: Dispatch, pods: list[Pod]) -> Messa
     """Make the mail of a parcel that left, with its tracking number."""
     first = pods[0]
     return pods_mail(
-        "pod_shipped",
+        MailName.POD_SHIPPED,
         account,
         pods,
         key=f"pod_shipped:{dispatch.id}:{first.serial}:{first.movement_count}",
@@ -86,7 +87,7 @@ def decision_mail(account: Account, case: PodCase, decision: Decision) -> Messag
         "replaced": decision.replace_it,
     }
     key = f"pod_decision:{case.id}"
-    return mail("pod_decision", account.email, account.language, context, key=key)
+    return mail(MailName.POD_DECISION, account.email, account.language, context, key=key)
 
 
 def fill_message(key: str) -> Message:

@@ -34,6 +34,7 @@ from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
+from chalicelib.texts.mails import MailName
 
 RETURN_DAYS = 14
 _REMINDER = timedelta(days=3)
@@ -244,7 +245,7 @@ class CaseService:
             return
         account = self._accounts.account(AccountId(account_id))
         message = pods_mail(
-            "pod_return_reminder",
+            MailName.POD_RETURN_REMINDER,
             account,
             pods,
             key=f"pod_return_reminder:{pods[0].serial}:{due_on}",

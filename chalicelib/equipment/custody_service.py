@@ -16,6 +16,7 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.tables import Write
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
+from chalicelib.texts.mails import MailName
 
 _TEXT_LENGTH = 1000
 _EVENTS = {
@@ -179,19 +180,9 @@ class CustodyService:
         if changed:
             account = self._accounts.account(AccountId(account_id))
             key = f"pod_return_asked:{changed[0].serial}:{changed[0].movement_count}:{due_on}"
-            message = pods_mail(
-                "pod_return_asked",
-                account,
-                changed,
-                key=key,
-                because=because,
-                due_on=due_on.isoformat(),
-            )
-            facts = {
-                "serials": [pod.serial for pod in changed],
-                "because": because,
-                "due_on": due_on.isoformat(),
-            }
+            why = {"because": because, "due_on": due_on.isoformat()}
+            message = pods_mail(MailName.POD_RETURN_ASKED, account, changed, key=key, **why)
+            facts = {"serials": [pod.serial for pod in changed], **why}
             writes = [w for pod in changed for w in self._storage.save_pod(pod, was_of=account_id)]
             writes += recalled(self._storage, pods)
             entry = self._journal.entry(account_id, "pods.return_asked", facts, by=by)

@@ -10,6 +10,7 @@ from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.unit_of_work import retry_on_conflict
 from chalicelib.orders.withdrawal_period import last_day_to_withdraw
+from chalicelib.texts.mails import MailName
 
 _TEXT_LENGTH = 80
 
@@ -116,7 +117,7 @@ class DispatchService(DispatchBook):
             pods.append(pod.after(PodEvent.DELIVER, at=self._clock.now(), by=by, delivered_on=on))
             dispatch = dispatch.with_slot(rank, received_on=on)
         message = pods_mail(
-            "pod_delivered",
+            MailName.POD_DELIVERED,
             self._account(dispatch.account_id),
             pods,
             key=f"pod_delivered:{dispatch.id}:{pods[0].serial}:{pods[0].movement_count}",

@@ -16,6 +16,7 @@ from chalicelib.foundation.documents import Documents
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.unit_of_work import retry_on_conflict
+from chalicelib.texts.mails import MailName
 
 _EVIDENCE_LENGTH = 1000
 HIGHEST_COST_CENTS = 1000_00
@@ -132,7 +133,7 @@ class FailedDeliveries(DispatchBook):
     ) -> Message:
         account = self._account(dispatch.account_id)
         more = {"cost_excl_vat_cents": cost_cents, "evidence": evidence}
-        return pods_mail("pod_delivery_failed", account, pods, key=key, **more)
+        return pods_mail(MailName.POD_DELIVERY_FAILED, account, pods, key=key, **more)
 
 
 def _bill(  # noqa: PLR0913 - what a charge is made of

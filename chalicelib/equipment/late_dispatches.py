@@ -9,6 +9,7 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.notifications.mails import mail
+from chalicelib.texts.mails import MailName
 
 
 class LateDispatches:
@@ -64,4 +65,4 @@ class LateDispatches:
             ],
         }
         key = f"late_dispatch:{dispatch.id}"
-        return mail("late_delivery", self._alert_address, "fr", context, key=key)
+        return mail(MailName.LATE_DELIVERY, self._alert_address, "fr", context, key=key)

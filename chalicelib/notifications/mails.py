@@ -7,10 +7,11 @@ cents, dates in ISO form.
 from typing import Any
 
 from chalicelib.foundation.messages import Message, Queue
+from chalicelib.texts.mails import MailName
 
 
 def mail(  # noqa: PLR0913 - what a mail is made of
-    template: str,
+    template: MailName,
     to: str,
     language: str,
     context: dict[str, Any],

@@ -8,6 +8,7 @@ from chalicelib.foundation.instants import iso
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.notifications.mails import mail
 from chalicelib.orders.order import Order, OrderState
+from chalicelib.texts.mails import MailName
 
 
 def facts_of(order: Order) -> dict[str, Any]:
@@ -54,11 +55,11 @@ def messages_of(order: Order, account: Account) -> list[Message]:
 
 def _mails(order: Order, account: Account) -> list[Message]:
     template = {
-        OrderState.AWAITING_VALIDATION: "order_received",
-        OrderState.REFUSED: "order_refused",
-        OrderState.CANCELLED: "order_cancelled" if order.placed_at else None,
+        OrderState.AWAITING_VALIDATION: MailName.ORDER_RECEIVED,
+        OrderState.REFUSED: MailName.ORDER_REFUSED,
+        OrderState.CANCELLED: MailName.ORDER_CANCELLED if order.placed_at else None,
         # Confirmed earlier, and waiting since: the confirmation itself is another mail.
-        OrderState.VALIDATED: "order_started" if order.confirmed_at else None,
+        OrderState.VALIDATED: MailName.ORDER_STARTED if order.confirmed_at else None,
     }.get(order.state)
     if template is None:
         return []

@@ -16,6 +16,7 @@ from chalicelib.notifications.mails import mail
 from chalicelib.orders.order import Order, OrderState
 from chalicelib.orders.ports import Accounts, OrderStore
 from chalicelib.orders.terms import Library, new_licences
+from chalicelib.texts.mails import MailName
 
 Attachment = tuple[str, str]
 
@@ -93,7 +94,7 @@ class OrderConfirmation:
             self._work.commit(
                 self._storage.save(replace(current, confirmed_at=self._clock.now())),
                 mail(
-                    "order_confirmed",
+                    MailName.ORDER_CONFIRMED,
                     account.email,
                     account.language,
                     _context(current, account),

@@ -12,6 +12,7 @@ from chalicelib.notifications.mails import mail
 from chalicelib.orders.deliveries import DeliveryItem, Undelivered, WatchedDelivery, items_of
 from chalicelib.orders.order import Order
 from chalicelib.orders.ports import DeliveryStore
+from chalicelib.texts.mails import MailName
 
 
 class Orders(Protocol):
@@ -115,4 +116,4 @@ class DeliveryService:
             ],
         }
         key = f"late_delivery:{order.id}:{digest}"
-        return mail("late_delivery", self._alert_address, "fr", context, key=key)
+        return mail(MailName.LATE_DELIVERY, self._alert_address, "fr", context, key=key)

@@ -4,29 +4,30 @@ from chalicelib.accounts.account import Account
 from chalicelib.billing.contracts.contract import Contract
 from chalicelib.foundation.messages import Message
 from chalicelib.notifications.mails import mail
+from chalicelib.texts.mails import MailName
 
 
 def proposal_mail(account: Account, contract: Contract) -> Message:
     """Tell that a contract waits for an answer."""
-    return _mail("contract_proposed", account, contract, contract.proposed_at.isoformat())
+    return _mail(MailName.CONTRACT_PROPOSED, account, contract, contract.proposed_at.isoformat())
 
 
 def agreement_mail(account: Account, contract: Contract) -> Message:
     """Confirm the terms agreed, on a durable medium."""
-    return _mail("contract_agreed", account, contract, "agreed")
+    return _mail(MailName.CONTRACT_AGREED, account, contract, "agreed")
 
 
 def reminder_mail(account: Account, contract: Contract) -> Message:
     """Announce the end, and that desktops go on at monthly rates (P17)."""
-    return _mail("contract_ending", account, contract, contract.last_on.isoformat())
+    return _mail(MailName.CONTRACT_ENDING, account, contract, contract.last_on.isoformat())
 
 
 def termination_mail(account: Account, contract: Contract) -> Message:
     """Confirm an end agreed before the term."""
-    return _mail("contract_ended", account, contract, contract.last_on.isoformat())
+    return _mail(MailName.CONTRACT_ENDED, account, contract, contract.last_on.isoformat())
 
 
-def _mail(template: str, account: Account, contract: Contract, fact: str) -> Message:
+def _mail(template: MailName, account: Account, contract: Contract, fact: str) -> Message:
     language = account.language
     context = {
         "name": f"{account.first_name} {account.last_name}".strip() or account.name,

@@ -5,6 +5,7 @@ from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.papers.document_record import Document
 from chalicelib.foundation.messages import Message
 from chalicelib.notifications.mails import mail
+from chalicelib.texts.mails import MailName
 
 
 def mail_of(document: Document) -> Message:
@@ -14,7 +15,7 @@ def mail_of(document: Document) -> Message:
 
 def _invoice(invoice: Invoice) -> Message:
     return mail(
-        "invoice",
+        MailName.INVOICE,
         invoice.buyer.email,
         invoice.buyer.language,
         {
@@ -34,7 +35,7 @@ def _invoice(invoice: Invoice) -> Message:
 
 def _credit_note(note: CreditNote) -> Message:
     return mail(
-        "credit_note",
+        MailName.CREDIT_NOTE,
         note.buyer.email,
         note.buyer.language,
         {

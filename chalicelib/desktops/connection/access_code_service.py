@@ -26,6 +26,7 @@ from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.foundation.vault import Vault
 from chalicelib.legal.journal import Journal
 from chalicelib.notifications.mails import mail
+from chalicelib.texts.mails import MailName
 
 _UNKNOWN = "Ce lien n’est pas valable pour votre compte."
 
@@ -75,7 +76,7 @@ class AccessCodeService:
 
         return retry_on_conflict(attempt)
 
-    def mailing(self, desktop: Desktop, template: str) -> list[Put | Message]:
+    def mailing(self, desktop: Desktop, template: MailName) -> list[Put | Message]:
         """Give the writes and the mail that bring the link to the code, for the caller's commit.
 
         A new token each time: should the commit be refused, nothing was sent.

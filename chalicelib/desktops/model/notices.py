@@ -7,6 +7,7 @@ from chalicelib.desktops.model.ports import Accounts, Catalogues
 from chalicelib.desktops.model.usage_history import charged_days
 from chalicelib.foundation.messages import Message
 from chalicelib.notifications.mails import mail
+from chalicelib.texts.mails import MailName
 
 
 class Notices:
@@ -16,7 +17,9 @@ class Notices:
         self._accounts = accounts
         self._catalogues = catalogues
 
-    def make(self, desktop: Desktop, template: str, *, fact: str = "", **context: Any) -> Message:
+    def make(
+        self, desktop: Desktop, template: MailName, *, fact: str = "", **context: Any
+    ) -> Message:
         """Make a mail about a desktop.
 
         ``fact`` tells apart the mails of one template written at one version of the desktop.

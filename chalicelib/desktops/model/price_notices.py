@@ -15,6 +15,7 @@ from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.notifications.mails import mail
 from chalicelib.orders.ports import VatRates
 from chalicelib.orders.summary import price_incl_vat
+from chalicelib.texts.mails import MailName
 
 
 class Publications(Protocol):
@@ -88,4 +89,4 @@ class PriceNotices:
             ],
         }
         key = f"price_change:{account.id}:{catalogue.version}"
-        return mail("price_change", account.email, language, context, key=key)
+        return mail(MailName.PRICE_CHANGE, account.email, language, context, key=key)

@@ -26,6 +26,7 @@ from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.tables import Put
 from chalicelib.foundation.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.legal.journal import Journal
+from chalicelib.texts.mails import MailName
 
 log = logging.getLogger(__name__)
 
@@ -181,7 +182,7 @@ class Reconciliation:
             f"incident:{finding.id}",
             {"do": "incident", "account_id": desktop.account_id, "desktop_id": desktop.id},
         )
-        told = self._notices.make(desktop, "desktop_incident", fact=finding.id)
+        told = self._notices.make(desktop, MailName.DESKTOP_INCIDENT, fact=finding.id)
         report.vanished += self._record(finding, incident, told, journal=facts)
 
     def _see_to_unexpected(self, provider: str, seen: SeenMachines, report: Report) -> None:

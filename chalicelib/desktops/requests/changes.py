@@ -12,6 +12,7 @@ from chalicelib.desktops.model.options import check_changes, check_growth, check
 from chalicelib.desktops.requests.request import DesktopRequests, require_machine
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
+from chalicelib.texts.mails import MailName
 
 SYSTEM = "system"
 SOONEST, LATEST = timedelta(minutes=10), timedelta(days=60)
@@ -160,7 +161,7 @@ class ChangeRequests(DesktopRequests):
             growing = changed.operation is Operation.GROWING
             if growing:
                 return []
-            return [self._notices.make(changed, "desktop_options"), pods_message(changed)]
+            return [self._notices.make(changed, MailName.DESKTOP_OPTIONS), pods_message(changed)]
 
         return self._change(
             account_id,
@@ -205,7 +206,7 @@ class ChangeRequests(DesktopRequests):
             decide,
             kind="desktop.change_dropped",
             by=SYSTEM,
-            also=lambda changed: [self._notices.make(changed, "desktop_unchanged")],
+            also=lambda changed: [self._notices.make(changed, MailName.DESKTOP_UNCHANGED)],
         )
 
     def _check_choice(self, desktop: Desktop, code: str) -> None:

@@ -11,10 +11,11 @@ from chalicelib.desktops.model.measures import ACCOUNT_MEASURE, Measure, Measure
 from chalicelib.desktops.requests.request import DesktopRequests, require_active
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
+from chalicelib.texts.mails import MailName
 
 SYSTEM = "system"
 TEXT_LENGTH = 1000
-_MAIL = "desktop_measure"
+_MAIL = MailName.DESKTOP_MEASURE
 
 
 class MeasureRequests(DesktopRequests):

@@ -17,6 +17,7 @@ from chalicelib.desktops.work.next_step import NOT_RESTORED, RESTORED, UNDOING
 from chalicelib.desktops.work.recording import SYSTEM, OvertakenError, Recording
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put
+from chalicelib.texts.mails import MailName
 
 __all__ = ["Outcomes", "OvertakenError"]
 
@@ -63,7 +64,9 @@ class Outcomes(Recording):
         changed = desktop.after(
             Event.BE_READY, at=now, by=SYSTEM, ready_at=now, address=machine.address
         )
-        return self._commit(changed, _TRANSITION, *self._codes.mailing(desktop, "desktop_ready"))
+        return self._commit(
+            changed, _TRANSITION, *self._codes.mailing(desktop, MailName.DESKTOP_READY)
+        )
 
     def failed(self, desktop: Desktop, why: str) -> Desktop:
         """The desktop cannot be made: the client is told, and it is never billed (P2)."""
@@ -72,7 +75,7 @@ class Outcomes(Recording):
         return self._commit(
             changed,
             _TRANSITION,
-            self._notices.make(changed, "desktop_failed"),
+            self._notices.make(changed, MailName.DESKTOP_FAILED),
             work_message(changed, "forget"),
             *self._code_erased(changed),
         )
@@ -103,14 +106,14 @@ class Outcomes(Recording):
     def code_renewed(self, desktop: Desktop) -> Desktop:
         """The machine can fetch its new secret: the link leaves with this commit (ORD-4)."""
         changed = self._ended(desktop, "code_renewed")
-        mailing = self._codes.mailing(desktop, "desktop_code")
+        mailing = self._codes.mailing(desktop, MailName.DESKTOP_CODE)
         return self._commit(changed, "desktop.code_renewed", *mailing)
 
     def given_up(self, desktop: Desktop, why: str) -> Desktop:
         """What was under way did not come to its end; the desktop stays in its state."""
         growing = desktop.operation is Operation.GROWING
         changed = self._ended(desktop, "given_up", why=why, wanted_options=None)
-        told = [self._notices.make(desktop, "desktop_not_grown")] if growing else []
+        told = [self._notices.make(desktop, MailName.DESKTOP_NOT_GROWN)] if growing else []
         return self._commit(changed, "desktop.given_up", *told)
 
     def reverting(self, desktop: Desktop, why: str) -> Desktop:
@@ -138,7 +141,7 @@ class Outcomes(Recording):
         event = Event.END_RUNNING if desktop.was_running else Event.END_STOPPED
         why = "" if desktop.wanted_code else "unchanged"
         changed = desktop.after(event, at=now, by=SYSTEM, why=why, **changes)
-        template = "desktop_changed" if desktop.wanted_code else "desktop_unchanged"
+        template = MailName.DESKTOP_CHANGED if desktop.wanted_code else MailName.DESKTOP_UNCHANGED
         told: list[Message] = [self._notices.make(changed, template)]
         if desktop.wanted_code:
             told.append(pods_message(changed))
@@ -155,7 +158,7 @@ class Outcomes(Recording):
             disk_grown_at=now,
             **desktop.with_options(options, now),
         )
-        told = self._notices.make(changed, "desktop_options"), pods_message(changed)
+        told = self._notices.make(changed, MailName.DESKTOP_OPTIONS), pods_message(changed)
         return self._commit(changed, "desktop.grown", *told)
 
     def disk_restored(self, desktop: Desktop) -> Desktop:
@@ -185,10 +188,10 @@ class Outcomes(Recording):
         why = "unchanged" if failed else "restored" if restored else "reinstalled"
         changed = desktop.after(event, at=now, by=SYSTEM, why=why, **changes)
         if restored:
-            template = "desktop_not_restored" if failed else "desktop_restored"
+            template = MailName.DESKTOP_NOT_RESTORED if failed else MailName.DESKTOP_RESTORED
             told: list[Put | Message] = [self._notices.make(changed, template)]
         else:
-            told = self._codes.mailing(desktop, "desktop_reinstalled")
+            told = self._codes.mailing(desktop, MailName.DESKTOP_REINSTALLED)
         return self._commit(changed, _TRANSITION, *told)
 
     def backed_up(self, desktop: Desktop, backups: tuple[Backup, ...]) -> Desktop:
@@ -236,7 +239,7 @@ class Outcomes(Recording):
         return self._commit(
             changed,
             _TRANSITION,
-            self._notices.make(changed, "desktop_deleted"),
+            self._notices.make(changed, MailName.DESKTOP_DELETED),
             *self._code_erased(changed),
         )
 

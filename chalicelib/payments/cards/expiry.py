@@ -8,6 +8,7 @@ from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.payments.money.mails import PaymentMails
 from chalicelib.payments.money.payment import Card
 from chalicelib.payments.stores import CardsStore
+from chalicelib.texts.mails import MailName
 
 
 def expires_soon(card: Card, on: date) -> bool:
@@ -48,7 +49,7 @@ class CardExpiry:
                 }
                 key = f"card_expiring:{card.id}:{this_month}"
                 self._work.commit(
-                    self._mails.to_client(card.account_id, "card_expiring", context, key=key)
+                    self._mails.to_client(card.account_id, MailName.CARD_EXPIRING, context, key=key)
                 )
                 asked += 1
         return asked

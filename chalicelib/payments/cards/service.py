@@ -15,6 +15,7 @@ from chalicelib.payments.money.payment import Card, PayingCustomer
 from chalicelib.payments.money.ports import Payers, RunningCosts, WaitingOrders, greeted
 from chalicelib.payments.stores import CardsStore
 from chalicelib.payments.stripe.processor import CardProcessor, SavedCard
+from chalicelib.texts.mails import MailName
 
 log = logging.getLogger(__name__)
 Change = Write | Message
@@ -164,7 +165,7 @@ class CardService:
     def _mail(self, card: Card) -> Message:
         payer = self._payers.account(AccountId(card.account_id))
         return mail(
-            "card_saved",
+            MailName.CARD_SAVED,
             payer.email,
             payer.language,
             {

@@ -24,6 +24,7 @@ from chalicelib.payments.money.mails import PaymentMails
 from chalicelib.payments.money.payment import CollectionState
 from chalicelib.payments.money.ports import Receivable
 from chalicelib.payments.stores import LedgerStore
+from chalicelib.texts.mails import MailName
 
 _DAYS_TO_PAY = 30
 
@@ -213,7 +214,7 @@ class LateClaims:
                 {"invoice_id": receivable.invoice_id, **facts},
                 by="system",
             ),
-            self._mails.to_client(account_id, "late_claims", context, key=key),
+            self._mails.to_client(account_id, MailName.LATE_CLAIMS, context, key=key),
         ]
 
     def waive(self, claim_id: str, *, reason: str, by: str) -> None:

@@ -27,6 +27,7 @@ from chalicelib.payments.stripe.processor import LEAST_CHARGE_CENTS
 from chalicelib.payments.terms.dunning_policies import DunningPolicies
 from chalicelib.payments.terms.dunning_steps import FORMAL_NOTICE, Dunning, DunningPolicy, step_due
 from chalicelib.payments.terms.payment_dates import payment_dates
+from chalicelib.texts.mails import MailName
 
 SYSTEM = "system"
 
@@ -162,7 +163,7 @@ class DunningService:
             return [
                 self._dunning.save_dunning(replace(dunning, reminded_day=int(step))),
                 self._journal.entry(account_id, "dunning.reminder", facts, by=SYSTEM),
-                self._mails.to_client(account_id, "payment_reminder", context, key=key),
+                self._mails.to_client(account_id, MailName.PAYMENT_REMINDER, context, key=key),
             ]
         suspension, announced = self._announced(receivable, day, policy)
         context |= {"suspended_from": str(suspension.effective_on), "claims": []}
@@ -173,7 +174,7 @@ class DunningService:
             self._dunning.save_dunning(replace(dunning, formal_notice_on=day)),
             *announced,
             self._journal.entry(account_id, "dunning.formal_notice", facts, by=SYSTEM),
-            self._mails.to_client(account_id, "formal_notice", context, key=key),
+            self._mails.to_client(account_id, MailName.FORMAL_NOTICE, context, key=key),
         ]
 
     def _announced(

@@ -20,6 +20,7 @@ from chalicelib.payments.late.suspension import Suspension, SuspensionState
 from chalicelib.payments.money.mails import PaymentMails
 from chalicelib.payments.money.payment import CollectionState
 from chalicelib.payments.stores import DunningStore, PaymentsStore
+from chalicelib.texts.mails import MailName
 
 _WHY = "Factures impayées après mise en demeure."
 SYSTEM = "system"
@@ -101,7 +102,7 @@ class SuspensionService:
             if found is None or not found.due(today(self._clock)):
                 return False
             applied = replace(found, state=SuspensionState.APPLIED, applied_at=self._clock.now())
-            self._commit(applied, "suspension.applied", SYSTEM, "service_suspended")
+            self._commit(applied, "suspension.applied", SYSTEM, MailName.SERVICE_SUSPENDED)
             return True
 
         return retry_on_conflict(record)
@@ -118,7 +119,7 @@ class SuspensionService:
                 return False
             was_applied = found.state is SuspensionState.APPLIED
             lifted = replace(found, state=SuspensionState.LIFTED, closed_at=self._clock.now())
-            mail = "service_resumed" if was_applied else ""
+            mail = MailName.SERVICE_RESUMED if was_applied else None
             self._commit(lifted, "suspension.lifted", SYSTEM, mail)
             return True
 
@@ -159,7 +160,7 @@ class SuspensionService:
                 )
             contested = replace(found, contested_at=self._clock.now(), objection=text)
             waiting = replace(contested, state=SuspensionState.ANNOUNCED)
-            self._commit(waiting, "suspension.contested", by, "")
+            self._commit(waiting, "suspension.contested", by, None)
 
         retry_on_conflict(record)
 
@@ -179,14 +180,16 @@ class SuspensionService:
             if uphold:
                 tomorrow = today(self._clock) + timedelta(days=1)
                 kept = replace(decided, effective_on=max(found.effective_on, tomorrow))
-                self._commit(kept, "suspension.upheld", by, "objection_decided")
+                self._commit(kept, "suspension.upheld", by, MailName.OBJECTION_DECIDED)
             else:
                 over = replace(decided, state=SuspensionState.CANCELLED, closed_at=now)
-                self._commit(over, "suspension.cancelled", by, "objection_decided")
+                self._commit(over, "suspension.cancelled", by, MailName.OBJECTION_DECIDED)
 
         retry_on_conflict(record)
 
-    def _commit(self, suspension: Suspension, kind: str, by: str, template: str) -> None:
+    def _commit(
+        self, suspension: Suspension, kind: str, by: str, template: MailName | None
+    ) -> None:
         facts = {
             "announced_on": str(suspension.announced_on),
             "effective_on": str(suspension.effective_on),

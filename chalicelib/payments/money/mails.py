@@ -13,6 +13,7 @@ from chalicelib.payments.money.payment import Card, Collection
 from chalicelib.payments.money.ports import Payers, greeted
 from chalicelib.payments.money.refund_order import RefundOrder
 from chalicelib.payments.money.transfer import Transfer
+from chalicelib.texts.mails import MailName
 
 
 class PaymentMails:
@@ -22,12 +23,12 @@ class PaymentMails:
         self._payers = payers
         self._staff_address = staff_address
 
-    def to_staff(self, template: str, context: dict[str, Any], *, key: str) -> Message:
+    def to_staff(self, template: MailName, context: dict[str, Any], *, key: str) -> Message:
         """Write to the company, in French."""
         return mail(template, self._staff_address(), "fr", context, key=key)
 
     def to_client(
-        self, account_id: str, template: str, context: dict[str, Any], *, key: str
+        self, account_id: str, template: MailName, context: dict[str, Any], *, key: str
     ) -> Message:
         """Write to an account in its language, greeting its person."""
         payer = self._payers.account(AccountId(account_id))
@@ -38,7 +39,7 @@ class PaymentMails:
         """Confirm a payment by card."""
         return self.to_client(
             collection.account_id,
-            "receipt",
+            MailName.RECEIPT,
             {
                 "number": collection.number,
                 "amount_cents": entry.amount_cents,
@@ -56,7 +57,7 @@ class PaymentMails:
         """Tell that a card was refused, or that its bank wants its holder; when it is retried."""
         return self.to_client(
             collection.account_id,
-            "payment_failed",
+            MailName.PAYMENT_FAILED,
             {
                 "number": collection.number,
                 "amount_cents": collection.left_cents or collection.amount_cents,
@@ -74,7 +75,7 @@ class PaymentMails:
         """Tell that money was given back."""
         return self.to_client(
             collection.account_id,
-            "refund",
+            MailName.REFUND,
             {
                 "number": collection.number,
                 "amount_cents": -entry.amount_cents,
@@ -89,7 +90,7 @@ class PaymentMails:
         """Tell that money was sent back by the bank."""
         return self.to_client(
             order.account_id,
-            "refund",
+            MailName.REFUND,
             {
                 "number": order.number,
                 "amount_cents": -entry.amount_cents,
@@ -104,7 +105,7 @@ class PaymentMails:
         """Confirm a bank transfer and tell what it paid."""
         return self.to_client(
             transfer.account_id,
-            "transfer_received",
+            MailName.TRANSFER_RECEIVED,
             {
                 "amount_cents": transfer.amount_cents,
                 "received_on": str(transfer.received_on),
@@ -119,7 +120,7 @@ class PaymentMails:
     def dispute(self, file: Dispute) -> Message:
         """Tell the company that a bank disputes a payment, or has decided."""
         return self.to_staff(
-            "dispute",
+            MailName.DISPUTE,
             {
                 "client": self._payers.account(AccountId(file.account_id)).name,
                 "number": file.number,
