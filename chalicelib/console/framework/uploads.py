@@ -1,18 +1,17 @@
 """Files sent with a form (multipart/form-data, RFC 7578), small enough to pass through a request.
 
 API Gateway hands every body over whole, in base64; a Lambda takes 6 MB of it: 4 MB once decoded.
-The form's token is among its fields, so anybody has a body read: it is cut at its boundary, and
-only the heads of its parts, which are short, go through the standard library's parser of MIME.
+The form's token is among its fields, so anybody has a body read: the parser is held to few parts
+with short heads, and to their strict form.
 """
 
 from dataclasses import dataclass
-from email.message import Message
-from email.parser import BytesHeaderParser
+from typing import Any
 
 MULTIPART = "multipart/form-data"
 MAX_UPLOAD_BYTES = 4 * 1024 * 1024
-_LONGEST_HEAD = 1024  # bytes: the names of a field and of its file; the parser takes their square
-_LINE_END = b"\r\n"
+_LONGEST_HEAD = 1024  # bytes: the names of a field and of its file
+_MOST_HEADS = 3  # all that RFC 7578 knows
 
 
 @dataclass(frozen=True)
@@ -34,40 +33,31 @@ def read_multipart(
         raise ValueError(f"a form of {len(body)} bytes")
     fields: list[tuple[str, str]] = []
     files: dict[str, Upload] = {}
-    for part in _parts(content_type, body, most_fields):
-        head, content = _read(part)
-        name, file_name = _name(head), head.get_filename()
-        if file_name is None:
-            fields.append((name, content.decode()))
-        elif content:
-            files[name] = Upload(str(file_name), content)
+    with _parser(content_type, most_fields) as parser:
+        content: list[bytes] = []
+        for event in parser.parse(body):
+            if isinstance(event, bytes):
+                content.append(event)
+            elif event is not None:  # the head of the next part
+                part, content = event, []
+            elif part.filename is None:
+                fields.append((part.name, b"".join(content).decode()))
+            elif content:
+                files[part.name] = Upload(part.filename, b"".join(content))
     return fields, files
 
 
-def _parts(content_type: str, body: bytes, most: int) -> list[bytes]:
-    """Cut a body at its boundary; each part begins with the end of the boundary's line."""
-    if len(content_type) > _LONGEST_HEAD:
+def _parser(content_type: str, most_parts: int) -> Any:
+    # Few requests carry a file: the others start without it.
+    from multipart import PushMultipartParser, parse_options_header  # type: ignore[import-untyped]
+
+    kind, options = parse_options_header(content_type[:_LONGEST_HEAD])
+    if kind != MULTIPART:
         raise ValueError("not a form")
-    form = BytesHeaderParser().parsebytes(f"Content-Type: {content_type}".encode())
-    boundary = form.get_boundary()
-    if form.get_content_type() != MULTIPART or not boundary:
-        raise ValueError("not a form")
-    # Once more than it may have parts: what is behind is left uncut, and is no end.
-    _, *parts, end = (_LINE_END + body).split(_LINE_END + b"--" + boundary.encode(), most + 1)
-    if not parts or not end.startswith(b"--"):
-        raise ValueError("not a form")
-    return parts
-
-
-def _read(part: bytes) -> tuple[Message, bytes]:
-    head, blank, content = part.partition(_LINE_END * 2)
-    if not (head.startswith(_LINE_END) and blank) or len(head) > _LONGEST_HEAD:
-        raise ValueError("a part without a head")
-    return BytesHeaderParser().parsebytes(head.removeprefix(_LINE_END)), content
-
-
-def _name(head: Message) -> str:
-    name = head.get_param("name", header="content-disposition")
-    if not isinstance(name, str):
-        raise ValueError("a part without a name")  # noqa: TRY004 - it is the form that is wrong
-    return name
+    return PushMultipartParser(
+        options.get("boundary", ""),
+        max_header_size=_LONGEST_HEAD,
+        max_header_count=_MOST_HEADS,
+        max_segment_count=most_parts,
+        strict=True,
+    )
