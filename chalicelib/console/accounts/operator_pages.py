@@ -1,13 +1,14 @@
 """The accounts, for operators: find one, decide its limits, read its journal (OPS-1, CAT-4)."""
 
 from itertools import islice
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from chalice.app import Response
 
 from chalicelib.accounts.account import Account, PaymentMode
-from chalicelib.console.framework.euros import read_cents
+from chalicelib.console.framework.fields import euros
+from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.foundation.errors import FieldErrors
 from chalicelib.foundation.ids import AccountId
@@ -15,6 +16,12 @@ from chalicelib.foundation.money import from_cents
 
 _ENTRIES = 50
 _HIGHEST_CENTS = 100_000_000
+
+
+class LimitForm(Form):
+    """Up to how much the account's orders validate themselves."""
+
+    order_limit: Annotated[int, euros(_HIGHEST_CENTS)]
 
 
 def accounts(visit: Visit) -> Response:
@@ -43,8 +50,8 @@ def set_order_limit(visit: Visit, account_id: str) -> Response:
     accounts = visit.services.accounts
     shown = accounts.account(AccountId(account_id))
     try:
-        cents = read_cents("order_limit", visit.fields.get("order_limit", ""), _HIGHEST_CENTS)
-        accounts.set_order_limit(shown.id, cents, by=_by(visit))
+        form = read_form(LimitForm, visit.fields)
+        accounts.set_order_limit(shown.id, form.order_limit, by=_by(visit))
     except FieldErrors as refused:
         return visit.form_again("accounts/operator_account.html", refused, **_shown(visit, shown))
     return visit.see_other(f"/operator/accounts/{shown.id}")

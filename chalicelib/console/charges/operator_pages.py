@@ -1,18 +1,16 @@
 """One-off charges and service credits of a client, decided by operators (BIL-8, BIL-9, CON-3)."""
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from chalice.app import Response
-from pydantic import Field
 
 from chalicelib.billing.charges.charge import ONE_OFF_KINDS, ChargeState
 from chalicelib.billing.charges.service import MOST_CENTS
 from chalicelib.billing.charges.service_credits import ServiceCredit
 from chalicelib.catalogue.catalogue import Label
-from chalicelib.console.framework.euros import read_cents
-from chalicelib.console.framework.forms import Form, read_form
+from chalicelib.console.framework.fields import Day, euros, text, whole
+from chalicelib.console.framework.forms import CHOOSE, Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.foundation.civil_time import BillingMonth
@@ -24,7 +22,7 @@ _TEMPLATE = "charges/operator_account.html"
 
 
 class ChargeForm(Form):
-    """A charge; the amounts are read apart."""
+    """A charge."""
 
     kind: Literal[
         "pod_loss",
@@ -34,23 +32,23 @@ class ChargeForm(Form):
         "correction",
         "other",
     ]
-    label: str = Field(min_length=1, max_length=120)
-    label_en: str = Field(default="", max_length=120)
-    amount: str = Field(min_length=1, max_length=20)
-    quantity: int = Field(default=1, ge=1, le=1000)
-    on: date
-    reason: str = Field(min_length=1, max_length=2000)
-    evidence: str = Field(default="", max_length=2000)
-    key: str = Field(min_length=1, max_length=60)
+    label: Annotated[str, text(120)]
+    label_en: Annotated[str, text(120, empty=True)] = ""
+    amount: Annotated[int, euros(MOST_CENTS)]
+    quantity: Annotated[int, whole(1, 1000)] = 1
+    on: Day
+    reason: Annotated[str, text(2000)]
+    evidence: Annotated[str, text(2000, empty=True)] = ""
+    key: Annotated[str, text(60)]
 
 
 class CreditForm(Form):
-    """A service credit; the amount is read apart."""
+    """A service credit."""
 
-    desktop_id: str = Field(min_length=1, max_length=80)
-    credit_amount: str = Field(min_length=1, max_length=20)
-    credit_reason: str = Field(min_length=1, max_length=500)
-    key: str = Field(min_length=1, max_length=60)
+    desktop_id: Annotated[str, text(80)]
+    credit_amount: Annotated[int, euros(MOST_CENTS)]
+    credit_reason: Annotated[str, text(500)]
+    key: Annotated[str, text(60)]
 
 
 def charges(visit: Visit) -> Response:
@@ -79,7 +77,7 @@ def add(visit: Visit, account_id: str) -> Response:
             shown["account"].id,
             form.kind,
             Label(form.label, form.label_en),
-            unit_excl_vat_cents=read_cents("amount", form.amount, MOST_CENTS),
+            unit_excl_vat_cents=form.amount,
             quantity=form.quantity,
             on=form.on,
             reason=form.reason,
@@ -117,7 +115,7 @@ def grant(visit: Visit, account_id: str) -> Response:
             shown["account"].id,
             form.desktop_id,
             _name_of(form.desktop_id, shown["desktops"]),
-            read_cents("credit_amount", form.credit_amount, MOST_CENTS),
+            form.credit_amount,
             reason=form.credit_reason,
             by=f"operator:{visit.user.id}",
             key=f"form:{form.key}",
@@ -134,7 +132,7 @@ def _name_of(desktop_id: str, desktops: Sequence[Desktop]) -> str:
     for desktop in desktops:
         if desktop.id == desktop_id:
             return desktop.name
-    raise FieldErrors({"desktop_id": "Choisissez une des possibilités proposées."})
+    raise FieldErrors({"desktop_id": CHOOSE})
 
 
 def _closed(visit: Visit, account_id: AccountId, credits: Sequence[ServiceCredit]) -> set[str]:

@@ -1,8 +1,8 @@
 """Negotiated contracts, for operators: propose, record a signature, end (BIL-6, CAT-4, OPS-1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from chalice.app import Response
 
@@ -10,15 +10,38 @@ from chalicelib.accounts.account import Account
 from chalicelib.billing.contracts.contract import Contract, ContractBilling
 from chalicelib.billing.contracts.terms import MOST_COMMITTED, ContractTerms
 from chalicelib.console.contracts.contract_pages import terms_shown, use_of
-from chalicelib.console.framework.typed_fields import TypedFields
+from chalicelib.console.framework.fields import Month, PercentIfAny, whole, whole_if_any
+from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.clock import today
-from chalicelib.foundation.errors import DomainError, FieldErrors
+from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.ids import AccountId, new_id
 
 _ACCOUNT, _CONTRACT = "contracts/operator_account.html", "contracts/operator_contract.html"
 _STARTS = 12  # months offered to begin with
+
+
+class ContractForm(Form):
+    """The terms proposed; ``quantities`` are those of configurations and options, by code."""
+
+    families: ClassVar[Mapping[str, str]] = {"quantities": "quantity_"}
+
+    reference: str = ""
+    start: Month
+    months: Annotated[int, whole()]
+    billing: ContractBilling
+    discount: PercentIfAny = None
+    quantities: dict[str, Annotated[int, whole(empty=0)]]
+    terms_days: Annotated[int | None, whole_if_any()] = None
+    late_rate: PercentIfAny = None
+
+
+class EndForm(Form):
+    """The last month of a contract that ends early, and why."""
+
+    month: Month
+    reason: str = ""
 
 
 def contracts(visit: Visit) -> Response:
@@ -86,13 +109,9 @@ def terminate(visit: Visit, account_id: str, contract_id: str) -> Response:
     """End a contract before its term, by agreement (CGV art. 17)."""
 
     def end() -> Contract:
-        try:
-            month = BillingMonth.parse(visit.fields.get("month", ""))
-        except ValueError as unreadable:
-            raise FieldErrors({"month": "Choisissez un mois."}) from unreadable
-        reason = visit.fields.get("reason", "")
+        form = read_form(EndForm, visit.fields)
         return visit.services.contracts.terminate(
-            account_id, contract_id, month, reason, by=_by(visit)
+            account_id, contract_id, form.month, form.reason, by=_by(visit)
         )
 
     return _done(visit, (account_id, contract_id), end)
@@ -158,32 +177,16 @@ def _ends(contract: Contract, now: BillingMonth) -> list[BillingMonth]:
 
 def _read(fields: dict[str, str]) -> ContractTerms:
     """Read the form.  Raises FieldErrors for what is no month, number or percentage."""
-    typed = TypedFields(fields)
-    quantities = {
-        name.removeprefix("quantity_"): typed.number(name, 0)
-        for name in fields
-        if name.startswith("quantity_")
-    }
-    months = typed.number("months")
-    terms_days = typed.number("terms_days") if fields.get("terms_days", "").strip() else None
-    try:
-        starts_on = BillingMonth.parse(fields.get("start", "")).first_day
-    except ValueError:
-        typed.errors["start"] = "Choisissez un mois."
-    discount = typed.percent_if_any("discount") or Decimal(0)
-    late_rate = typed.percent_if_any("late_rate")
-    if fields.get("billing") not in list(ContractBilling):
-        typed.errors["billing"] = "Choisissez une des possibilités proposées."
-    typed.require_right()
+    form = read_form(ContractForm, fields)
     return ContractTerms(
-        reference=fields.get("reference", ""),
-        starts_on=starts_on,
-        months=months,
-        billing=ContractBilling(fields["billing"]),
-        discount_percent=discount,
-        quantities=quantities,
-        terms_days=terms_days,
-        late_rate_percent=late_rate,
+        reference=form.reference,
+        starts_on=form.start.first_day,
+        months=form.months,
+        billing=form.billing,
+        discount_percent=form.discount or Decimal(0),
+        quantities=form.quantities,
+        terms_days=form.terms_days,
+        late_rate_percent=form.late_rate,
     )
 
 

@@ -1,11 +1,14 @@
 """Pages that change a desktop: configuration, options, deletion (DSK-4, DSK-6, CAT-2)."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar
 
 from chalice.app import Response
 
 from chalicelib.console.desktops.desktop_shown import back, desktop_shown, visible_desktop
+from chalicelib.console.framework.fields import ParisTime, chosen, ticked, whole
+from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.desktops.model.desktop import Desktop, Options
 from chalicelib.desktops.model.lifecycle import State
@@ -14,8 +17,27 @@ from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.orders.commitments import commitment_on
 
-_MOST_DIGITS = 4
-_WHEN = "Donnez un jour et une heure, par exemple 2026-11-20 18:30."
+
+class ConfigurationForm(Form):
+    """Another configuration."""
+
+    configuration: Annotated[str, chosen("Choisissez une configuration.")] = ""
+    confirmed: Annotated[bool, ticked("Confirmez que vous acceptez l’interruption.")] = False
+
+
+class LaterForm(ConfigurationForm):
+    """Another configuration, at an instant."""
+
+    at: ParisTime
+
+
+class OptionsForm(Form):
+    """The quantity of each option on the page, by code."""
+
+    families: ClassVar[Mapping[str, str]] = {"quantities": ""}
+
+    quantities: dict[str, Annotated[int, whole()]]
+    confirmed: Annotated[bool, ticked("Confirmez le changement d’options et de prix.")] = False
 
 
 def configuration_form(visit: Visit, desktop_id: str) -> Response:
@@ -27,23 +49,14 @@ def change_configuration(visit: Visit, desktop_id: str) -> Response:
     """Have the configuration changed, now or later, the interruption being accepted (DSK-4)."""
     found = visible_desktop(visit, desktop_id)
     service, by = visit.services.desktops, visit.user.id
-    errors = {}
-    code = visit.fields.get("configuration", "")
-    if not code:
-        errors["configuration"] = "Choisissez une configuration."
-    if visit.fields.get("confirmed") != "yes":
-        errors["confirmed"] = "Confirmez que vous acceptez l’interruption."
+    is_for_now = visit.fields.get("when", "now") == "now"
     try:
-        at = _chosen_time(visit)
-    except FieldErrors as unreadable:
-        errors |= unreadable.errors
-    if errors:
-        return _configuration_form(visit, found, FieldErrors(errors))
-    try:
-        if at is None:
-            service.request_reconfigure(visit.account.id, found.id, code, by=by)
+        form = read_form(ConfigurationForm if is_for_now else LaterForm, visit.fields)
+        code = form.configuration
+        if isinstance(form, LaterForm):
+            service.schedule_change(visit.account.id, found.id, code, form.at, by=by)
         else:
-            service.schedule_change(visit.account.id, found.id, code, at, by=by)
+            service.request_reconfigure(visit.account.id, found.id, code, by=by)
     except DomainError as refused:
         return _configuration_form(visit, found, refused)
     return back(visit, found)
@@ -54,22 +67,6 @@ def cancel_change(visit: Visit, desktop_id: str) -> Response:
     found = visible_desktop(visit, desktop_id)
     visit.services.desktops.cancel_change(visit.account.id, found.id, by=visit.user.id)
     return back(visit, found)
-
-
-def _chosen_time(visit: Visit) -> datetime | None:
-    """Read the instant of a change, typed as Paris time; None for now.  Raises FieldErrors."""
-    if visit.fields.get("when", "now") == "now":
-        return None
-    typed = visit.fields.get("at", "").strip().replace(" ", "T")
-    try:
-        at = datetime.fromisoformat(typed)
-    except ValueError as unreadable:
-        raise FieldErrors({"at": _WHEN}) from unreadable
-    instant = at.replace(tzinfo=PARIS).astimezone(UTC)
-    # An hour that the spring night does not have comes back as another one.
-    if at.tzinfo is not None or instant.astimezone(PARIS).replace(tzinfo=None) != at:
-        raise FieldErrors({"at": _WHEN})
-    return instant
 
 
 def _configuration_form(
@@ -108,20 +105,10 @@ def change_options(visit: Visit, desktop_id: str) -> Response:
 
 def _chosen_options(visit: Visit, found: Desktop) -> Options:
     """Read the quantity typed for each option; one not in the form keeps its own."""
-    chosen, errors = dict(found.option_codes), {}
-    for option in visit.services.catalogue.current().options:
-        typed = visit.fields.get(option.code)
-        if typed is None:
-            continue
-        if typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS:
-            chosen[option.code] = int(typed)
-        else:
-            errors[option.code] = "Donnez un nombre entier."
-    if visit.fields.get("confirmed") != "yes":
-        errors["confirmed"] = "Confirmez le changement d’options et de prix."
-    if errors:
-        raise FieldErrors(errors)
-    return tuple(chosen.items())
+    codes = {option.code for option in visit.services.catalogue.current().options}
+    typed = {code: text for code, text in visit.fields.items() if code in codes}
+    form = read_form(OptionsForm, {**visit.fields, "quantities": typed})
+    return tuple({**dict(found.option_codes), **form.quantities}.items())
 
 
 def _options_form(visit: Visit, found: Desktop, refused: DomainError | None = None) -> Response:

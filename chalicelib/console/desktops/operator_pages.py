@@ -3,12 +3,13 @@
 No page here shows a secret, nor an address to connect to (DSK-7).
 """
 
-from datetime import date
 from itertools import islice
 from typing import Any
 
 from chalice.app import Response
 
+from chalicelib.console.framework.fields import DayIfAny
+from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.desktops.clouds.cloud_faults import fault_of
 from chalicelib.desktops.model.desktop import Desktop
@@ -21,6 +22,14 @@ from chalicelib.foundation.ids import AccountId, new_id
 
 _MOST_LISTED = 200
 _DESKTOP = "desktops/operator_desktop.html"
+
+
+class MeasureForm(Form):
+    """A measure on a desktop, why, and by when the client is to act."""
+
+    kind: str = ""
+    reason: str = ""
+    due_on: DayIfAny = None
 
 
 def desktops(visit: Visit) -> Response:
@@ -53,14 +62,15 @@ def take_measure(visit: Visit, account_id: str, desktop_id: str) -> Response:
     """Impose a measure; the client is sent the reason (DSK-8)."""
     found = visit.services.desktops.get(account_id, desktop_id)
     try:
+        form = read_form(MeasureForm, visit.fields)
         visit.services.desktops.take_measure(
             account_id,
             found.id,
-            visit.fields.get("kind", ""),
-            visit.fields.get("reason", ""),
+            form.kind,
+            form.reason,
             by=_by(visit),
             key=_key(visit),
-            due_on=_read_day(visit.fields.get("due_on", "")),
+            due_on=form.due_on,
         )
     except FieldErrors as refused:
         return _desktop(visit, found, refused)
@@ -157,10 +167,3 @@ def _key(visit: Visit) -> str:
     """Read the form's own key, which makes a second click the same decision."""
     key = visit.fields.get("key", "")
     return key if key.startswith("msr_") and key.isascii() and key[4:].isalnum() else new_id("msr")
-
-
-def _read_day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        return None

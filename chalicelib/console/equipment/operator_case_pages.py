@@ -1,13 +1,14 @@
 """Cases of loss, theft, damage, fault and missed return: the operator decides (POD-2, POD-3)."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from chalice.app import Response
 
-from chalicelib.console.framework.euros import read_cents
+from chalicelib.console.framework.fields import Ticked, euros_if_any
 from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.equipment.cases import PRICED, Cause, Decision, Outcome, PodCase
+from chalicelib.equipment.pod_prices import HIGHEST_CENTS
 from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.ids import AccountId
 
@@ -20,8 +21,8 @@ class DecisionForm(Form):
     outcome: Literal["billed", "waived", "defect"]
     cause: Literal["fault", "damage", "loss", "theft", "not_returned"]
     reason: str
-    amount: str = ""
-    replacement: str = ""
+    amount: Annotated[int | None, euros_if_any(HIGHEST_CENTS)] = None
+    replacement: Ticked = False
 
 
 def cases(visit: Visit) -> Response:
@@ -49,13 +50,12 @@ def decide(visit: Visit, account_id: str, case_id: str) -> Response:
     found = visit.services.pod_cases.get(account_id, case_id)
     try:
         form = read_form(DecisionForm, visit.fields)
-        typed = read_cents("amount", form.amount, found.fee_cents) if form.amount else None
         decision = Decision(
             Outcome(form.outcome),
             Cause(form.cause),
             form.reason,
-            typed_cents=typed,
-            replace_it=form.replacement == "yes",
+            typed_cents=form.amount,
+            replace_it=form.replacement,
         )
         visit.services.pod_cases.decide(account_id, case_id, decision, f"operator:{visit.user.id}")
     except DomainError as refused:

@@ -1,19 +1,18 @@
 """What has to be sent, for operators: parcels, failures, lateness (POD-1, ORD-5, ORD-6)."""
 
-from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from chalice.app import Response
 
 from chalicelib.accounts.account import Account, PostalAddress
-from chalicelib.console.framework.euros import read_cents
+from chalicelib.console.framework.fields import AMOUNT, Day, Ticked, euros_if_any
 from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.equipment.dispatch import Dispatch, Reason
 from chalicelib.equipment.failed_delivery import HIGHEST_COST_CENTS
 from chalicelib.equipment.pod_states import PodState
 from chalicelib.foundation.clock import today
-from chalicelib.foundation.errors import DomainError
+from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.foundation.ids import AccountId
 from chalicelib.orders.commitments import commitment_on
 
@@ -25,22 +24,30 @@ class ShippingForm(Form):
 
     carrier: str
     tracking: str
-    shipped_on: date
+    shipped_on: Day
 
 
 class ReceiptForm(Form):
     """A parcel that came."""
 
-    received_on: date
+    received_on: Day
 
 
 class FailureForm(Form):
     """A parcel that came back."""
 
-    failed_on: date
+    failed_on: Day
     evidence: str
-    fault: str = ""
-    cost: str = ""
+    fault: Ticked = False
+    cost: Annotated[int | None, euros_if_any(HIGHEST_COST_CENTS)] = None
+
+    def cost_cents(self) -> int:
+        """Give what the client is billed, if at fault.  Raises FieldErrors for no amount."""
+        if not self.fault:
+            return 0
+        if self.cost is None:
+            raise FieldErrors({"cost": AMOUNT})
+        return self.cost
 
 
 def dispatches(visit: Visit) -> Response:
@@ -127,13 +134,12 @@ def bring_back(visit: Visit, account_id: str, dispatch_id: str) -> Response:
     found = visit.services.dispatches.get(account_id, dispatch_id)
     try:
         form = read_form(FailureForm, visit.fields)
-        cents = read_cents("cost", form.cost, HIGHEST_COST_CENTS) if form.fault == "yes" else 0
         visit.services.failed_deliveries.bring_back(
             account_id,
             dispatch_id,
             on=form.failed_on,
             evidence=form.evidence,
-            cost_cents=cents,
+            cost_cents=form.cost_cents(),
             by=_by(visit),
             document=visit.files["document"].content if "document" in visit.files else b"",
         )

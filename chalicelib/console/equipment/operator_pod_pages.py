@@ -1,11 +1,11 @@
 """The stock of OmnyPods, for operators: list, import, one pod, the price list (POD-1, POD-2)."""
 
-from datetime import date, timedelta
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Annotated, Any, Literal
 
 from chalice.app import Response
 
-from chalicelib.console.framework.euros import read_cents
+from chalicelib.console.framework.fields import Day, euros
 from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.equipment.cases import PRICED, Cause
@@ -40,8 +40,8 @@ class PriceForm(Form):
     """A price for days to come."""
 
     cause: Literal["loss", "theft", "damage"]
-    from_on: date
-    price: str
+    from_on: Day
+    price: Annotated[int, euros(HIGHEST_CENTS)]
 
 
 def pods(visit: Visit) -> Response:
@@ -156,8 +156,7 @@ def announce_price(visit: Visit) -> Response:
     """Add a price for days to come (POD-2)."""
     try:
         form = read_form(PriceForm, visit.fields)
-        cents = read_cents("price", form.price, HIGHEST_CENTS)
-        price = PodPrice(Cause(form.cause), form.from_on, cents)
+        price = PodPrice(Cause(form.cause), form.from_on, form.price)
         visit.services.pod_prices.announce(price, _by(visit))
     except FieldErrors as refused:
         return visit.form_again("equipment/operator_prices.html", refused, **_list(visit))

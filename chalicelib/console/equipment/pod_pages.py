@@ -1,10 +1,10 @@
 """A client's OmnyPods: where they are, what happened to them (CGV art. 7, 17; POD-1 to POD-3)."""
 
-from datetime import date
 from typing import Any, Literal
 
 from chalice.app import Response
 
+from chalicelib.console.framework.fields import Day
 from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.equipment.cases import PRICED, Cause
@@ -22,7 +22,7 @@ class ReportForm(Form):
 
     cause: Literal["fault", "damage", "loss", "theft"]
     description: str
-    on: date
+    on: Day
 
 
 def pods(visit: Visit) -> Response:

@@ -1,12 +1,14 @@
 """Any client's invoice for operators, and taking it back by credit note (BIL-3, BIL-5, CON-3)."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from chalice.app import Response
 
 from chalicelib.billing.credits.credit_rules import CreditLeft, CreditRequest
 from chalicelib.billing.invoices.invoice import Invoice
-from chalicelib.console.framework.euros import read_cents
+from chalicelib.console.framework.fields import euros_if_any
+from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.console.invoices.invoice_pages import credit_note_shown, invoice_shown
 from chalicelib.foundation.errors import DomainError, FieldErrors
@@ -15,6 +17,14 @@ from chalicelib.foundation.ids import InvoiceId, new_id
 LINES_OFFERED = 100
 _LONGEST_KEY = 60
 _MOST_CENTS = 10**12
+
+
+class LinesForm(Form):
+    """What is credited of each line, by its number."""
+
+    families: ClassVar[Mapping[str, str]] = {"lines": "line-"}
+
+    lines: dict[str, Annotated[int | None, euros_if_any(_MOST_CENTS)]]
 
 
 def invoice(visit: Visit, invoice_id: str) -> Response:
@@ -100,20 +110,13 @@ def _named(desktop: str, label: str) -> str:
 
 def _requests(left: CreditLeft, fields: dict[str, str]) -> list[CreditRequest]:
     """Read the amounts typed; an empty field credits nothing.  Raises FieldErrors."""
-    requests: list[CreditRequest] = []
-    errors: dict[str, str] = {}
-    for index, each in enumerate(left.lines):
-        name = f"line-{index}"
-        text = fields.get(name, "").strip()
-        if not text:
-            continue
-        try:
-            cents = read_cents(name, text, _MOST_CENTS)
-            requests.append(CreditRequest(each.line.key, cents))
-            if cents > each.left_cents:
-                errors[name] = "Un avoir ne peut pas dépasser ce qui reste de sa ligne."
-        except FieldErrors as refused:
-            errors |= refused.errors
+    typed = read_form(LinesForm, fields).lines
+    asked = [(number, each, typed.get(str(number))) for number, each in enumerate(left.lines)]
+    errors = {
+        f"line-{number}": "Un avoir ne peut pas dépasser ce qui reste de sa ligne."
+        for number, each, cents in asked
+        if cents is not None and cents > each.left_cents
+    }
     if errors:
         raise FieldErrors(errors)
-    return requests
+    return [CreditRequest(each.line.key, cents) for _, each, cents in asked if cents is not None]

@@ -1,11 +1,10 @@
 """The contract's readings that are switches: in force, and from when another applies (P1, P9)."""
 
-from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from chalice.app import Response
-from pydantic import Field
 
+from chalicelib.console.framework.fields import Day, Ticked, text
 from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.foundation.clock import today
@@ -15,12 +14,12 @@ _TEMPLATE = "legal/operator_policies.html"
 
 
 class PolicyForm(Form):
-    """Another reading; a box that is not ticked is not sent."""
+    """Another reading."""
 
-    from_on: date
-    professionals: str = ""
-    consumers: str = ""
-    reason: str = Field(min_length=1, max_length=500)
+    from_on: Day
+    professionals: Ticked = False
+    consumers: Ticked = False
+    reason: Annotated[str, text(500)]
 
 
 def policies(visit: Visit) -> Response:
@@ -38,8 +37,8 @@ def publish(visit: Visit, code: str) -> Response:
         services.policies.publish(
             code,
             from_on=form.from_on,
-            professionals=form.professionals == "yes",
-            consumers=form.consumers == "yes",
+            professionals=form.professionals,
+            consumers=form.consumers,
             reason=form.reason,
             by=f"operator:{visit.user.id}",
         )

@@ -6,8 +6,11 @@ begin with ``l2-``, and so on (``orders.request.line_prefix``).
 
 import re
 from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 from chalicelib.accounts.account import Account, PostalAddress
+from chalicelib.console.framework.fields import Ticked, whole
+from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.foundation.errors import FieldErrors
 from chalicelib.orders.request import (
     MONTHLY,
@@ -19,7 +22,7 @@ from chalicelib.orders.request import (
 )
 
 OPTION = "option-"
-_MOST_DIGITS = 4
+_MOST = 9999
 _ADDRESS_FIELDS = ("line1", "line2", "postal_code", "city")
 _WHOLE = {"lines", "express_request", "express_acknowledged", "billing_plan", "payment_mode"}
 _OF_A_LINE = re.compile(
@@ -28,11 +31,35 @@ _OF_A_LINE = re.compile(
 )
 
 
+class LineForm(Form):
+    """A line: a configuration, how many, each option's quantity, names and users by place."""
+
+    families: ClassVar[Mapping[str, str]] = {
+        "options": OPTION,
+        "names": "name-",
+        "users": "user-",
+    }
+
+    configuration: str = ""
+    quantity: Annotated[int, whole(most=_MOST, empty=1)] = 1
+    options: dict[str, Annotated[int, whole(most=_MOST, empty=0)]]
+    names: dict[str, str]
+    users: dict[str, str]
+
+
+class WholeForm(Form):
+    """What is asked once for every line."""
+
+    billing_plan: str = ""
+    payment_mode: str = ""
+    express_request: Ticked = False
+    express_acknowledged: Ticked = False
+
+
 def line_count(fields: Mapping[str, str]) -> int:
     """Tell how many lines the form shows, from 1 to ``MOST_LINES``."""
     text = fields.get("lines", "")
-    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
-    return min(max(int(text), 1), MOST_LINES) if is_number else 1
+    return int(text) if text in {str(count) for count in range(1, MOST_LINES + 1)} else 1
 
 
 def read_order(fields: Mapping[str, str], account: Account) -> OrderRequest:
@@ -41,38 +68,34 @@ def read_order(fields: Mapping[str, str], account: Account) -> OrderRequest:
     lines = tuple(_line(fields, number + 1, errors) for number in range(line_count(fields)))
     if errors:
         raise FieldErrors(errors)
+    whole_order = read_form(WholeForm, fields)
     return OrderRequest(
         lines=lines,
         delivery_address=_address(fields, account),
-        billing_plan=fields.get("billing_plan") or MONTHLY,
-        payment_mode=fields.get("payment_mode", ""),
-        express_request=fields.get("express_request") == "yes",
-        express_acknowledged=fields.get("express_acknowledged") == "yes",
+        billing_plan=whole_order.billing_plan or MONTHLY,
+        payment_mode=whole_order.payment_mode,
+        express_request=whole_order.express_request,
+        express_acknowledged=whole_order.express_acknowledged,
     )
 
 
 def _line(fields: Mapping[str, str], number: int, errors: dict[str, str]) -> LineRequest:
     prefix = line_prefix(number)
-
-    def count(name: str, otherwise: int) -> int:
-        text = fields.get(prefix + name, "").strip()
-        if not text:
-            return otherwise
-        if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
-            errors[prefix + name] = "Indiquez un nombre entier."
-            return otherwise
-        return int(text)
-
-    quantity = count("quantity", 1)
-    start = prefix + OPTION
-    codes = [name.removeprefix(start) for name in fields if name.startswith(start)]
-    places = range(1, min(quantity, MOST_DESKTOPS) + 1)
+    of_line = {
+        name.removeprefix(prefix): text for name, text in fields.items() if name.startswith(prefix)
+    }
+    try:
+        line = read_form(LineForm, of_line)
+    except FieldErrors as refused:
+        errors |= {prefix + name: sentence for name, sentence in refused.errors.items()}
+        return LineRequest("", 1)
+    places = [str(place) for place in range(1, min(line.quantity, MOST_DESKTOPS) + 1)]
     return LineRequest(
-        configuration_code=fields.get(prefix + "configuration", ""),
-        quantity=quantity,
-        options=tuple((code, count(OPTION + code, 0)) for code in codes),
-        desktop_names=tuple(fields.get(f"{prefix}name-{n}", "") for n in places),
-        user_ids=tuple(fields.get(f"{prefix}user-{n}", "") for n in places),
+        configuration_code=line.configuration,
+        quantity=line.quantity,
+        options=tuple(line.options.items()),
+        desktop_names=tuple(line.names.get(place, "") for place in places),
+        user_ids=tuple(line.users.get(place, "") for place in places),
     )
 
 

@@ -1,11 +1,11 @@
 """Refunds to make by the bank, and disputes, as operators see them (BIL-5, PAY-5, OPS-1)."""
 
-from datetime import date
+from typing import Annotated
 
 from chalice.app import Response
-from pydantic import Field
 
 from chalicelib.console.accounts.client_names import client_names
+from chalicelib.console.framework.fields import Day, text
 from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.foundation.clock import today
@@ -18,8 +18,8 @@ _SHOWN = 50
 class MadeForm(Form):
     """The transfer by which money was sent back."""
 
-    reference: str = Field(min_length=1, max_length=140)
-    paid_on: date
+    reference: Annotated[str, text(140)]
+    paid_on: Day
 
 
 def refunds(visit: Visit) -> Response:

@@ -1,11 +1,12 @@
 """Late payment: the rates of each half-year, the days of follow-up (PAY-3, PAY-6, P8, OPS-1)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from chalice.app import Response
 
 from chalicelib.billing.invoices.late_terms import late_terms_on
-from chalicelib.console.framework.typed_fields import TypedFields
+from chalicelib.console.framework.fields import Day, Percent, Wholes, whole
+from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import FieldErrors
@@ -16,6 +17,27 @@ _PAGE, _TEMPLATE = "/operator/payments/terms", "payments/operator_terms.html"
 _RATE_FIELDS = {"reason": "source", "from_on": "half_year"}
 
 
+class RateForm(Form):
+    """The rates of a half-year, and where they were read."""
+
+    half_year: Day
+    legal: Percent
+    ecb: Percent
+    source: str = ""
+
+
+class DaysForm(Form):
+    """Other days of follow-up."""
+
+    from_on: Day
+    retry_days: Wholes
+    reminder_days: Wholes
+    formal_notice_day: Annotated[int, whole()]
+    notice_days_professional: Annotated[int, whole()]
+    notice_days_consumer: Annotated[int, whole()]
+    reason: str = ""
+
+
 def terms(visit: Visit) -> Response:
     """Show the rates and the days, past, present and to come, and the forms that add some."""
     return _shown(visit)
@@ -23,15 +45,15 @@ def terms(visit: Visit) -> Response:
 
 def publish_rate(visit: Visit) -> Response:
     """Publish the rates of a half-year."""
-    services, typed = visit.services, TypedFields(visit.fields)
-    rate = LateRate(
-        from_on=typed.day("half_year"),
-        legal_percent=typed.percent("legal"),
-        ecb_percent=typed.percent("ecb"),
-        reason=visit.fields.get("source", ""),
-    )
+    services = visit.services
     try:
-        typed.require_right()
+        form = read_form(RateForm, visit.fields)
+        rate = LateRate(
+            from_on=form.half_year,
+            legal_percent=form.legal,
+            ecb_percent=form.ecb,
+            reason=form.source,
+        )
         services.late_rates.publish(rate, day=today(services.clock), by=_by(visit))
     except FieldErrors as refused:
         named = {_RATE_FIELDS.get(name, name): text for name, text in refused.errors.items()}
@@ -41,18 +63,9 @@ def publish_rate(visit: Visit) -> Response:
 
 def publish_days(visit: Visit) -> Response:
     """Publish other days of follow-up, from a day to come."""
-    services, typed = visit.services, TypedFields(visit.fields)
-    policy = DunningPolicy(
-        from_on=typed.day("from_on"),
-        retry_days=typed.numbers("retry_days"),
-        reminder_days=typed.numbers("reminder_days"),
-        formal_notice_day=typed.number("formal_notice_day"),
-        notice_days_professional=typed.number("notice_days_professional"),
-        notice_days_consumer=typed.number("notice_days_consumer"),
-        reason=visit.fields.get("reason", ""),
-    )
+    services = visit.services
     try:
-        typed.require_right()
+        policy = DunningPolicy(**dict(read_form(DaysForm, visit.fields)))
         services.dunning_policies.publish(policy, day=today(services.clock), by=_by(visit))
     except FieldErrors as refused:
         return _shown(visit, refused, "days")

@@ -1,14 +1,12 @@
 """Statements and bank transfers of an account, as operators record them (PAY-4, OPS-1)."""
 
-from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from chalice.app import Response
-from pydantic import Field
 
 from chalicelib.console.accounts.client_names import client_names
 from chalicelib.console.framework.downloads import file_answer
-from chalicelib.console.framework.euros import read_cents
+from chalicelib.console.framework.fields import Day, euros, text
 from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.foundation.clock import today
@@ -21,11 +19,11 @@ _TEMPLATE = "payments/operator_statement.html"
 
 
 class TransferForm(Form):
-    """A transfer received; the amount is read apart."""
+    """A transfer received."""
 
-    amount: str = Field(min_length=1, max_length=20)
-    received_on: date
-    reference: str = Field(min_length=1, max_length=140)
+    amount: Annotated[int, euros(_MOST_CENTS)]
+    received_on: Day
+    reference: Annotated[str, text(140)]
     invoice_id: str = ""
 
 
@@ -60,7 +58,7 @@ def record(visit: Visit, account_id: str) -> Response:
         form = read_form(TransferForm, visit.fields)
         received = ReceivedTransfer(
             account_id=account.id,
-            amount_cents=read_cents("amount", form.amount, _MOST_CENTS),
+            amount_cents=form.amount,
             received_on=form.received_on,
             reference=form.reference,
             invoice_id=form.invoice_id,

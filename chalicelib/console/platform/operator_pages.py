@@ -1,11 +1,12 @@
 """Invoices handed over to an accredited platform, for operators (law; BIL-11)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from chalice.app import Response
 
 from chalicelib.billing.papers.platform_status import StatusCode
-from chalicelib.console.framework.euros import read_cents
+from chalicelib.console.framework.fields import euros_if_any
+from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, NotFoundError
@@ -14,6 +15,15 @@ from chalicelib.legal.policies import ELECTRONIC_INVOICES
 
 _DOCUMENT = "platform/operator_document.html"
 _MOST_CENTS = 10**11
+
+
+class StatusForm(Form):
+    """A status of the platform; ``rate`` is the one that the amount is of."""
+
+    code: str = ""
+    reason: str = ""
+    amount: Annotated[int | None, euros_if_any(_MOST_CENTS)] = None
+    rate: str = ""
 
 
 def documents(visit: Visit) -> Response:
@@ -43,17 +53,14 @@ def document(visit: Visit, number: str) -> Response:
 
 def record(visit: Visit, number: str) -> Response:
     """Record a status that an operator read elsewhere."""
-    fields = visit.fields
-    amount = fields.get("amount", "").strip()
     try:
-        if amount:
-            amount = str(from_cents(read_cents("amount", amount, _MOST_CENTS)))
+        form = read_form(StatusForm, visit.fields)
         visit.services.platform.record(
             number,
-            fields.get("code", ""),
-            reason=fields.get("reason", ""),
-            amount=amount,
-            rate=fields.get("rate", ""),
+            form.code,
+            reason=form.reason,
+            amount="" if form.amount is None else str(from_cents(form.amount)),
+            rate=form.rate,
             by=f"operator:{visit.user.id}",
         )
     except NotFoundError:

@@ -5,6 +5,7 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.billing.invoices.run import RunStatus
+from chalicelib.console.framework.fields import Month
 from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.foundation.civil_time import BillingMonth
@@ -13,6 +14,12 @@ from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
 from chalicelib.foundation.ids import AccountId
 
 _MONTHS_OFFERED = 12
+
+
+class StartForm(Form):
+    """The month to invoice."""
+
+    month: Month
 
 
 class RetryForm(Form):
@@ -97,10 +104,7 @@ def _months(visit: Visit) -> list[BillingMonth]:
 
 def _posted_month(visit: Visit) -> BillingMonth:
     """Read the month to run.  Raises FieldErrors; one that is not over is the run's to refuse."""
-    try:
-        month = BillingMonth.parse(visit.fields.get("month", ""))
-    except ValueError as unreadable:
-        raise FieldErrors({"month": "Choisissez un mois."}) from unreadable
+    month = read_form(StartForm, visit.fields).month
     if month < _months(visit)[-1]:
         raise FieldErrors({"month": "Ce mois est trop ancien pour être facturé d’ici."})
     return month

@@ -4,16 +4,15 @@ A correction is shown before it is made: days, amount of the month before and af
 invoice, billing settles the difference: a credit note at once, or days of the next invoice.
 """
 
-from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from chalice.app import Response
-from pydantic import Field
 
 from chalicelib.accounts.account import Account
 from chalicelib.billing.invoices.invoice import invoice_id_of
 from chalicelib.catalogue.catalogue import Label
-from chalicelib.console.framework.forms import Form, read_form
+from chalicelib.console.framework.fields import Day, read_day, text, whole
+from chalicelib.console.framework.forms import CHOOSE, Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.console.usage.usage_shown import month_asked, month_shown
 from chalicelib.desktops.model.desktop import Desktop
@@ -30,12 +29,12 @@ _CONFIRMED = "confirm"
 class CorrectionForm(Form):
     """A correction: ``item`` is a desktop, "desktop" or "option", and a code."""
 
-    desktop_id: str = Field(min_length=1, max_length=80)
-    item: str = Field(min_length=1, max_length=80)
-    quantity: int = Field(ge=0, le=1000)
-    first: date
-    last: date
-    reason: str = Field(min_length=1, max_length=500)
+    desktop_id: Annotated[str, text(80)]
+    item: Annotated[str, text(80)]
+    quantity: Annotated[int, whole(0, 1000)]
+    first: Day
+    last: Day
+    reason: Annotated[str, text(500)]
     step: Literal["preview", "confirm"] = "preview"
 
 
@@ -66,7 +65,7 @@ def correct(visit: Visit, account_id: str) -> Response:
             )
         services.invoiced_usage.correct(account.id, request, by=by)
     except NotFoundError:
-        errors = {"desktop_id": "Choisissez une des possibilités proposées."}
+        errors = {"desktop_id": CHOOSE}
         return _page(visit, account, month, fields=visit.fields, refused=FieldErrors(errors))
     except DomainError as refused:
         return _page(visit, account, month, fields=visit.fields, refused=refused)
@@ -84,7 +83,7 @@ def _countable(visit: Visit) -> list[tuple[str, Label]]:
 def _request(visit: Visit, form: CorrectionForm) -> CorrectionRequest:
     kind, _, code = form.item.partition(":")
     if form.item not in dict(_countable(visit)):
-        raise FieldErrors({"item": "Choisissez une des possibilités proposées."})
+        raise FieldErrors({"item": CHOOSE})
     return CorrectionRequest(
         desktop_id=form.desktop_id,
         kind="desktop" if kind == "desktop" else "option",
@@ -100,7 +99,7 @@ def _month(visit: Visit, account: Account) -> BillingMonth:
     """Give the month to show again: that of the first day typed, when it can be read."""
     day = today(visit.services.clock)
     try:
-        first = date.fromisoformat(visit.fields.get("first", ""))
+        first = read_day(visit.fields.get("first", ""))
         return month_asked(str(BillingMonth.of(first)), account, day)
     except (ValueError, NotFoundError):
         return BillingMonth.of(day)
