@@ -48,4 +48,4 @@ for _each in SCHEDULE:
 @app.lambda_function(name="desktop-events")
 def desktop_events(event: Any, context: Any) -> None:
     """Look at the desktop whose machine changed state (EventBridge, from EC2)."""
-    app.services.desktops.machine_changed(event["detail"]["instance-id"])
+    app.services.desktops.service.machine_changed(event["detail"]["instance-id"])

@@ -69,63 +69,67 @@ WORKERS: dict[Queue, Worker] = {
 
 
 def _advance(services: "Services", asked: AdvanceDesktop) -> None:
-    services.desktop_worker.advance(asked.account_id, asked.desktop_id, once=asked.once)
+    services.desktops.worker.advance(asked.account_id, asked.desktop_id, once=asked.once)
 
 
 def _settle_credit_note(services: "Services", asked: SettleCreditNote) -> None:
-    services.refunds.give_back(services.credit_settlement.settle(asked.credit_note_id))
+    services.payments.refunds.give_back(
+        services.payments.credit_settlement.settle(asked.credit_note_id)
+    )
 
 
 def _hand_over(services: "Services", asked: HandOver) -> None:
-    services.platform.hand_over(services.invoice_documents.document(asked.document_id))
+    services.papers.platform.hand_over(services.papers.documents.document(asked.document_id))
 
 
 # What is done with each message; one of a type that is not here is refused.
 HANDLERS: dict[type[Task], Callable[["Services", Any], object]] = {
-    SendMail: lambda services, asked: services.notifications.deliver(asked),
-    CreateDesktops: lambda services, asked: services.desktop_creation.create_for_order(
+    SendMail: lambda services, asked: services.base.notifications.deliver(asked),
+    CreateDesktops: lambda services, asked: services.desktops.creation.create_for_order(
         asked.order_id
     ),
     AdvanceDesktop: _advance,
-    ReportVanished: lambda services, asked: services.desktop_worker.vanished(
+    ReportVanished: lambda services, asked: services.desktops.worker.vanished(
         asked.account_id, asked.desktop_id
     ),
-    EraseSecret: lambda services, asked: services.machine_work.erase_secret(
+    EraseSecret: lambda services, asked: services.desktops.machine_work.erase_secret(
         asked.account_id, asked.desktop_id
     ),
-    BackUpDesktop: lambda services, asked: services.machine_work.back_up(
+    BackUpDesktop: lambda services, asked: services.desktops.machine_work.back_up(
         asked.account_id, asked.desktop_id
     ),
-    ForgetUsage: lambda services, asked: services.metering.forget_failed(
+    ForgetUsage: lambda services, asked: services.metering.service.forget_failed(
         asked.account_id, asked.desktop_id
     ),
-    CompareMachines: lambda services, _: services.machine_comparisons.carry_out(),
-    AnnouncePrices: lambda services, asked: services.price_notices.announce(asked.version),
-    ListAccounts: lambda services, asked: services.invoice_run.list_accounts(
+    CompareMachines: lambda services, _: services.desktops.comparisons.carry_out(),
+    AnnouncePrices: lambda services, asked: services.desktops.price_notices.announce(asked.version),
+    ListAccounts: lambda services, asked: services.billing.run.list_accounts(
         asked.month, asked.after
     ),
-    DraftMonth: lambda services, asked: services.invoice_run.draft(asked.account_id, asked.month),
-    IssueDraft: lambda services, asked: services.invoice_run.issue(asked.account_id, asked.month),
-    ConfirmOrder: lambda services, asked: services.order_confirmation.send(asked.order_id),
-    DrawInvoice: lambda services, asked: services.invoice_documents.render(asked.invoice_id),
-    DrawCreditNote: lambda services, asked: services.invoice_documents.render_credit_note(
+    DraftMonth: lambda services, asked: services.billing.run.draft(asked.account_id, asked.month),
+    IssueDraft: lambda services, asked: services.billing.run.issue(asked.account_id, asked.month),
+    ConfirmOrder: lambda services, asked: services.orders.confirmation.send(asked.order_id),
+    DrawInvoice: lambda services, asked: services.papers.documents.render(asked.invoice_id),
+    DrawCreditNote: lambda services, asked: services.papers.documents.render_credit_note(
         asked.credit_note_id
     ),
     HandOver: _hand_over,
-    TakeStatuses: lambda services, _: services.platform.take_back(),
-    CollectInvoice: lambda services, asked: services.paying.pay(asked.invoice_id),
+    TakeStatuses: lambda services, _: services.papers.platform.take_back(),
+    CollectInvoice: lambda services, asked: services.payments.paying.pay(asked.invoice_id),
     SettleCreditNote: _settle_credit_note,
-    GiveBackExcess: lambda services, asked: services.refunds.give_back(asked.invoice_id),
-    UseBalance: lambda services, asked: services.spreading.use_balance(asked.account_id),
-    ClaimLateness: lambda services, asked: services.dunning.settled(asked.invoice_id),
-    FollowSuspension: lambda services, asked: services.suspensions.carry_out(asked.account_id),
-    ReservePods: lambda services, asked: services.reservations.reserve_for_order(asked.order_id),
-    ReleasePods: lambda services, asked: services.equipment_worker.release(asked.order_id),
-    SettlePods: lambda services, asked: services.option_pods.settle(
+    GiveBackExcess: lambda services, asked: services.payments.refunds.give_back(asked.invoice_id),
+    UseBalance: lambda services, asked: services.payments.spreading.use_balance(asked.account_id),
+    ClaimLateness: lambda services, asked: services.late.dunning.settled(asked.invoice_id),
+    FollowSuspension: lambda services, asked: services.late.suspensions.carry_out(asked.account_id),
+    ReservePods: lambda services, asked: services.equipment.reservations.reserve_for_order(
+        asked.order_id
+    ),
+    ReleasePods: lambda services, asked: services.equipment.worker.release(asked.order_id),
+    SettlePods: lambda services, asked: services.equipment.options.settle(
         asked.account_id, asked.desktop_id
     ),
-    FillShortages: lambda services, _: services.reservations.fill_shortages(),
-    BillPod: lambda services, asked: services.equipment_worker.bill(asked),
+    FillShortages: lambda services, _: services.equipment.reservations.fill_shortages(),
+    BillPod: lambda services, asked: services.equipment.worker.bill(asked),
 }
 
 

@@ -1,92 +1,87 @@
-"""Wires legal documents, accounts and sign-in."""
+"""Clients, their users, sign-in."""
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chalicelib.wiring.shared import SharedServices
+from chalicelib.wiring.base import Base
+from chalicelib.wiring.legal import Legal
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.access.attempt_limits import AttemptLimits
+    from chalicelib.accounts.access.link_desk import LinkDesk
     from chalicelib.accounts.access.sign_in import SignInService
+    from chalicelib.accounts.access.storage import AccessStorage
+    from chalicelib.accounts.clients.storage import AccountsStorage
     from chalicelib.accounts.service import AccountService
-    from chalicelib.legal.acceptances import Acceptances
-    from chalicelib.legal.anchors import JournalAnchors
-    from chalicelib.legal.library import LegalDocuments
 
 
-class AccountServices(SharedServices):
-    """Wires legal documents, accounts and sign-in."""
+@dataclass(kw_only=True, eq=False)
+class Accounts:
+    """Clients, their users, sign-in."""
 
-    @cached_property
-    def legal_documents(self) -> "LegalDocuments":
-        """Versions of the legal documents."""
-        from chalicelib.legal.documents_storage import LegalStorage
-        from chalicelib.legal.library import LegalDocuments
-
-        store = LegalStorage(self.adapters.tables)
-        return LegalDocuments(store=store, recording=self.recording)
+    base: Base
+    legal: Legal
 
     @cached_property
-    def journal_anchors(self) -> "JournalAnchors":
-        """Daily anchors of the evidence journals."""
-        from chalicelib.legal.anchors import JournalAnchors
-
-        return JournalAnchors(
-            journal=self.journal, documents=self.adapters.documents, clock=self.clock
-        )
-
-    @cached_property
-    def acceptances(self) -> "Acceptances":
-        """What accounts accepted of them."""
-        from chalicelib.legal.acceptances import Acceptances
-        from chalicelib.legal.documents_storage import LegalStorage
-
-        store = LegalStorage(self.adapters.tables)
-        return Acceptances(store=store, documents=self.legal_documents, clock=self.clock)
-
-    @cached_property
-    def _accounts_ports(self) -> dict[str, Any]:
-        """What registration and sign-in both stand on."""
-        from chalicelib.accounts.access.attempt_limits import AttemptLimits
-        from chalicelib.accounts.access.link_desk import LinkDesk
-        from chalicelib.accounts.access.storage import AccessStorage
-        from chalicelib.accounts.clients.storage import AccountsStorage
-
-        accounts = AccountsStorage(self.adapters.tables)
-        access = AccessStorage(self.adapters.tables)
-        return {
-            "store": accounts,
-            "access": access,
-            "links": LinkDesk(accounts=accounts, access=access, clock=self.clock),
-            "limits": AttemptLimits(store=access, recording=self.recording),
-            "shared": {"recording": self.recording, "passwords": self.adapters.passwords},
-        }
-
-    @cached_property
-    def accounts(self) -> "AccountService":
+    def service(self) -> "AccountService":
         """Clients and their users."""
         from chalicelib.accounts.registration.desk import RegistrationDesk
         from chalicelib.accounts.service import AccountService
 
-        ports = self._accounts_ports
         registrations = RegistrationDesk(
-            store=ports["store"],
-            links=ports["links"],
-            limits=ports["limits"],
-            acceptances=self.acceptances,
-            **ports["shared"],
+            store=self.storage,
+            links=self._links,
+            limits=self._limits,
+            acceptances=self.legal.acceptances,
+            recording=self.base.recording,
+            passwords=self.base.adapters.passwords,
         )
-        return AccountService(store=ports["store"], registrations=registrations, **ports["shared"])
+        return AccountService(
+            store=self.storage,
+            registrations=registrations,
+            recording=self.base.recording,
+            passwords=self.base.adapters.passwords,
+        )
 
     @cached_property
     def sign_in(self) -> "SignInService":
         """Sessions and passwords."""
         from chalicelib.accounts.access.sign_in import SignInService
 
-        ports = self._accounts_ports
         return SignInService(
-            accounts=ports["store"],
-            access=ports["access"],
-            links=ports["links"],
-            limits=ports["limits"],
-            **ports["shared"],
+            accounts=self.storage,
+            access=self._access,
+            links=self._links,
+            limits=self._limits,
+            recording=self.base.recording,
+            passwords=self.base.adapters.passwords,
         )
+
+    @cached_property
+    def storage(self) -> "AccountsStorage":
+        """Clients and their users."""
+        from chalicelib.accounts.clients.storage import AccountsStorage
+
+        return AccountsStorage(self.base.adapters.tables)
+
+    @cached_property
+    def _access(self) -> "AccessStorage":
+        """Sessions, links, attempts."""
+        from chalicelib.accounts.access.storage import AccessStorage
+
+        return AccessStorage(self.base.adapters.tables)
+
+    @cached_property
+    def _links(self) -> "LinkDesk":
+        """Mailed links."""
+        from chalicelib.accounts.access.link_desk import LinkDesk
+
+        return LinkDesk(accounts=self.storage, access=self._access, clock=self.base.clock)
+
+    @cached_property
+    def _limits(self) -> "AttemptLimits":
+        """How often anything may be tried."""
+        from chalicelib.accounts.access.attempt_limits import AttemptLimits
+
+        return AttemptLimits(store=self._access, recording=self.base.recording)

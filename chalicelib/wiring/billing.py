@@ -1,14 +1,21 @@
-"""Wires drafts, invoices, their run and their documents."""
+"""Contracts, charges, drafts, invoices, credit notes, the month-end run."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chalicelib.wiring.desktops import DesktopServices
+from chalicelib.wiring.accounts import Accounts
+from chalicelib.wiring.base import Base
+from chalicelib.wiring.desktops import Desktops
+from chalicelib.wiring.legal import Legal
+from chalicelib.wiring.metering import Metering
+from chalicelib.wiring.orders import Orders
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from chalicelib.accounts.clients.account import Account, PostalAddress
+    from chalicelib.accounts.clients.account import Account
     from chalicelib.billing.charges.ledger_storage import LedgerStorage
     from chalicelib.billing.charges.service import Charges
     from chalicelib.billing.charges.service_credit_service import ServiceCredits
@@ -25,31 +32,43 @@ if TYPE_CHECKING:
     from chalicelib.billing.sales.service import SalesJournal
     from chalicelib.billing.sales.storage import SalesStorage
     from chalicelib.billing.vat.rules import VatTreatment
-    from chalicelib.legal.published_policies import ContractPolicies
+    from chalicelib.catalogue.service import CatalogueService
 
 
-class BillingServices(DesktopServices):
-    """Wires drafts, invoices, their run and their documents."""
+@dataclass(kw_only=True, eq=False)
+class Billing:
+    """Contracts, charges, drafts, invoices, credit notes, the month-end run."""
+
+    base: Base
+    legal: Legal
+    accounts: Accounts
+    catalogue: "CatalogueService"
+    orders: Orders
+    desktops: Desktops
+    metering: Metering
+    # Whose service looks at drafts in turn: asked when needed.
+    vat_due: Callable[["Account", "date"], "VatTreatment"]
 
     @cached_property
-    def billing_storage(self) -> "BillingStorage":
+    def storage(self) -> "BillingStorage":
         """Billing's records."""
         from chalicelib.billing.invoices.storage import BillingStorage
 
-        return BillingStorage(self.adapters.tables)
+        return BillingStorage(self.base.adapters.tables)
 
     @cached_property
-    def billing_ledger(self) -> "LedgerStorage":
+    def ledger(self) -> "LedgerStorage":
         """Charges, service credits and credit notes."""
         from chalicelib.billing.charges.ledger_storage import LedgerStorage
 
-        return LedgerStorage(self.adapters.tables)
+        return LedgerStorage(self.base.adapters.tables)
 
     @cached_property
-    def _sales_storage(self) -> "SalesStorage":
+    def sales(self) -> "SalesStorage":
+        """Rows of the sales journal."""
         from chalicelib.billing.sales.storage import SalesStorage
 
-        return SalesStorage(self.adapters.tables)
+        return SalesStorage(self.base.adapters.tables)
 
     @cached_property
     def sales_journal(self) -> "SalesJournal":
@@ -57,20 +76,10 @@ class BillingServices(DesktopServices):
         from chalicelib.billing.sales.service import SalesJournal
 
         return SalesJournal(
-            storage=self._sales_storage,
-            series=self.billing_storage,
-            documents=self.adapters.documents,
-            recording=self.recording,
-        )
-
-    @cached_property
-    def policies(self) -> "ContractPolicies":
-        """The readings of the contract that are switches."""
-        from chalicelib.legal.policies_storage import PolicyStorage
-        from chalicelib.legal.published_policies import ContractPolicies
-
-        return ContractPolicies(
-            storage=PolicyStorage(self.adapters.tables), recording=self.recording
+            storage=self.sales,
+            series=self.storage,
+            documents=self.base.adapters.documents,
+            recording=self.base.recording,
         )
 
     @cached_property
@@ -80,51 +89,40 @@ class BillingServices(DesktopServices):
         from chalicelib.billing.contracts.storage import ContractStorage
 
         return ContractService(
-            storage=ContractStorage(self.adapters.tables),
-            accounts=self.accounts,
+            storage=ContractStorage(self.base.adapters.tables),
+            accounts=self.accounts.service,
             catalogue=self.catalogue,
-            recording=self.recording,
+            recording=self.base.recording,
         )
 
     @cached_property
-    def invoice_bases(self) -> "InvoiceBases":
+    def bases(self) -> "InvoiceBases":
         """What an invoice follows from."""
         from chalicelib.billing.drafts.basis_service import InvoiceBases
 
         return InvoiceBases(
-            storage=self.billing_storage,
-            ledger=self.billing_ledger,
-            metering=self.metering,
-            desktops=self.desktops,
+            storage=self.storage,
+            ledger=self.ledger,
+            metering=self.metering.service,
+            desktops=self.desktops.service,
             catalogue=self.catalogue,
-            policies=self.policies,
-            vat=self._vat_due,
-            delivered_to=self._delivered_to,
+            policies=self.legal.policies,
+            vat=self.vat_due,
+            delivered_to=self.orders.service.last_delivery_address,
             contracts=self.contracts,
         )
 
-    def _vat_due(self, account: "Account", on: "date") -> "VatTreatment":
-        """Give the VAT due; its service looks at drafts in turn, so it is looked up when asked."""
-        services: Any = self
-        treatment: VatTreatment = services.vat.treatment(account, on)
-        return treatment
-
-    def _delivered_to(self, account_id: str) -> "PostalAddress | None":
-        """Give where an account's OmnyPods were last sent."""
-        addresses = (order.delivery_address for order in self.orders.of_account(account_id))
-        return next((address for address in addresses if address), None)
-
     @cached_property
-    def billing(self) -> "BillingService":
+    def service(self) -> "BillingService":
         """Drafts, the current invoice, issued invoices."""
         from chalicelib.billing.drafts.service import BillingService
 
         return BillingService(
-            storage=self.billing_storage,
-            bases=self.invoice_bases,
-            accounts=self.accounts,
-            documents=self.adapters.documents,
-            clock=self.clock,
+            storage=self.storage,
+            bases=self.bases,
+            accounts=self.accounts.service,
+            documents=self.base.adapters.documents,
+            clock=self.base.clock,
         )
 
     @cached_property
@@ -133,11 +131,11 @@ class BillingServices(DesktopServices):
         from chalicelib.billing.credits.credit_note_service import CreditNotes
 
         return CreditNotes(
-            storage=self.billing_storage,
-            ledger=self.billing_ledger,
-            sales=self._sales_storage,
-            recording=self.recording,
-            company=lambda: self.settings.company,
+            storage=self.storage,
+            ledger=self.ledger,
+            sales=self.sales,
+            recording=self.base.recording,
+            company=lambda: self.base.settings.company,
         )
 
     @cached_property
@@ -146,21 +144,21 @@ class BillingServices(DesktopServices):
         from chalicelib.billing.credits.corrections import Corrections
 
         return Corrections(
-            storage=self.billing_storage,
-            bases=self.invoice_bases,
+            storage=self.storage,
+            bases=self.bases,
             credit_notes=self.credit_notes,
         )
 
     @cached_property
-    def invoiced_usage(self) -> "InvoicedUsageCorrections":
+    def usage_corrections(self) -> "InvoicedUsageCorrections":
         """Corrects usage, and the invoices that billed it."""
         from chalicelib.billing.credits.usage_corrections import InvoicedUsageCorrections
 
         return InvoicedUsageCorrections(
-            storage=self.billing_storage,
-            usage=self.usage_corrections,
+            storage=self.storage,
+            usage=self.metering.corrections,
             corrections=self.corrections,
-            clock=self.clock,
+            clock=self.base.clock,
         )
 
     @cached_property
@@ -169,9 +167,9 @@ class BillingServices(DesktopServices):
         from chalicelib.billing.charges.service import Charges
 
         return Charges(
-            storage=self.billing_ledger,
-            accounts=self.accounts,
-            recording=self.recording,
+            storage=self.ledger,
+            accounts=self.accounts.service,
+            recording=self.base.recording,
         )
 
     @cached_property
@@ -179,7 +177,7 @@ class BillingServices(DesktopServices):
         """The ledger of service credits."""
         from chalicelib.billing.charges.service_credit_service import ServiceCredits
 
-        return ServiceCredits(storage=self.billing_ledger, recording=self.recording)
+        return ServiceCredits(storage=self.ledger, recording=self.base.recording)
 
     @cached_property
     def dry_run(self) -> "DryRun":
@@ -187,10 +185,10 @@ class BillingServices(DesktopServices):
         from chalicelib.billing.issuing.dry_run import DryRun
 
         return DryRun(
-            storage=self.billing_storage,
-            billing=self.billing,
-            accounts=self.accounts,
-            clock=self.clock,
+            storage=self.storage,
+            billing=self.service,
+            accounts=self.accounts.service,
+            clock=self.base.clock,
         )
 
     @cached_property
@@ -198,26 +196,26 @@ class BillingServices(DesktopServices):
         """How the month-end runs go."""
         from chalicelib.billing.issuing.run_progress import InvoiceRunProgress
 
-        return InvoiceRunProgress(storage=self.billing_storage, clock=self.clock)
+        return InvoiceRunProgress(storage=self.storage, clock=self.base.clock)
 
     @cached_property
-    def invoice_run(self) -> "InvoiceRunService":
+    def run(self) -> "InvoiceRunService":
         """The month-end run."""
         from chalicelib.billing.issuing.issue import InvoiceIssuer
         from chalicelib.billing.issuing.run_service import InvoiceRunService
 
         return InvoiceRunService(
-            storage=self.billing_storage,
-            billing=self.billing,
+            storage=self.storage,
+            billing=self.service,
             corrections=self.corrections,
             issuer=InvoiceIssuer(
-                storage=self.billing_storage,
-                ledger=self.billing_ledger,
-                sales=self._sales_storage,
-                recording=self.recording,
-                company=lambda: self.settings.company,
+                storage=self.storage,
+                ledger=self.ledger,
+                sales=self.sales,
+                recording=self.base.recording,
+                company=lambda: self.base.settings.company,
             ),
-            accounts=self.accounts,
-            metering=self.metering,
-            recording=self.recording,
+            accounts=self.accounts.service,
+            metering=self.metering.service,
+            recording=self.base.recording,
         )

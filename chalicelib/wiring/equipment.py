@@ -1,11 +1,17 @@
-"""Wires thin clients: stock, dispatches, custody and cases."""
+"""Thin clients: stock, dispatches, custody, cases."""
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chalicelib.wiring.money import MoneyServices
+from chalicelib.wiring.accounts import Accounts
+from chalicelib.wiring.base import Base
+from chalicelib.wiring.billing import Billing
+from chalicelib.wiring.desktops import Desktops
+from chalicelib.wiring.orders import Orders
 
 if TYPE_CHECKING:
+    from chalicelib.catalogue.service import CatalogueService
     from chalicelib.equipment.custody.case_service import CaseService
     from chalicelib.equipment.custody.option_pods import OptionPods
     from chalicelib.equipment.custody.service import CustodyService
@@ -13,34 +19,35 @@ if TYPE_CHECKING:
     from chalicelib.equipment.dispatches.lateness import LateDispatches
     from chalicelib.equipment.dispatches.reservation import Reservations
     from chalicelib.equipment.dispatches.service import DispatchService
+    from chalicelib.equipment.model.storage import EquipmentStorage
     from chalicelib.equipment.stock.service import PriceListService, StockService
     from chalicelib.equipment.worker import EquipmentWorker
 
 
-class EquipmentServices(MoneyServices):
-    """Wires thin clients: stock, dispatches, custody and cases."""
+@dataclass(kw_only=True, eq=False)
+class Equipment:
+    """Thin clients: stock, dispatches, custody, cases."""
 
-    @cached_property
-    def _equipment_ports(self) -> dict[str, Any]:
-        """What everything about thin clients stands on."""
-        from chalicelib.equipment.model.storage import EquipmentStorage
-
-        storage = EquipmentStorage(self.adapters.tables)
-        return {"storage": storage, "recording": self.recording}
+    base: Base
+    accounts: Accounts
+    catalogue: "CatalogueService"
+    orders: Orders
+    desktops: Desktops
+    billing: Billing
 
     @cached_property
     def stock(self) -> "StockService":
         """The stock, by serial number."""
         from chalicelib.equipment.stock.service import StockService
 
-        return StockService(**self._equipment_ports)
+        return StockService(storage=self.storage, recording=self.base.recording)
 
     @cached_property
-    def pod_prices(self) -> "PriceListService":
+    def prices(self) -> "PriceListService":
         """What a lost, stolen or damaged pod costs."""
         from chalicelib.equipment.stock.service import PriceListService
 
-        return PriceListService(**self._equipment_ports)
+        return PriceListService(storage=self.storage, recording=self.base.recording)
 
     @cached_property
     def reservations(self) -> "Reservations":
@@ -48,10 +55,11 @@ class EquipmentServices(MoneyServices):
         from chalicelib.equipment.dispatches.reservation import Reservations
 
         return Reservations(
-            accounts=self.accounts,
-            orders=self.orders,
+            accounts=self.accounts.service,
+            orders=self.orders.service,
             catalogues=self.catalogue,
-            **self._equipment_ports,
+            storage=self.storage,
+            recording=self.base.recording,
         )
 
     @cached_property
@@ -59,7 +67,9 @@ class EquipmentServices(MoneyServices):
         """Shipping and receipt."""
         from chalicelib.equipment.dispatches.service import DispatchService
 
-        return DispatchService(accounts=self.accounts, **self._equipment_ports)
+        return DispatchService(
+            accounts=self.accounts.service, storage=self.storage, recording=self.base.recording
+        )
 
     @cached_property
     def failed_deliveries(self) -> "FailedDeliveries":
@@ -67,7 +77,10 @@ class EquipmentServices(MoneyServices):
         from chalicelib.equipment.dispatches.failed_delivery import FailedDeliveries
 
         return FailedDeliveries(
-            documents=self.adapters.documents, accounts=self.accounts, **self._equipment_ports
+            documents=self.base.adapters.documents,
+            accounts=self.accounts.service,
+            storage=self.storage,
+            recording=self.base.recording,
         )
 
     @cached_property
@@ -76,10 +89,10 @@ class EquipmentServices(MoneyServices):
         from chalicelib.equipment.dispatches.lateness import LateDispatches
 
         return LateDispatches(
-            storage=self._equipment_ports["storage"],
-            accounts=self.accounts,
-            recording=self.recording,
-            alert_address=self.settings.company.email,
+            storage=self.storage,
+            accounts=self.accounts.service,
+            recording=self.base.recording,
+            alert_address=self.base.settings.company.email,
         )
 
     @cached_property
@@ -87,47 +100,57 @@ class EquipmentServices(MoneyServices):
         """What clients hold, report and send back."""
         from chalicelib.equipment.custody.service import CustodyService
 
-        return CustodyService(accounts=self.accounts, **self._equipment_ports)
+        return CustodyService(
+            accounts=self.accounts.service, storage=self.storage, recording=self.base.recording
+        )
 
     @cached_property
-    def pod_cases(self) -> "CaseService":
+    def cases(self) -> "CaseService":
         """The operator's decisions, and the daily look at returns."""
         from chalicelib.equipment.custody.case_service import CaseService
 
         return CaseService(
-            accounts=self.accounts,
-            desktops=self.desktops,
+            accounts=self.accounts.service,
+            desktops=self.desktops.service,
             catalogues=self.catalogue,
-            prices=self.pod_prices,
+            prices=self.prices,
             custody=self.custody,
             reservations=self.reservations,
-            **self._equipment_ports,
+            storage=self.storage,
+            recording=self.base.recording,
         )
 
     @cached_property
-    def option_pods(self) -> "OptionPods":
+    def options(self) -> "OptionPods":
         """Pods that a desktop came to need after its order."""
         from chalicelib.equipment.custody.option_pods import OptionPods
 
         return OptionPods(
-            storage=self._equipment_ports["storage"],
-            accounts=self.accounts,
-            desktops=self.desktops,
+            storage=self.storage,
+            accounts=self.accounts.service,
+            desktops=self.desktops.service,
             catalogues=self.catalogue,
             reservations=self.reservations,
             custody=self.custody,
-            clock=self.clock,
+            clock=self.base.clock,
         )
 
     @cached_property
-    def equipment_worker(self) -> "EquipmentWorker":
+    def worker(self) -> "EquipmentWorker":
         """Lets an order's OmnyPods go, bills one."""
         from chalicelib.equipment.worker import EquipmentWorker
 
         return EquipmentWorker(
             reservations=self.reservations,
             custody=self.custody,
-            orders=self.orders,
-            charges=self.charges,
-            clock=self.clock,
+            orders=self.orders.service,
+            charges=self.billing.charges,
+            clock=self.base.clock,
         )
+
+    @cached_property
+    def storage(self) -> "EquipmentStorage":
+        """OmnyPods."""
+        from chalicelib.equipment.model.storage import EquipmentStorage
+
+        return EquipmentStorage(self.base.adapters.tables)

@@ -156,7 +156,7 @@ class BenchWorld(World):
 
     def run(self) -> None:
         """Run October until its charges are queued; they, mails and the platform are left there."""
-        self.services.invoice_run.start_run(MONTH, by="system")
+        self.services.billing.run.start_run(MONTH, by="system")
         while (message := self.adapters.queues.take()) is not None:
             if self._is_ours(message):
                 handle(message.queue, message.text, self.services)
@@ -205,7 +205,7 @@ def measure(accounts: int, *, documents: bool) -> Measured:
         started = time.monotonic()
         world.run()
         seconds, counted = time.monotonic() - started, world.counted
-        issued = world.services.billing_storage.series().last
+        issued = world.services.billing.storage.series().last
         if issued != accounts:
             raise RuntimeError(f"{issued} invoices of {accounts} were issued")
         reads, writes, calls = counted.reads, counted.writes, counted.write_calls

@@ -103,16 +103,16 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def verify_journal(services: "Services", given: argparse.Namespace) -> int:
     """Print each chain's verdict; 1 when an entry was changed, removed or inserted (EVD-1)."""
     broken = count = 0
-    for chain in given.account or services.journal.chains():
+    for chain in given.account or services.base.journal.chains():
         count += 1
-        fault = services.journal.verify(chain)
+        fault = services.base.journal.verify(chain)
         if fault is None:
-            entries = sum(1 for _ in services.journal.entries(chain))
+            entries = sum(1 for _ in services.base.journal.entries(chain))
             print(f"{chain}  intact, {entries} entries")
         else:
             broken += 1
             print(f"{chain}  BROKEN at entry {fault.sequence}: {fault.reason}")
-    for fault in () if given.account else services.journal_anchors.verify(given.days):
+    for fault in () if given.account else services.legal.anchors.verify(given.days):
         broken += 1
         print(f"{fault.account_id}  BROKEN at entry {fault.sequence}: {fault.reason}")
     print(f"{count} journals, {broken} broken.")
@@ -131,10 +131,10 @@ def verify_closings(services: "Services", given: argparse.Namespace) -> int:
     from chalicelib.payments.closings.closing import Period
 
     broken = 0
-    for fault in services.closings.verify():
+    for fault in services.closings.receipts.verify():
         broken += 1
         print(f"{fault.period} {fault.name}  BROKEN: {fault.reason}")
-    counts = ", ".join(f"{services.closings.count(period)} {period}s" for period in Period)
+    counts = ", ".join(f"{services.closings.receipts.count(period)} {period}s" for period in Period)
     print(f"{counts}, {broken} broken.")
     return 1 if broken else 0
 
@@ -142,10 +142,10 @@ def verify_closings(services: "Services", given: argparse.Namespace) -> int:
 def verify_sales(services: "Services", given: argparse.Namespace) -> int:
     """Print each month of sales whose closing does not hold; 1 when there is one (BIL-12)."""
     broken = 0
-    for fault in services.sales_journal.verify():
+    for fault in services.billing.sales_journal.verify():
         broken += 1
         print(f"{fault.month}  BROKEN: {fault.reason}")
-    print(f"{services.sales_journal.closed_count()} months closed, {broken} broken.")
+    print(f"{services.billing.sales_journal.closed_count()} months closed, {broken} broken.")
     return 1 if broken else 0
 
 
@@ -154,7 +154,7 @@ def recompute_usage(services: "Services", given: argparse.Namespace) -> int:
     differences = 0
     for account in _every_account(services):
         for month in given.month or _metered_months(services, account):
-            for found in services.metering.recompute(account.id, month):
+            for found in services.metering.service.recompute(account.id, month):
                 differences += 1
                 recorded = found.recorded.keys if found.recorded else "nothing"
                 computed = found.recomputed.keys if found.recomputed else "nothing"
@@ -165,7 +165,7 @@ def recompute_usage(services: "Services", given: argparse.Namespace) -> int:
 
 def _metered_months(services: "Services", account: "Account") -> Iterator[BillingMonth]:
     """Give the months of an account that are metered, or begun to be."""
-    until = services.metering.metered_until()
+    until = services.metering.service.metered_until()
     month = BillingMonth.of(paris_day(account.created_at))
     while until is not None and month.first_day <= until:
         yield month
@@ -174,7 +174,7 @@ def _metered_months(services: "Services", account: "Account") -> Iterator[Billin
 
 def _every_account(services: "Services") -> Iterator["Account"]:
     after = ""
-    while page := services.accounts.all_accounts(after):
+    while page := services.accounts.service.all_accounts(after):
         yield from page
         after = page[-1].id
 
@@ -190,7 +190,7 @@ def publish_legal(services: "Services", given: argparse.Namespace) -> int:
     """Publish a version of a legal document, in force from a Paris day (LEG-1)."""
     body = given.file.read_text(encoding="utf-8")
     title = body.partition("\n")[0].removeprefix("# ")
-    document = services.legal_documents.publish(
+    document = services.legal.documents.publish(
         given.kind, given.version, title, body, given.on, by=_OPERATOR
     )
     print(f"{document.kind} {document.version}, in force from {document.effective_on}.")
@@ -199,7 +199,7 @@ def publish_legal(services: "Services", given: argparse.Namespace) -> int:
 
 def publish_samples(services: "Services", given: argparse.Namespace) -> int:
     """Publish the sample documents for the kinds that have none, in force today."""
-    for document in services.legal_documents.load_samples(today(services.clock), by=_OPERATOR):
+    for document in services.legal.documents.load_samples(today(services.base.clock), by=_OPERATOR):
         print(f"{document.kind} {document.version}: {document.title}")
     return 0
 
@@ -210,7 +210,7 @@ def create_operator(services: "Services", given: argparse.Namespace) -> int:
         password = getpass.getpass("Password: ")
     else:
         password = sys.stdin.readline().rstrip("\n")
-    user = services.accounts.create_operator(given.email, given.name, password)
+    user = services.accounts.service.create_operator(given.email, given.name, password)
     print(f"{user.email} can sign in as an operator.")
     return 0
 
@@ -219,7 +219,7 @@ def redrive(services: "Services", given: argparse.Namespace) -> int:
     """Send a queue's dead letters back to it, or count them."""
     from infra.operate.dead_letters import Redrive
 
-    letters = Redrive(services.settings.access.client("sqs"), services.settings.prefix)
+    letters = Redrive(services.base.settings.access.client("sqs"), services.base.settings.prefix)
     if given.count:
         print(f"{letters.waiting(given.queue)} dead letters.")
         return 0
@@ -233,12 +233,12 @@ def redrive(services: "Services", given: argparse.Namespace) -> int:
 
 def restart(services: "Services", given: argparse.Namespace) -> int:
     """Start every function of a stage of AWS anew, so that they read their secrets again."""
-    functions = services.settings.access.client("lambda")
+    functions = services.base.settings.access.client("lambda")
     for page in functions.get_paginator("list_functions").paginate():
         for found in page["Functions"]:
             name = found["FunctionName"]
-            if name.startswith(services.settings.prefix):
-                said = f"Started anew at {services.clock.now():%Y-%m-%d %H:%M:%S} UTC"
+            if name.startswith(services.base.settings.prefix):
+                said = f"Started anew at {services.base.clock.now():%Y-%m-%d %H:%M:%S} UTC"
                 functions.update_function_configuration(FunctionName=name, Description=said)
                 print(name)
     return 0

@@ -17,7 +17,7 @@ def verify_documents(services: "Services") -> int:
     count = changed = waiting = 0
     for document in _documents(services):
         try:
-            parts = services.invoice_documents.changed_since(document)
+            parts = services.papers.documents.changed_since(document)
         except NotFoundError:
             waiting += 1
             continue
@@ -31,8 +31,8 @@ def verify_documents(services: "Services") -> int:
 
 def _documents(services: "Services") -> "Iterator[Document]":
     after = ""
-    while accounts := services.accounts.all_accounts(after, _ACCOUNTS_AT_ONCE):
+    while accounts := services.accounts.service.all_accounts(after, _ACCOUNTS_AT_ONCE):
         for account in accounts:
-            yield from services.billing.invoices_of(account.id)
-            yield from services.credit_notes.of_account(account.id)
+            yield from services.billing.service.invoices_of(account.id)
+            yield from services.billing.credit_notes.of_account(account.id)
         after = accounts[-1].id

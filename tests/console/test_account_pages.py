@@ -54,7 +54,9 @@ def test_the_password_is_changed_and_this_browser_alone_stays_signed_in(
     # Given two browsers of one user
     _, owner = an_account(browsing.world)
     signed_in(browsing, owner)
-    elsewhere = browsing.world.services.sign_in.sign_in(owner.email, PASSWORD, "198.51.100.1")
+    elsewhere = browsing.world.services.accounts.sign_in.sign_in(
+        owner.email, PASSWORD, "198.51.100.1"
+    )
     # When a wrong, then the right password is given
     browsing.post("/account/security/password", {"current_password": "faux", "new_password": NEW})
     assert (browsing.status, 'id="current_password-error"' in browsing.text) == (422, True)
@@ -62,7 +64,7 @@ def test_the_password_is_changed_and_this_browser_alone_stays_signed_in(
     # Then it is changed
     assert browsing.location == "/account/security?changed=yes"
     assert "est changé" in browsing.follow().text
-    assert browsing.world.services.sign_in.resolve(elsewhere) is None
+    assert browsing.world.services.accounts.sign_in.resolve(elsewhere) is None
 
 
 @pytest.mark.contract("ACC-3")
@@ -70,7 +72,7 @@ def test_sessions_are_listed_and_ended(browsing: Browsing) -> None:
     # Given a session here and one elsewhere
     account, owner = an_account(browsing.world)
     other = a_user(browsing.world, account, Role.USER, "s@lumen.example")
-    sign_in = browsing.world.services.sign_in
+    sign_in = browsing.world.services.accounts.sign_in
     elsewhere = sign_in.sign_in(owner.email, PASSWORD, "198.51.100.1", browser="Navigateur <b>")
     anothers = sign_in.sign_in(other.email, PASSWORD, "198.51.100.2")
     signed_in(browsing, owner)

@@ -51,13 +51,13 @@ def test_a_transfer_that_does_not_come_is_seen_and_reminded(
 ) -> None:
     # Given a client who pays on invoice, thirty days after 1 November
     client = PayingClient(world)
-    world.services.accounts.approve_invoice_mode(client.account.id, by="operator:usr_op")
+    world.services.accounts.service.approve_invoice_mode(client.account.id, by="operator:usr_op")
     client.invoiced()
-    (awaited,) = world.services.collection.unpaid()
+    (awaited,) = world.services.payments.collection.unpaid()
     assert (awaited.state, str(awaited.due_on)) == ("waiting", "2026-12-01")
     # When the day passes without a transfer
     world.clock.set("2026-12-02 10:00")
-    world.services.dunning.run()
+    world.services.late.dunning.run()
     # Then the client is reminded, once, and sees it; so does the operator
     sent = [one.body["template"] for one in world.adapters.queues.of(Queue.MAIL)]
     assert sent.count("payment_reminder") == 1

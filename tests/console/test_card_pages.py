@@ -100,7 +100,7 @@ def test_another_accounts_session_is_not_found(
     page = browsing.get(f"/cards/return?session_id={session_id}&next=")
     # Then it is not found, and nothing is kept
     assert page.status == 404
-    assert not world.services.cards.has_card(client.account.id)
+    assert not world.services.payments.cards.has_card(client.account.id)
 
 
 @pytest.mark.contract("PAY-1")
@@ -113,7 +113,7 @@ def test_another_card_is_chosen_and_one_removed(client: PayingClient, browsing: 
     (other,) = re.findall(r'action="/cards/(pm_\w+)/default"', page.text)
     # When the other one is chosen, then removed
     browsing.post(f"/cards/{other}/default")
-    default = client.world.services.cards.default_card(client.account.id)
+    default = client.world.services.payments.cards.default_card(client.account.id)
     assert default is not None
     assert default.id == other
     browsing.post(f"/cards/{other}/removal")
@@ -127,11 +127,11 @@ def test_another_card_is_chosen_and_one_removed(client: PayingClient, browsing: 
 @pytest.mark.contract("PAY-1")
 def test_the_last_card_stays_while_a_desktop_runs(client: PayingClient, browsing: Browsing) -> None:
     client.save_card()
-    (card,) = client.world.services.cards.cards_of(client.account.id)
+    (card,) = client.world.services.payments.cards.cards_of(client.account.id)
     page = browsing.post(f"/cards/{card.id}/removal")
     assert page.status == 409
     assert "Ajoutez d’abord une autre carte" in page.text
-    assert client.world.services.cards.has_card(client.account.id)
+    assert client.world.services.payments.cards.has_card(client.account.id)
 
 
 def test_stripe_being_down_is_told(client: PayingClient, browsing: Browsing) -> None:

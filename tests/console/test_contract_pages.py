@@ -41,9 +41,11 @@ class Office:
         )
         self.desktop = desktop
         storage = DesktopStorage(world.adapters.tables)
-        world.services.work.commit(*storage.save(desktop))
-        world.services.metering.meter_due()
-        world.services.accounts.enable_annual(self.account.id, by="operator:1", enabled=True)
+        world.services.base.work.commit(*storage.save(desktop))
+        world.services.metering.service.meter_due()
+        world.services.accounts.service.enable_annual(
+            self.account.id, by="operator:1", enabled=True
+        )
         self.contracts = f"/operator/accounts/{self.account.id}/contracts"
         self.usage = f"/operator/accounts/{self.account.id}/usage"
 
@@ -90,7 +92,7 @@ def test_the_operator_proposes_and_the_client_accepts(
     assert "Accepter avec" not in page
     # And in December its use is shown, on the pages about contracts and usage
     office.world.clock.set("2026-12-05 10:00")
-    office.world.services.metering.meter_due()
+    office.world.services.metering.service.meter_due()
     signed_in(browsing, office.owner)
     assert "1 sur 2" in browsing.get("/contract").text
     page = browsing.get("/usage").text
@@ -122,7 +124,7 @@ def test_what_was_typed_stays_and_each_fault_is_named(
     page = browsing.post(office.contracts, {**FORM, "start": "2026-11", "months": "6"})
     assert page.status == 422
     assert 'id="months-error"' in page.text
-    assert office.world.services.contracts.contracts_of(office.account.id) == []
+    assert office.world.services.billing.contracts.contracts_of(office.account.id) == []
 
 
 def test_a_stale_answer_is_refused_with_what_to_do(
@@ -135,7 +137,7 @@ def test_a_stale_answer_is_refused_with_what_to_do(
     browsing.post(f"/contract/{contract_id}/refusal", {"reason": "trop cher"})
     assert browsing.status == 303
     # When accepted, then refused
-    contract = office.world.services.contracts.contract(office.account.id, contract_id)
+    contract = office.world.services.billing.contracts.contract(office.account.id, contract_id)
     browsing.post(f"/contract/{contract_id}/acceptance", {"digest": contract.digest})
     assert browsing.status == 409
     assert "a déjà reçu une réponse" in browsing.text
@@ -226,11 +228,11 @@ def test_the_operator_sees_what_a_correction_changes_then_makes_it(
     assert page.status == 200
     assert "Ce que la correction change" in page.text
     assert "3 novembre 2026" in page.text
-    assert len(office.world.services.metering.usage(office.account.id, NOVEMBER)) == 9
+    assert len(office.world.services.metering.service.usage(office.account.id, NOVEMBER)) == 9
     # When confirmed
     assert browsing.post(office.usage, {**asked, "step": "confirm"}).status == 303
     # Then the days count the option alone, and client and operator read why
-    usage = office.world.services.metering.usage(office.account.id, NOVEMBER)
+    usage = office.world.services.metering.service.usage(office.account.id, NOVEMBER)
     assert [item.kind for item in usage[2].items] == ["option"]
     assert "Panne de notre fait" in browsing.get(office.usage).text
     signed_in(browsing, office.owner)

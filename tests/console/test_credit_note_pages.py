@@ -56,7 +56,7 @@ def test_an_operator_takes_part_of_an_invoice_back_and_its_client_reads_it(
     assert "Repris par avoir" in page_text
     assert "Panne du 12." in page_text
     assert "Avoir A-2026-000001\u00a0: 12,00\u00a0€ TTC" in page_text.replace("\u202f", "\u00a0")
-    (note,) = client.world.services.credit_notes.of_invoice(invoice_id)
+    (note,) = client.world.services.billing.credit_notes.of_invoice(invoice_id)
     assert f"/credit-notes/{note.id}" in browsing.get("/invoices").text
     shown = browsing.get(f"/credit-notes/{note.id}").text
     assert "en partie" in shown
@@ -92,7 +92,7 @@ def test_a_credit_note_that_makes_no_sense_is_refused_on_the_form(
     assert browsing.status == 422
     assert said in browsing.text
     assert f'value="{fields.get("line-0", "")}"' in browsing.text
-    assert not client.world.services.credit_notes.of_invoice(invoice_id)
+    assert not client.world.services.billing.credit_notes.of_invoice(invoice_id)
 
 
 @pytest.mark.contract("BIL-5")
@@ -137,7 +137,7 @@ def test_an_operator_has_a_pod_billed_and_cancels_another(
     browsing.post(
         path, {**form, "key": "second", "label": "Tournée à vide", "kind": "failed_delivery"}
     )
-    charges = client.world.services.charges.of_account(client.account.id)
+    charges = client.world.services.billing.charges.of_account(client.account.id)
     assert len(charges) == 2
     delivery = next(each for each in charges if each.kind == "failed_delivery")
     browsing.post(f"{path}/{delivery.id}/cancel", {"reason": ""})
@@ -188,7 +188,7 @@ def test_a_charge_that_makes_no_sense_is_refused_on_the_form(
     assert browsing.status == 422
     assert said in browsing.text
     assert 'value="Frais"' in browsing.text
-    assert not client.world.services.charges.of_account(client.account.id)
+    assert not client.world.services.billing.charges.of_account(client.account.id)
 
 
 @pytest.mark.contract("BIL-8", "CON-3")
@@ -198,7 +198,7 @@ def test_an_operator_grants_a_credit_for_a_desktop(
     # Given the operator, on 1 November
     signed_in(browsing, operator)
     path = f"/operator/accounts/{client.account.id}"
-    (desktop,) = client.world.services.desktops.of_account(client.account.id)
+    (desktop,) = client.world.services.desktops.service.of_account(client.account.id)
     form = {"key": "k", "desktop_id": desktop.id, "credit_amount": "5", "credit_reason": "Panne."}
     # When a credit of 5 € is granted, and one for a desktop of nobody
     browsing.post(f"{path}/credits", form)
@@ -206,7 +206,7 @@ def test_an_operator_grants_a_credit_for_a_desktop(
     browsing.post(f"{path}/credits", {**form, "desktop_id": "dsk_other", "key": "k2"})
     assert browsing.status == 422
     # Then the first is for December alone
-    (credit,) = client.world.services.service_credits.of_account(client.account.id)
+    (credit,) = client.world.services.billing.service_credits.of_account(client.account.id)
     assert str(credit.usable_month) == "2026-12"
     assert "décembre 2026" in browsing.get(f"{path}/charges").text
 
@@ -271,7 +271,7 @@ def test_the_reason_of_a_failure_is_said_in_the_reader_s_language(
     from tests.fakes.billing import a_desktop
 
     client.rent(a_desktop(client.account.id, "Ancien", configuration="vanished"))
-    client.world.services.invoice_run.start_run(OCTOBER, by="system")
+    client.world.services.billing.run.start_run(OCTOBER, by="system")
     client.pump()
     signed_in(browsing, operator)
     browsing.post("/language", {"language": "en", "back": "/operator/invoice-runs"})

@@ -103,7 +103,7 @@ def test_a_desktop_returns_to_a_backup_from_its_page(office: Office) -> None:
     options = {"backup": "1", "confirmed": "yes"}
     browsing.post(path_of(office, "options"), options)
     office.world.clock.set("2026-11-06 03:30")
-    services.desktops.ask_backups()
+    services.desktops.service.ask_backups()
     office.world.pump()
     office.wait_until("2026-11-06 10:00")
     (backup,) = office.desktop().backups
@@ -126,7 +126,7 @@ def test_a_desktop_returns_to_a_backup_from_its_page(office: Office) -> None:
 def test_a_measure_shows_its_reason_and_is_contested_in_one_click(office: Office) -> None:
     # given
     services, desktop = office.world.services, office.desktop()
-    services.desktops.take_measure(
+    services.desktops.service.take_measure(
         office.account.id, desktop.id, "isolation", "Envoi de pourriels", by="operator:u", key="m1"
     )
     office.world.pump()

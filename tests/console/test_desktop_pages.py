@@ -54,7 +54,7 @@ class Office:
             placed_at=now,
         )
         services = self.world.services
-        services.work.commit(
+        services.base.work.commit(
             *OrderStorage(self.world.adapters.tables).add(order),
             CreateDesktops(order_id=order.id).message("create"),
         )
@@ -67,7 +67,7 @@ class Office:
         signed_in(self.browsing, self.owner)
 
     def desktop(self, name: str = "Accueil") -> Desktop:
-        desktops = self.world.services.desktops.of_account(self.account.id)
+        desktops = self.world.services.desktops.service.of_account(self.account.id)
         return next(each for each in desktops if each.name == name)
 
     def colleague(self, role: Role) -> User:
@@ -91,7 +91,7 @@ def test_a_vanished_machine_is_told_everywhere_and_leaves_what_needs_none(office
     desktop = office.desktop()
     office.world.adapters.machines.take_back(str(desktop.machine_id))
     # When the comparison finds it gone
-    office.world.services.machine_reconciliation.run()
+    office.world.services.desktops.reconciliation.run()
     office.world.pump()
     # Then the dashboard, the list and the page say so
     path = f"/desktops/{desktop.id}"
@@ -344,7 +344,7 @@ def test_usage_tells_days_amounts_and_how_each_was_computed(office: Office) -> N
     # Given a Standard desktop since 5 November, on the 20th
     office.rent("Accueil")
     office.wait_until("2026-11-20 10:00")
-    office.world.services.metering.meter_due()
+    office.world.services.metering.service.meter_due()
     # When
     page = office.browsing.get("/usage")
     # Then 16 days of 29.00 / 30 = 15.47 so far, 26 days = 25.13 forecast

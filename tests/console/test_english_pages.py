@@ -148,16 +148,16 @@ def test_the_mails_of_a_client_who_reads_english_are_in_english(world: World) ->
     # Given a client who chose English, pays on invoice and orders a desktop
     world.services.catalogue.load_file(DEMO)
     account, owner = an_account(world, language="en", vat_number="", email="lumen@example.com")
-    world.services.accounts.set_order_limit(account.id, 100_00, by="operator:usr_test")
-    world.services.accounts.approve_invoice_mode(account.id, by="operator:usr_test")
-    account = world.services.accounts.account(account.id)
+    world.services.accounts.service.set_order_limit(account.id, 100_00, by="operator:usr_test")
+    world.services.accounts.service.approve_invoice_mode(account.id, by="operator:usr_test")
+    account = world.services.accounts.service.account(account.id)
     request = OrderRequest((LineRequest("standard", desktop_names=("Omega",)),))
-    world.services.orders.place(account, owner, request, "en".zfill(32))
+    world.services.orders.service.place(account, owner, request, "en".zfill(32))
     world.pump()
     # When the desktop is there and the month is invoiced
     world.clock.set("2026-12-01 06:00")
-    world.services.metering.meter_due()
-    world.services.invoice_run.run_due()
+    world.services.metering.service.meter_due()
+    world.services.billing.run.run_due()
     world.pump()
     # Then every mail is in English, in both of its forms
     mails = world.mails.to("lumen@example.com")

@@ -33,7 +33,7 @@ class Client:
 
     def rent(self, desktop: object) -> None:
         storage = DesktopStorage(self.world.adapters.tables)
-        self.world.services.work.commit(storage.save_desktop(desktop))  # type: ignore[arg-type]
+        self.world.services.base.work.commit(storage.save_desktop(desktop))  # type: ignore[arg-type]
 
     def pump(self) -> None:
         """Handle messages, the collection of payments left aside."""
@@ -43,9 +43,9 @@ class Client:
 
     def invoiced(self) -> str:
         """Run October to its end and give the invoice's id."""
-        self.world.services.invoice_run.run_due()
+        self.world.services.billing.run.run_due()
         self.pump()
-        (invoice,) = self.world.services.billing.invoices_of(self.account.id)
+        (invoice,) = self.world.services.billing.service.invoices_of(self.account.id)
         return invoice.id
 
 
@@ -124,11 +124,11 @@ def test_an_invoice_is_listed_shown_and_downloaded(client: Client, browsing: Bro
 @pytest.mark.contract("BIL-11")
 def test_the_pdf_being_made_is_said(client: Client, browsing: Browsing) -> None:
     # Given an invoice issued, its document not made yet
-    run = client.world.services.invoice_run
-    client.world.services.metering.meter_due()
+    run = client.world.services.billing.run
+    client.world.services.metering.service.meter_due()
     run.draft(client.account.id, OCTOBER)
     run.issue(client.account.id, OCTOBER)
-    (invoice,) = client.world.services.billing.invoices_of(client.account.id)
+    (invoice,) = client.world.services.billing.service.invoices_of(client.account.id)
     signed_in(browsing, client.owner)
     # When the page is read, then it says so
     assert "PDF en préparation" in browsing.get(f"/invoices/{invoice.id}").text
@@ -182,7 +182,7 @@ def test_the_operator_runs_a_month_and_watches(
     page = browsing.post(RUNS, {"month": "2019-01"})
     assert page.status == 422
     assert "trop ancien" in page.text
-    assert client.world.services.run_progress.status(BillingMonth(2019, 1)) is None
+    assert client.world.services.billing.run_progress.status(BillingMonth(2019, 1)) is None
     browsing.post(RUNS, {"month": "2026-10"})
     # Then the page of the run asks for news until it is over
     assert (browsing.status, browsing.location) == (303, f"{RUNS}/2026-10")
@@ -206,7 +206,7 @@ def test_a_failure_is_shown_with_its_reason_and_retried(
 ) -> None:
     # Given a desktop whose product left the catalogue
     client.rent(a_desktop(client.account.id, "Ancien", configuration="vanished"))
-    client.world.services.invoice_run.start_run(OCTOBER, by="system")
+    client.world.services.billing.run.start_run(OCTOBER, by="system")
     client.pump()
     signed_in(browsing, operator)
     # When the operator looks
@@ -219,7 +219,7 @@ def test_a_failure_is_shown_with_its_reason_and_retried(
     # When the desktop turns out never to have been made, and the account is retried
     gone = a_desktop(client.account.id, "Ancien", configuration="vanished")
     client.rent(replace(gone, failed_at=gone.created_at, version=1))
-    client.world.services.metering.meter_due()
+    client.world.services.metering.service.meter_due()
     browsing.post(f"{RUNS}/2026-10/retry", {"account_id": client.account.id})
     client.pump()
     # Then it has its invoice
@@ -245,7 +245,7 @@ def test_a_month_that_cannot_be_run_is_refused_on_the_form(
     # Then the form comes again with the reason, and nothing started
     assert browsing.status == 422
     assert said in browsing.text
-    assert client.world.services.run_progress.runs() == []
+    assert client.world.services.billing.run_progress.runs() == []
 
 
 def test_the_operator_reads_any_invoice(client: Client, operator: User, browsing: Browsing) -> None:

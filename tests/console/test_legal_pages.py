@@ -37,7 +37,7 @@ def test_every_document_is_listed_read_and_downloaded_without_an_account(
 
 @pytest.mark.contract("LEG-1")
 def test_a_version_to_come_is_announced_not_shown(console: Browsing) -> None:
-    console.world.services.legal_documents.publish(
+    console.world.services.legal.documents.publish(
         "cgv", "2", "Conditions", "# Conditions\n<script>x</script>", date(2026, 12, 10), by="x"
     )
     assert "applicable le 10 décembre 2026" in console.get("/legal/cgv").text

@@ -33,7 +33,7 @@ def exported(browsing: Browsing, year: str) -> str:
 
 
 def state_of(client: PayingClient, invoice_id: str) -> PaymentState:
-    return client.world.services.collection.status_of(invoice_id).state
+    return client.world.services.payments.collection.status_of(invoice_id).state
 
 
 @pytest.mark.contract("OPS-1", "CON-1")
@@ -44,7 +44,7 @@ def test_every_payments_page_shows_empty_and_full(
     signed_in(browsing, an_operator(world))
     assert browsing.get(f"/operator/payments{path}").status == 200
     client.invoiced()
-    world.services.closings.close_due()
+    world.services.closings.receipts.close_due()
     assert browsing.get(f"/operator/payments{path}").status == 200
 
 
@@ -91,7 +91,7 @@ def test_a_transfer_is_not_reversed_without_a_reason_that_can_be_kept(
     signed_in(browsing, an_operator(world))
     form = {"amount": "5", "received_on": "2026-11-01", "reference": "VIR-77"}
     browsing.post(f"/operator/accounts/{client.account.id}/transfers", form)
-    (transfer,) = world.services.transfers.recent()
+    (transfer,) = world.services.payments.transfers.recent()
     at = f"/operator/payments/transfers/{transfer.id}/reversal"
     before = world.adapters.tables.contents()
     page = browsing.post(at, {"reason": reason})
@@ -113,7 +113,7 @@ def test_the_words_of_whoever_pays_are_never_a_formula(
     form = {"amount": "40,00", "received_on": "2026-11-01", "reference": formula}
     browsing.post(f"{base}/transfers", form)
     world.clock.set("2026-11-10 04:00")
-    world.services.closings.close_due()
+    world.services.closings.receipts.close_due()
     signed_in(browsing, operator)
     # Then the files that a spreadsheet opens hold it as a text
     statement = browsing.get(f"{base}/statement.csv").text
@@ -133,7 +133,7 @@ def test_a_refund_by_the_bank_is_recorded_by_an_operator(
     form = {"amount": "40,00", "received_on": "2026-11-01", "reference": "VIR-77"}
     browsing.post(f"{base}/transfers", form)
     browsing.post(f"{base}/balance-refund")
-    (order,) = world.services.refunds.to_make()
+    (order,) = world.services.payments.refunds.to_make()
     at = f"/operator/payments/refunds/{order.account_id}/{order.id}"
     assert browsing.post(f"{at}/made", {"reference": "", "paid_on": "2026-11-01"}).status == 422
     # Before it was asked for, it was not made
@@ -180,14 +180,14 @@ def test_a_day_of_the_statement_tells_things_in_the_order_they_happened(
     invoice_id = client.invoiced()
     world.clock.advance(minutes=5)
     client.deliver()
-    (line,) = world.services.billing.invoice(invoice_id).lines
+    (line,) = world.services.billing.service.invoice(invoice_id).lines
     credited = [CreditRequest(line.key, 1000)]
-    world.services.credit_notes.issue(
+    world.services.billing.credit_notes.issue(
         invoice_id, credited, reason="Panne", by="operator:1", key="1"
     )
     world.pump()
     # Then the credit note comes before the money it gives back
-    lines = world.services.statements.of(client.account.id)
+    lines = world.services.payments.statements.of(client.account.id)
     assert [(each.kind, each.balance_cents) for each in lines] == [
         ("invoice", 3480),
         ("card", 0),
@@ -203,7 +203,7 @@ def test_a_suspension_is_announced_contested_and_decided(
     # Given a formal notice on 22 December
     client.invoiced()
     world.clock.set("2026-12-22 10:00")
-    world.services.dunning.run()
+    world.services.late.dunning.run()
     world.pump()
     signed_in(browsing, client.owner)
     assert "Suspension annoncée" in browsing.get("/statement").text
@@ -248,7 +248,9 @@ def test_late_interest_and_fee_are_shown_then_paid_or_waived(
     browsing.post(f"{base}/rates", {**typed, "legal": "2,62", "source": "Arrêté de juin"})
     assert "Arrêté de juin" in browsing.follow().text
     assert "Taux d’intérêt légal de ce semestre" not in browsing.get("/operator/today").text
-    assert "terms.published" in [each.kind for each in world.services.journal.entries("company")]
+    assert "terms.published" in [
+        each.kind for each in world.services.base.journal.entries("company")
+    ]
     # When it is paid, the claims are fixed
     signed_in(browsing, client.owner)
     client.save_card()
@@ -256,7 +258,7 @@ def test_late_interest_and_fee_are_shown_then_paid_or_waived(
     world.pump()
     page = browsing.get("/statement")
     assert "Intérêts de retard" in page.text
-    claims = world.services.late_claims.of_account(client.account.id)
+    claims = world.services.late.claims.of_account(client.account.id)
     fee = next(claim for claim, _ in claims if claim.kind == "fee")
     # Then the fee can be paid by card
     browsing.post(f"/claims/{fee.id}/pay")
@@ -337,7 +339,7 @@ def test_the_comparison_runs_by_hand_and_its_findings_are_closed(
     shown = browsing.follow().text
     assert "Rattrapé" in shown
     # And what was compared is told: one payment of 34,80, one refund of 1,00
-    run = world.services.money_reconciliation.last_run()
+    run = world.services.closings.reconciliation.last_run()
     assert run is not None
     assert (run.charges, run.charged_cents) == (1, 3480)
     assert (run.refunds, run.refunded_cents) == (1, 100)
@@ -353,7 +355,7 @@ def test_closings_are_exported_by_year(
     client.invoiced()
     client.deliver()
     world.clock.set("2026-11-03 04:00")
-    world.services.closings.close_due()
+    world.services.closings.receipts.close_due()
     signed_in(browsing, an_operator(world))
     assert "tout concorde" in browsing.get("/operator/payments/closings").text
     page = browsing.get("/operator/payments/closings/2026")
@@ -374,7 +376,7 @@ def test_an_expiring_card_is_told_by_mail_and_on_the_page(
     # When the job runs each day of two months
     for day in ("2032-11-02", "2032-11-03", "2032-12-01", "2032-12-02"):
         world.clock.set(f"{day} 08:15")
-        world.services.card_expiry.warn()
+        world.services.payments.card_expiry.warn()
         world.pump()
     # Then one mail goes out each month
     subjects = [str(mail["Subject"]) for mail in world.mails.to(client.account.email)]

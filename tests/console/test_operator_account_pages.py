@@ -50,7 +50,7 @@ def test_the_order_limit_is_set_in_euros(office: Browsing, typed: str, cents: in
     office.post(f"/operator/accounts/{account.id}/order-limit", {"order_limit": typed})
 
     assert office.follow().status == 200
-    assert office.world.services.accounts.account(account.id).order_limit_cents == cents
+    assert office.world.services.accounts.service.account(account.id).order_limit_cents == cents
 
 
 @pytest.mark.contract("ORD-3")
@@ -63,7 +63,7 @@ def test_a_limit_that_is_no_amount_is_refused_beside_the_field(
     office.post(f"/operator/accounts/{account.id}/order-limit", {"order_limit": typed})
 
     assert (office.status, 'id="order_limit-error"' in office.text) == (422, True)
-    assert office.world.services.accounts.account(account.id) == account
+    assert office.world.services.accounts.service.account(account.id) == account
 
 
 @pytest.mark.contract("CAT-4", "ORD-2")
@@ -72,7 +72,7 @@ def test_payment_on_invoice_is_approved_and_taken_back(office: Browsing) -> None
     path = f"/operator/accounts/{account.id}/payment-mode"
     for mode in (PaymentMode.INVOICE, PaymentMode.CARD):
         office.post(path, {"payment_mode": mode.value})
-        assert office.world.services.accounts.account(account.id).payment_mode is mode
+        assert office.world.services.accounts.service.account(account.id).payment_mode is mode
     assert office.post(path, {"payment_mode": "gold"}).status == 422
 
 

@@ -54,7 +54,7 @@ def test_a_measure_is_taken_listed_upheld_and_lifted(office: Office) -> None:
     assert office.desktop().state is State.ISOLATED
     assert "Minage" in browsing.get("/operator/measures").text
     # when the client contests it, then it comes first, and an operator upholds it with a reason
-    office.world.services.desktops.contest_measure(
+    office.world.services.desktops.service.contest_measure(
         office.account.id, office.desktop().id, measure.id, "Ce n’est pas nous", by="usr_x"
     )
     assert "Contestée" in browsing.get("/operator/measures").text
@@ -85,7 +85,7 @@ def test_what_the_comparison_found_waits_until_it_is_closed(office: Office) -> N
     assert "0 machines, 1 bureau." in page
     assert "1 écart nouveau." in page
     assert "Machine disparue" in page
-    (finding,) = office.world.services.machine_reconciliation.open_findings()
+    (finding,) = office.world.services.desktops.reconciliation.open_findings()
     close = f"/operator/machines/{finding.id}/close"
     assert browsing.post(close, {"note": " "}).status == 422
     # when the machine is made again, and the finding closed

@@ -50,13 +50,13 @@ def company(console: Browsing) -> tuple[Account, User]:
 def saves_card(console: Browsing, account: Account) -> None:
     """The client fills in the hosted page, and comes back or not: the notice is enough."""
     world = console.world
-    world.services.cards.start_saving(
+    world.services.payments.cards.start_saving(
         account.id, success_url="https://x", cancel_url="https://x", language="fr"
     )
     processor = world.adapters.card_processor
     session = list(processor.setups)[-1]
     processor.type_card(session)
-    world.services.cards.note_saved(account.id, session)
+    world.services.payments.cards.note_saved(account.id, session)
 
 
 def plain(html: str) -> str:
@@ -150,7 +150,7 @@ def test_a_wrong_form_keeps_what_was_typed(
     for shown in ('id="name-2-error"', 'id="postal_code-error"', 'value="8 quai des Exemples"'):
         assert shown in console.text
     assert re.search(r'value="pro" checked', console.text)
-    assert console.world.services.orders.of_account(company[0].id) == []
+    assert console.world.services.orders.service.of_account(company[0].id) == []
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_first_order_goes_by_the_card_then_is_launched(
     console.post("/orders", posted)
     assert console.status == 303
     assert console.location.startswith("https://checkout.stripe.com/")
-    (order,) = console.world.services.orders.of_account(account.id)
+    (order,) = console.world.services.orders.service.of_account(account.id)
     assert order.state is OrderState.AWAITING_CARD
     console.get(f"/orders/{order.id}")
     assert "Il reste à enregistrer une carte" in console.text
@@ -198,7 +198,7 @@ def test_a_double_click_makes_one_order(console: Browsing, company: tuple[Accoun
     # Then both lead to the one order
     assert first == second
     assert re.fullmatch(r"/orders/ord_[0-9a-z]{20}", first)
-    assert len(console.world.services.orders.of_account(account.id)) == 1
+    assert len(console.world.services.orders.service.of_account(account.id)) == 1
     assert len(console.world.adapters.queues.of(Queue.DESKTOPS)) == 1
 
 
@@ -244,10 +244,10 @@ def test_a_price_changed_before_the_click_shows_the_new_summary(
     # Then nothing is ordered and the new summary is there to be confirmed
     assert console.status == 409
     assert "Un prix ou un document a changé" in console.text
-    assert console.world.services.orders.of_account(account.id) == []
+    assert console.world.services.orders.service.of_account(account.id) == []
     again = hidden_fields(console.text, "/orders")
     assert console.post("/orders", again).status == 303
-    (order,) = console.world.services.orders.of_account(account.id)
+    (order,) = console.world.services.orders.service.of_account(account.id)
     assert order.monthly_excl_vat_cents == 2 * 82_00
 
 
@@ -258,7 +258,7 @@ def test_a_summary_without_its_key_orders_nothing(
     posted = summary_of(console, TWO_PRO)
     console.post("/orders", {**posted, "order_key": key})
     assert console.status == 409
-    assert console.world.services.orders.of_account(company[0].id) == []
+    assert console.world.services.orders.service.of_account(company[0].id) == []
 
 
 @pytest.mark.contract("ACC-4")
@@ -292,7 +292,7 @@ def test_an_order_waiting_for_a_card_can_be_given_up_or_resumed(
 ) -> None:
     # Given an order at the card step
     console.post("/orders", summary_of(console, TWO_PRO))
-    (order,) = console.world.services.orders.of_account(company[0].id)
+    (order,) = console.world.services.orders.service.of_account(company[0].id)
     # When the card page is asked for again, then given up
     assert "checkout.stripe.com" in console.post(f"/orders/{order.id}/card").location
     assert console.post(f"/orders/{order.id}/cancellation").location == f"/orders/{order.id}"
@@ -363,14 +363,14 @@ def test_the_client_receives_the_confirmation_and_downloads_it(
     assert console.get(f"{path}/document").status == 404
     # When the workers have confirmed it and mailed it
     world = console.world
-    order = world.services.orders.of_account(account.id)[0]
-    world.services.order_confirmation.send(order.id)
+    order = world.services.orders.service.of_account(account.id)[0]
+    world.services.orders.confirmation.send(order.id)
     (message,) = [
         message
         for message in world.adapters.queues.of(Queue.MAIL)
         if message.key == f"order_confirmed:{order.id}"
     ]
-    world.services.notifications.deliver({"key": message.key, **message.body})
+    world.services.base.notifications.deliver({"key": message.key, **message.body})
     # Then the mail carries everything
     mail = world.mails.to(account.email)[-1]
     assert order.number in mail["Subject"]
@@ -393,7 +393,7 @@ def test_pages_speak_english_too(console: Browsing, company: tuple[Account, User
 def test_the_list_shows_every_order(console: Browsing, company: tuple[Account, User]) -> None:
     saves_card(console, company[0])
     console.post("/orders", summary_of(console, TWO_PRO))
-    number = console.world.services.orders.of_account(company[0].id)[0].number
+    number = console.world.services.orders.service.of_account(company[0].id)[0].number
     assert number in console.get("/orders").text
 
 
@@ -434,7 +434,7 @@ def test_configurations_are_added_and_removed_without_losing_what_was_typed(
     for shown in ("200,00 €", "Accueil (Pro)", "Atelier (Standard)"):
         assert shown in text
     assert console.post("/orders", posted).status == 303
-    (order,) = console.world.services.orders.of_account(company[0].id)
+    (order,) = console.world.services.orders.service.of_account(company[0].id)
     assert [(line.configuration_code, line.quantity) for line in order.lines] == [
         ("pro", 2),
         ("standard", 2),
@@ -498,7 +498,7 @@ def test_the_operator_reaches_every_order_by_month_and_page(
     saves_card(console, account)
     small = {"configuration": "standard", "quantity": "1"}
     first = console.post("/orders", summary_of(console, small)).location.rpartition("/")[2]
-    made = console.world.services.orders.any(first)
+    made = console.world.services.orders.service.any(first)
     tables = console.world.adapters.tables
     for n in range(59):
         again = replace(made, id=f"ord_{n:04d}", number=f"CO-{n:04d}", version=0)

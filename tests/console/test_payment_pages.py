@@ -19,7 +19,7 @@ def client(world: World, browsing: Browsing) -> PayingClient:
 
 
 def state_of(client: PayingClient, invoice_id: str) -> PaymentState:
-    return client.world.services.collection.status_of(invoice_id).state
+    return client.world.services.payments.collection.status_of(invoice_id).state
 
 
 @pytest.mark.contract("PAY-1", "CON-1")
@@ -181,5 +181,7 @@ def test_the_operator_sees_refused_payments_and_tries_again(
     assert "F-2026-000001" in page.text
     assert state_of(client, invoice_id) is PaymentState.PAID
     # and the account's journal keeps who asked
-    asked = {entry.kind: entry.by for entry in world.services.journal.entries(client.account.id)}
+    asked = {
+        entry.kind: entry.by for entry in world.services.base.journal.entries(client.account.id)
+    }
     assert asked["payment.retried"] == f"operator:{operator.id}"

@@ -86,7 +86,7 @@ def test_the_client_reports_a_theft(browsing: Browsing, lending: Lending, client
     fields = {"description": "Vol au bureau", "on": "2026-11-05", "cause": "theft"}
     assert browsing.post("/pods/OP-0001/report", fields).location == "/pods"
     assert "dossier en cours d’examen" in plain(browsing.follow().text)
-    assert [case.cause for case in lending.services.pod_cases.open()] == [Cause.THEFT]
+    assert [case.cause for case in lending.services.equipment.cases.open()] == [Cause.THEFT]
 
 
 @pytest.mark.contract("ACC-4")
@@ -170,7 +170,9 @@ def test_the_operator_ships_delivers_and_notes_a_failure(
     assert office.get(f"{path}/evidence/{name}").location.startswith("https://documents.example/")
     assert office.get(f"{path}/evidence/other.pdf").status == 404
     lending.world.pump()
-    assert [c.unit_excl_vat_cents for c in lending.services.charges.pending(client[0].id)] == [1850]
+    assert [
+        c.unit_excl_vat_cents for c in lending.services.billing.charges.pending(client[0].id)
+    ] == [1850]
     # When the address is corrected, it leaves again and comes
     address = {"line1": "9 quai des Exemples", "line2": "", "postal_code": "69002", "city": ""}
     assert office.post(f"{path}/address", address).status == 422
@@ -190,8 +192,8 @@ def test_a_pod_of_an_option_is_among_what_is_due_and_told_late(
     # Given a pod added to a desktop after its order, of which none is in stock
     account, user = client
     lending.lent(client, "OP-0001")
-    (desktop,) = lending.services.desktops.of_account(account.id)
-    lending.services.desktops.change_options(
+    (desktop,) = lending.services.desktops.service.of_account(account.id)
+    lending.services.desktops.service.change_options(
         account.id, desktop.id, (("extra-pod", 1),), by=user.id
     )
     lending.world.pump()
@@ -201,7 +203,7 @@ def test_a_pod_of_an_option_is_among_what_is_due_and_told_late(
     assert "livraison en retard" not in office.get("/operator/today").text
     # When its thirty working days are over
     lending.world.clock.set("2026-12-21 09:00")
-    again = lending.services.sign_in.sign_in(OPERATOR_EMAIL, PASSWORD, "203.0.113.7")
+    again = lending.services.accounts.sign_in.sign_in(OPERATOR_EMAIL, PASSWORD, "203.0.113.7")
     office.cookies["__Host-session"] = again
     # Then both pages say so
     assert "en retard" in office.get("/operator/deliveries").text.split('id="others"')[1]
@@ -213,7 +215,7 @@ def test_the_operator_decides_a_case(office: Browsing, lending: Lending, client:
     # Given a fault reported by the client
     account, user = client
     lending.lent(client, "OP-0001")
-    case = lending.services.custody.report(
+    case = lending.services.equipment.custody.report(
         account.id, "OP-0001", Cause.FAULT, "Écran noir", on=lending.today, by=user.id
     )
     path = f"/operator/pod-cases/{account.id}/{case.id}"
@@ -291,5 +293,7 @@ def test_mails_of_pods_can_be_written_in_both_languages(lending: Lending) -> Non
     for template in (*templates, "order_started", "order_cancelled", "late_delivery"):
         for language in ("fr", "en"):
             for extension in ("txt", "html"):
-                text = lending.services.mail_texts.text(f"{template}.{extension}", language, told)
+                text = lending.services.base.mail_texts.text(
+                    f"{template}.{extension}", language, told
+                )
                 assert "%(" not in text

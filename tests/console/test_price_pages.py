@@ -106,6 +106,6 @@ def test_the_catalogue_is_the_operators(console: Browsing) -> None:
 
 def test_the_first_catalogue_can_be_published_from_the_page(browsing: Browsing) -> None:
     # Given no catalogue at all
-    browsing.world.services.legal_documents.load_samples(browsing.world.clock.now().date())
+    browsing.world.services.legal.documents.load_samples(browsing.world.clock.now().date())
     signed_in(browsing, an_operator(browsing.world))
     assert "Aucun catalogue" in browsing.get("/operator/catalogue").text

@@ -33,7 +33,7 @@ def test_the_operator_reads_a_month_and_downloads_its_journal(
     assert file.text.splitlines()[1].startswith("provisoire;facture;F-2026-000001;2026-11-")
     # When the month is over and closed
     world.clock.set("2026-12-01 03:45")
-    world.services.sales_journal.close_due()
+    world.services.billing.sales_journal.close_due()
     signed_in(browsing, operator)
     page = browsing.get("/operator/sales").text
     assert "Clos le" in page

@@ -32,7 +32,7 @@ def test_the_session_cookie_is_this_hosts_alone_and_new_each_time(console: Brows
     sign_in(console)
     assert console.cookies["__Host-session"] != first
     # and the one this browser had before is worth nothing any more
-    assert console.world.services.sign_in.resolve(first) is None
+    assert console.world.services.accounts.sign_in.resolve(first) is None
 
 
 @pytest.mark.contract("ACC-3")

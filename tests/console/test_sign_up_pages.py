@@ -93,7 +93,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_is_kept(
     assert 'value="Atelier Lumen"' in console.text
     assert 'value="&#34;&gt;&lt;script&gt;"' in console.text
     assert company_form()["password"] not in console.text
-    assert console.world.services.accounts.all_accounts() == []
+    assert console.world.services.accounts.service.all_accounts() == []
 
 
 @pytest.mark.contract("ACC-3")

@@ -89,10 +89,10 @@ def test_an_operator_sees_clients_of_the_union_and_the_threshold(office: Browsin
     world = office.world
     belgian, _ = a_belgian(world)
     german, _ = a_german(world)
-    world.services.vat.check_due()
+    world.services.taxes.vat.check_due()
     invoice = an_issued_invoice((a_line(vat=IN_GERMANY),), **abroad("DE", kind=german.kind))
     counted = replace(invoice, account_id=german.id)
-    world.services.work.commit(*world.services.vat.counted(counted))
+    world.services.base.work.commit(*world.services.taxes.vat.counted(counted))
     # Then both are listed, with the year's total and what Germany is owed: 29 × 19 % = 5,51
     office.get("/operator/vat")
     for text in (belgian.name, german.name, "10\u202f000,00", "29,00", "5,51"):
@@ -134,8 +134,8 @@ def handed_over(world: World, number: str = "F-2026-000412") -> None:
     """Have an invoice at the platform."""
     account, _ = an_account(world)
     status = PlatformStatus(number, "inv_1", account.id, paris("2026-11-01 06:00"))
-    storage = world.services.platform.storage
-    world.services.work.commit(storage.save_platform_status(status))
+    storage = world.services.papers.platform.storage
+    world.services.base.work.commit(storage.save_platform_status(status))
 
 
 @pytest.mark.contract("BIL-11", "OPS-1")

@@ -35,7 +35,7 @@ def test_a_notice_settles_an_invoice(world: World, browsing: Browsing) -> None:
         notice = client.stripe.notice(event)
         assert send(browsing, notice.raw, notice.signature) == 200
     # Then
-    assert world.services.collection.status_of(invoice_id).state is PaymentState.PAID
+    assert world.services.payments.collection.status_of(invoice_id).state is PaymentState.PAID
 
 
 @pytest.mark.contract("PAY-2")

@@ -76,7 +76,7 @@ def registration(form: dict[str, str]) -> Registration:
 
 def with_documents(world: "World") -> None:
     """Put the sample legal documents in force, long ago."""
-    world.services.legal_documents.load_samples(world.clock.now().date().replace(month=1, day=1))
+    world.services.legal.documents.load_samples(world.clock.now().date().replace(month=1, day=1))
 
 
 def token_mailed(world: "World", template: str, to: str) -> str:
@@ -103,7 +103,7 @@ def a_consumer(world: "World", **changed: str) -> tuple[Account, User]:
 
 def _registered(world: "World", form: dict[str, str]) -> tuple[Account, User]:
     with_documents(world)
-    accounts = world.services.accounts
+    accounts = world.services.accounts.service
     accounts.register(registration(form))
     owner = accounts.verify_email(token_mailed(world, "verify_email", form["email"]))
     assert owner.account_id
@@ -112,19 +112,19 @@ def _registered(world: "World", form: dict[str, str]) -> tuple[Account, User]:
 
 def an_operator(world: "World") -> User:
     """Add a member of the staff."""
-    return world.services.accounts.create_operator(OPERATOR_EMAIL, "Noa Exemple", PASSWORD)
+    return world.services.accounts.service.create_operator(OPERATOR_EMAIL, "Noa Exemple", PASSWORD)
 
 
 def a_user(world: "World", account: Account, role: Role, email: str) -> User:
     """Add a user to an account."""
-    return world.services.accounts.add_user(
+    return world.services.accounts.service.add_user(
         account.id, email, "Sacha Petit", role, PASSWORD, by="system"
     )
 
 
 def signed_in(browsing: Any, user: User) -> None:
     """Give a browser a session of a user, as the sign-in page does."""
-    token = browsing.world.services.sign_in.sign_in(user.email, PASSWORD, "203.0.113.7")
+    token = browsing.world.services.accounts.sign_in.sign_in(user.email, PASSWORD, "203.0.113.7")
     prefix = "__Host-"
     browsing.cookies[f"{prefix}session"] = token
 

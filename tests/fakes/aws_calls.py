@@ -213,14 +213,14 @@ class _Path:
 # Where the work of each worker and job begins, below app.py: tests often start there.
 _BEGINNINGS: dict[int, str] = {}
 _MESSAGES = {
-    "mail-worker": ("notifications.deliver",),
+    "mail-worker": ("base.notifications.deliver",),
     "document-worker": (
-        "order_confirmation.send",
-        "platform.hand_over",
-        "invoice_documents.render",
-        "invoice_documents.render_credit_note",
+        "orders.confirmation.send",
+        "papers.platform.hand_over",
+        "papers.documents.render",
+        "papers.documents.render_credit_note",
     ),
-    "desktop-events": ("desktops.machine_changed",),
+    "desktop-events": ("desktops.service.machine_changed",),
 }
 
 

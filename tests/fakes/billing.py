@@ -266,7 +266,10 @@ class BillingWorld:
     def handle(self, message: Message) -> None:
         """Do what billing's workers do with a message; others' messages are left alone."""
         if message.queue in {Queue.DRAFTS, Queue.ISSUE, Queue.DOCUMENTS}:
-            services: Any = SimpleNamespace(invoice_run=self.run, invoice_documents=self.papers)
+            services: Any = SimpleNamespace(
+                billing=SimpleNamespace(run=self.run),
+                papers=SimpleNamespace(documents=self.papers),
+            )
             handle(message.queue, message.text, services)
 
     def pump(self) -> None:

@@ -127,20 +127,22 @@ class Renting(Ordering):
         )
         # What the handlers of the DESKTOPS queue ask of the services.
         self.services: Any = SimpleNamespace(
-            desktop_creation=DesktopCreation(
-                orders=self.validated, catalogues=self.catalogue, **shared
+            desktops=SimpleNamespace(
+                creation=DesktopCreation(
+                    orders=self.validated, catalogues=self.catalogue, **shared
+                ),
+                worker=self.worker,
+                machine_work=self.machine_work,
+                comparisons=self.comparisons,
+                price_notices=PriceNotices(
+                    storage=shared["storage"],
+                    accounts=self.known,
+                    catalogues=self.catalogue,
+                    vat_rate=FlatVat().rate_for,
+                    recording=recording,
+                ),
             ),
-            desktop_worker=self.worker,
-            machine_work=self.machine_work,
-            metering=self.metering,
-            machine_comparisons=self.comparisons,
-            price_notices=PriceNotices(
-                storage=shared["storage"],
-                accounts=self.known,
-                catalogues=self.catalogue,
-                vat_rate=FlatVat().rate_for,
-                recording=recording,
-            ),
+            metering=SimpleNamespace(service=self.metering),
         )
         self.desktop_work = work
         self.recording = recording

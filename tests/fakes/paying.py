@@ -19,7 +19,7 @@ class PayingClient:
         self.account, self.owner = an_account(world)
         desktop = a_desktop(self.account.id, "Compta", created="2026-10-01 12:00")
         storage = DesktopStorage(world.adapters.tables)
-        world.services.work.commit(storage.save_desktop(desktop))
+        world.services.base.work.commit(storage.save_desktop(desktop))
         world.clock.set("2026-11-01 06:00")
 
     @property
@@ -29,7 +29,7 @@ class PayingClient:
 
     def save_card(self, number: str = GOOD) -> None:
         """Save a card on the hosted page; Stripe tells of it."""
-        url = self.world.services.cards.start_saving(
+        url = self.world.services.payments.cards.start_saving(
             self.account.id, success_url="https://c/ok", cancel_url="https://c/no", language="fr"
         )
         self.stripe.type_card(url.rsplit("/", 1)[1], number)
@@ -40,11 +40,11 @@ class PayingClient:
         waiting, self.stripe.events[:] = list(self.stripe.events), []
         for event in waiting:
             notice = self.stripe.notice(event)
-            self.world.services.webhooks.receive(notice.raw, notice.signature)
+            self.world.services.payments.webhooks.receive(notice.raw, notice.signature)
 
     def invoiced(self) -> str:
         """Run October to its end, collection included, and give the invoice's id."""
-        self.world.services.invoice_run.run_due()
+        self.world.services.billing.run.run_due()
         self.world.pump()
-        (invoice,) = self.world.services.billing.invoices_of(self.account.id)
+        (invoice,) = self.world.services.billing.service.invoices_of(self.account.id)
         return invoice.id

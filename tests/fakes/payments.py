@@ -291,16 +291,19 @@ class Collecting:
         )
         # What the handlers of the COLLECTION queue ask of the services.
         self.services: Any = SimpleNamespace(
-            paying=Paying(
-                receivables=self.receivables,
-                collection=self.collection,
+            payments=SimpleNamespace(
+                paying=Paying(
+                    receivables=self.receivables,
+                    collection=self.collection,
+                    spreading=self.spreading,
+                ),
+                refunds=self.refunds,
+                credit_settlement=settling,
                 spreading=self.spreading,
             ),
-            refunds=self.refunds,
-            credit_settlement=settling,
-            spreading=self.spreading,
-            dunning=SimpleNamespace(settled=self._settled_late),
-            suspensions=self.suspensions,
+            late=SimpleNamespace(
+                dunning=SimpleNamespace(settled=self._settled_late), suspensions=self.suspensions
+            ),
         )
 
     def _settled_late(self, invoice_id: str) -> None:

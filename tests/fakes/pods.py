@@ -32,7 +32,7 @@ class Lending:
     def client(self, *, consumer: bool = False) -> tuple[Account, User]:
         """Register a client whose orders validate themselves, paid on invoice."""
         account, user = (a_consumer if consumer else an_account)(self.world)
-        accounts = self.services.accounts
+        accounts = self.services.accounts.service
         accounts.set_order_limit(account.id, 5000_00, by=OPERATOR)
         accounts.approve_invoice_mode(account.id, by=OPERATOR)
         self.world.pump()
@@ -40,7 +40,7 @@ class Lending:
 
     def stock(self, *serials: str, received_on: str = "2026-11-02") -> None:
         """Take OmnyPods into stock."""
-        self.services.stock.import_csv(note(*serials, received_on=received_on), OPERATOR)
+        self.services.equipment.stock.import_csv(note(*serials, received_on=received_on), OPERATOR)
         self.world.pump()
 
     def order(
@@ -56,22 +56,22 @@ class Lending:
             express_request=express,
             express_acknowledged=express,
         )
-        order = self.services.orders.place(*client, request, key)
+        order = self.services.orders.service.place(*client, request, key)
         self.world.pump()
-        return self.services.orders.any(order.id)
+        return self.services.orders.service.any(order.id)
 
     def dispatch(self, order: Order) -> Dispatch:
         """Give the dispatch of an order."""
-        return self.services.dispatches.get(order.account_id, f"dsp-{order.id}")
+        return self.services.equipment.dispatches.get(order.account_id, f"dsp-{order.id}")
 
     def pod(self, serial: str) -> Pod:
         """Give a pod."""
-        return self.services.stock.pod(serial)
+        return self.services.equipment.stock.pod(serial)
 
     def ship(self, order: Order, tracking: str = "LP123") -> None:
         """Hand what is reserved to the carrier, today."""
         found = self.dispatch(order)
-        self.services.dispatches.ship(
+        self.services.equipment.dispatches.ship(
             found.account_id,
             found.id,
             carrier="Colis Exemple",
@@ -84,7 +84,9 @@ class Lending:
     def deliver(self, order: Order) -> None:
         """Note that what is on its way came, today."""
         found = self.dispatch(order)
-        self.services.dispatches.deliver(found.account_id, found.id, on=self.today, by=OPERATOR)
+        self.services.equipment.dispatches.deliver(
+            found.account_id, found.id, on=self.today, by=OPERATOR
+        )
         self.world.pump()
 
     def lent(self, client: tuple[Account, User], *serials: str) -> Order:

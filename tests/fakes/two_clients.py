@@ -102,7 +102,7 @@ class TwoClients:
     def _contract(self, client: Client) -> Contract:
         """Propose a contract to a client, once."""
         services = self.world.services
-        services.accounts.enable_annual(client.account.id, by="operator:1", enabled=True)
+        services.accounts.service.enable_annual(client.account.id, by="operator:1", enabled=True)
         day = today(self.world.clock)
         terms = ContractTerms(
             reference=client.desktop.name,
@@ -112,13 +112,15 @@ class TwoClients:
             discount_percent=Decimal(0),
             quantities={"standard": 1},
         )
-        return services.contracts.propose(client.account.id, terms, by="operator:1", key="two")
+        return services.billing.contracts.propose(
+            client.account.id, terms, by="operator:1", key="two"
+        )
 
     def _credit_note(self, client: Client) -> CreditNote:
         """Take a euro of a client's invoice back, once."""
         services = self.world.services
-        (line, *_) = services.billing.invoice(InvoiceId(client.invoice_id)).lines
-        note = services.credit_notes.issue(
+        (line, *_) = services.billing.service.invoice(InvoiceId(client.invoice_id)).lines
+        note = services.billing.credit_notes.issue(
             client.invoice_id,
             [CreditRequest(line.key, 100)],
             reason=client.desktop.name,
@@ -161,13 +163,13 @@ def two_clients(world: World) -> TwoClients:
     ]
     operator = an_operator(world)
     world.clock.set("2026-12-01 06:00")
-    world.services.metering.meter_due()
-    world.services.invoice_run.run_due()
+    world.services.metering.service.meter_due()
+    world.services.billing.run.run_due()
     world.pump()
     ready = []
     for account, owner, order, token in clients:
-        (desktop,) = world.services.desktops.of_account(account.id)
-        (invoice,) = world.services.billing.invoices_of(account.id)
+        (desktop,) = world.services.desktops.service.of_account(account.id)
+        (invoice,) = world.services.billing.service.invoices_of(account.id)
         ready.append(Client(account, owner, order, desktop, invoice.id, invoice.number, token))
     mine, other = ready
     _lend_a_pod(world, other, "OP-9001", lost=True)
@@ -186,16 +188,18 @@ def _lend_a_pod(world: World, client: Client, serial: str, *, lost: bool = False
     """Have an OmnyPod delivered to a client, who may report it lost; dispatch ``opt-{serial}``."""
     services, by = world.services, "operator:usr_test"
     account, on = client.account, today(world.clock)
-    services.stock.import_csv(f"serial;model;received_on\n{serial};OmnyPod 2;2026-11-02", by)
-    services.reservations.add(account.id, serial, client.desktop.id, account.address, by)
+    services.equipment.stock.import_csv(
+        f"serial;model;received_on\n{serial};OmnyPod 2;2026-11-02", by
+    )
+    services.equipment.reservations.add(account.id, serial, client.desktop.id, account.address, by)
     dispatch = f"opt-{serial}"
-    services.dispatches.ship(
+    services.equipment.dispatches.ship(
         account.id, dispatch, carrier="Colis Exemple", tracking=serial, on=on, by=by
     )
-    services.dispatches.deliver(account.id, dispatch, on=on, by=by)
+    services.equipment.dispatches.deliver(account.id, dispatch, on=on, by=by)
     if lost:
         user = client.owner.id
-        services.custody.report(account.id, serial, Cause.LOSS, "Oublié", on=on, by=user)
+        services.equipment.custody.report(account.id, serial, Cause.LOSS, "Oublié", on=on, by=user)
     world.pump()
 
 
@@ -210,10 +214,10 @@ def _client(
         email=f"direction@{mailbox}.example",
         phone="01 99 00 12 34",
     )
-    world.services.accounts.set_order_limit(account.id, 100_00, by="operator:usr_test")
-    world.services.accounts.approve_invoice_mode(account.id, by="operator:usr_test")
-    account = world.services.accounts.account(account.id)
+    world.services.accounts.service.set_order_limit(account.id, 100_00, by="operator:usr_test")
+    world.services.accounts.service.approve_invoice_mode(account.id, by="operator:usr_test")
+    account = world.services.accounts.service.account(account.id)
     request = OrderRequest((LineRequest("standard", desktop_names=(desktop,)),))
-    order = world.services.orders.place(account, owner, request, f"{mailbox:0>32}")
+    order = world.services.orders.service.place(account, owner, request, f"{mailbox:0>32}")
     world.pump()
     return account, owner, order, token_mailed(world, "desktop_ready", owner.email)

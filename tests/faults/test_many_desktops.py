@@ -42,16 +42,16 @@ def clients_of(world: World) -> list[Client]:
     found = []
     for number in range(ACCOUNTS):
         account, owner = an_account(world, email=f"client{number}@lumen.example")
-        services.accounts.approve_invoice_mode(account.id, by="operator:x", approved=True)
-        services.accounts.set_order_limit(account.id, 1_000_000, by="operator:x")
-        found.append((services.accounts.account(account.id), owner))
+        services.accounts.service.approve_invoice_mode(account.id, by="operator:x", approved=True)
+        services.accounts.service.set_order_limit(account.id, 1_000_000, by="operator:x")
+        found.append((services.accounts.service.account(account.id), owner))
     return found
 
 
 def order(world: World, client: Client) -> Order:
     """Place an account's order of ten desktops, as a click does."""
     request = OrderRequest((LineRequest("standard", EACH),), payment_mode="invoice")
-    place = world.services.orders.place
+    place = world.services.orders.service.place
     return retry_on_conflict(lambda: place(*client, request, f"{client[0].id:0>32}"[-32:]))
 
 
@@ -93,7 +93,7 @@ def test_two_hundred_desktops_at_once_none_lost_none_doubled() -> None:
     world = World()
     clients = at_once(world)
     # then each desktop runs on a machine of its own
-    desktops = list(world.services.desktops.all_desktops())
+    desktops = list(world.services.desktops.service.all_desktops())
     assert Counter(each.account_id for each in desktops) == {
         account.id: EACH for account, _ in clients
     }
@@ -103,14 +103,14 @@ def test_two_hundred_desktops_at_once_none_lost_none_doubled() -> None:
     assert {desktop.machine_id for desktop in desktops} == machines.keys()
     # and each client's evidence holds, with one entry for each thing that happened
     for account, _ in clients:
-        assert world.services.journal.verify(account.id) is None
+        assert world.services.base.journal.verify(account.id) is None
         told = Counter(
             entry.facts["to"]
-            for entry in world.services.journal.entries(account.id)
+            for entry in world.services.base.journal.entries(account.id)
             if entry.kind == "desktop.transition"
         )
         assert told == {"provisioning": EACH, "running": EACH}
-    assert world.services.machine_reconciliation.run().is_clean
+    assert world.services.desktops.reconciliation.run().is_clean
 
 
 class Careless(FakeMachines):

@@ -37,7 +37,7 @@ class Office:
         storage = DesktopStorage(self.world.adapters.tables)
         for n in range(6):
             desktop = a_desktop(self.account.id, f"Poste {n}", created="2026-10-30 10:00")
-            services.work.commit(*storage.save(desktop))
+            services.base.work.commit(*storage.save(desktop))
         self.desktop_id = desktop.id
         self.world.clock.set("2026-11-15 00:15")
         self.switch = KillSwitch()
@@ -47,7 +47,7 @@ class Office:
         services = self.world.services
         return {
             "storage": UsageStorage(self.tables, page_bytes=PAGE_BYTES),
-            "desktops": services.desktops,
+            "desktops": services.desktops.service,
             "recording": Recording(
                 work=UnitOfWork(self.tables, self.world.adapters.queues),
                 journal=Journal(self.tables, self.world.clock),
@@ -85,7 +85,7 @@ class Office:
         ]
 
     def entries(self) -> int:
-        found = self.world.services.journal.entries(self.account.id)
+        found = self.world.services.base.journal.entries(self.account.id)
         return sum(entry.kind == "usage.corrected" for entry in found)
 
 

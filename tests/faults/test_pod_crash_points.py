@@ -56,7 +56,7 @@ class Crashing(Lending):
         tables, queues = self.real
         self.world.adapters.__dict__.update(tables=tables, queues=queues)
         self.services = self.world.services = type(self.services)(self.world.adapters)
-        self.services.work.relay_pending()
+        self.services.base.work.relay_pending()
         self.world.pump()
 
     def work(self) -> None:
@@ -91,7 +91,7 @@ def crashes(lending: Crashing, act: Callable[[Crashing], object]) -> Iterator[in
 
 
 def fill(lending: Crashing) -> None:
-    lending.services.reservations.fill_shortages()
+    lending.services.equipment.reservations.fill_shortages()
 
 
 @pytest.mark.contract("POD-1")
@@ -100,23 +100,23 @@ def test_a_reservation_killed_anywhere_reserves_each_pod_once() -> None:
     lending = Crashing()
     client = lending.client()
     lending.order(client, LineRequest("essentiel", 4))
-    lending.services.stock.import_csv(note("OP-0001", "OP-0002", "OP-0003"), OPERATOR)
+    lending.services.equipment.stock.import_csv(note("OP-0001", "OP-0002", "OP-0003"), OPERATOR)
     # When the worker that reserves is killed at each boundary, then started again
     tried = 0
     for tried in crashes(lending, fill):
         # Then all three are reserved, each in one slot, and the fourth is still wanted
-        (dispatch,) = lending.services.dispatches.open()
+        (dispatch,) = lending.services.equipment.dispatches.open()
         serials = [slot.serial for slot in dispatch.slots if slot.serial]
         assert sorted(serials) == ["OP-0001", "OP-0002", "OP-0003"], tried
         assert {lending.pod(serial).slot for serial in serials} == {0, 1, 2}, tried
         assert {lending.pod(serial).state for serial in serials} == {PodState.RESERVED}, tried
         assert dispatch.missing == 1, tried
-        assert lending.services.journal.verify(dispatch.account_id) is None
+        assert lending.services.base.journal.verify(dispatch.account_id) is None
     assert tried
 
 
 def bill(lending: Crashing) -> None:
-    service = lending.services.pod_cases
+    service = lending.services.equipment.cases
     for case in [*service.open(), *service.decided()]:
         decision = Decision(Outcome.BILLED, Cause.LOSS, "Perdu par le client.", replace_it=True)
         service.decide(case.account_id, case.id, decision, OPERATOR)
@@ -129,17 +129,19 @@ def test_a_decision_killed_anywhere_bills_once() -> None:
     lending = Crashing()
     client = lending.client()
     lending.lent(client, "OP-0001")
-    lending.services.custody.report(
+    lending.services.equipment.custody.report(
         client[0].id, "OP-0001", Cause.LOSS, "Perdu", on=lending.today, by=client[1].id
     )
     # When the decision, or a worker behind it, is killed at each boundary, then taken again
     tried = 0
     for tried in crashes(lending, bill):
         # Then it stands once: one charge, one replacement, one mail
-        (case,) = lending.services.pod_cases.decided()
-        charges = lending.services.charges.pending(case.account_id)  # type: ignore[arg-type]
+        (case,) = lending.services.equipment.cases.decided()
+        charges = lending.services.billing.charges.pending(case.account_id)  # type: ignore[arg-type]
         assert [charge.unit_excl_vat_cents for charge in charges] == [149_00], tried
-        replacements = [d for d in lending.services.dispatches.open() if d.id == f"rpl-{case.id}"]
+        replacements = [
+            d for d in lending.services.equipment.dispatches.open() if d.id == f"rpl-{case.id}"
+        ]
         assert len(replacements) == 1, tried
         assert len(lending.mails_of("pod_decision")) == 1, tried
     assert tried > 5

@@ -16,7 +16,7 @@ def modules() -> None:
 
     for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib."):
         importlib.import_module(module.name)
-    assert app.app.services.work
+    assert app.app.services.base.work
 
 
 def clients() -> None:

@@ -43,7 +43,7 @@ def stack(state: Path) -> Iterator[LocalStackProcess]:
 
 def desktops(state: Path) -> dict[str, Desktop]:
     with local_services(state) as services:
-        return {desktop.id: desktop for desktop in services.desktops.all_desktops()}
+        return {desktop.id: desktop for desktop in services.desktops.service.all_desktops()}
 
 
 def is_alive(pid: int) -> bool:
@@ -73,8 +73,8 @@ def test_the_first_start_plays_two_months(state: Path) -> None:
     with local_services(state) as services:
         months = {
             str(invoice.month)
-            for account in services.accounts.all_accounts()
-            for invoice in services.billing.invoices_of(account.id)
+            for account in services.accounts.service.all_accounts()
+            for invoice in services.billing.service.invoices_of(account.id)
         }
     assert len(months) == 2
 
@@ -92,7 +92,7 @@ def test_machines_are_made_again_for_the_same_desktops(
     assert {desktop.provider for desktop in kept} == {"ec2", "workspaces"}
     # When the new moto is asked for their machines
     with local_services(state) as services:
-        clouds = services.adapters.machine_providers
+        clouds = services.base.adapters.machine_providers
         found = {each.id: clouds[each.provider].find(each.id) for each in kept}
         states = {
             machine: state
@@ -168,8 +168,8 @@ def test_moving_to_the_next_month_fires_what_falls_due(
 
 def _invoice_count(services) -> int:  # type: ignore[no-untyped-def]
     return sum(
-        len(services.billing.invoices_of(account.id))
-        for account in services.accounts.all_accounts()
+        len(services.billing.service.invoices_of(account.id))
+        for account in services.accounts.service.all_accounts()
     )
 
 
@@ -230,4 +230,4 @@ def test_a_first_start_cut_short_begins_again_from_nothing(tmp_path: Path) -> No
     # When the stack is started again
     with running_stack(folder), local_services(folder) as services:
         # Then nothing of it is left
-        assert services.accounts.all_accounts() == []
+        assert services.accounts.service.all_accounts() == []

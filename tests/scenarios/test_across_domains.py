@@ -29,13 +29,13 @@ GERMAN_NUMBER = "DE999999954"
 def on_invoice(lending: Lending) -> Account:
     """Have a company on invoice order a desktop in November, and pay nothing of it."""
     account, owner = lending.client()
-    accounts = lending.services.accounts
+    accounts = lending.services.accounts.service
     accounts.choose_payment_mode(account.id, PaymentMode.INVOICE, by=owner.id)
     lending.stock("OP-1")
     lending.order((accounts.account(account.id), owner), LineRequest("essentiel"))
     lending.world.clock.set("2026-12-01 06:00")
-    lending.services.metering.meter_due()
-    lending.services.invoice_run.run_due()
+    lending.services.metering.service.meter_due()
+    lending.services.billing.run.run_due()
     lending.world.pump()
     return accounts.account(account.id)
 
@@ -56,7 +56,7 @@ def follow_until(world: World, day: date) -> None:
 
 
 def state_of(world: World, account: Account) -> State:
-    (desktop,) = world.services.desktops.of_account(account.id)
+    (desktop,) = world.services.desktops.service.of_account(account.id)
     return desktop.state
 
 
@@ -65,20 +65,20 @@ def test_desktops_stop_with_the_suspension_and_run_again_once_a_transfer_has_pai
     # Given an invoice of November that a company on invoice does not pay
     world = World()
     account = on_invoice(Lending(world=world))
-    (invoice,) = world.services.billing.invoices_of(account.id)
+    (invoice,) = world.services.billing.service.invoices_of(account.id)
     assert state_of(world, account) is State.RUNNING
     # When reminders, the formal notice and its 8 days go by, the desktop is stopped
     follow_until(world, date(2027, 2, 10))
-    assert world.services.suspensions.open()[0].account_id == account.id
+    assert world.services.late.suspensions.open()[0].account_id == account.id
     assert state_of(world, account) is State.SUSPENDED
     # When a transfer pays all that is claimed
     services = world.services
-    due = services.collection.status_of(invoice.id).left_cents
+    due = services.payments.collection.status_of(invoice.id).left_cents
     received = ReceivedTransfer(account.id, due, date(2027, 2, 10), "VIR 1", invoice.id)
-    services.transfers.record(received, by=OPERATOR)
+    services.payments.transfers.record(received, by=OPERATOR)
     world.pump()
     # Then it runs again at once
-    assert services.suspensions.open() == []
+    assert services.late.suspensions.open() == []
     assert state_of(world, account) is State.RUNNING
 
 
@@ -88,21 +88,21 @@ def test_a_payment_that_stripe_never_told_of_is_found_by_the_nightly_comparison(
     world = World()
     client = PayingClient(world)
     client.save_card(ALWAYS_AUTHENTICATES)
-    world.services.metering.meter_due()
+    world.services.metering.service.meter_due()
     invoice_id = client.invoiced()
-    collection = world.services.payments_storage.collection(client.account.id, invoice_id)
-    effective = world.services.accounts
+    collection = world.services.payments.storage.collection(client.account.id, invoice_id)
+    effective = world.services.accounts.service
     assert collection is not None
     assert effective.effective_on(client.account.id) is None
     # When its owner authenticates on the bank's page, never comes back, and the notice is lost
-    world.services.collection.pay_now(client.account.id, invoice_id, "https://c/back")
+    world.services.payments.collection.pay_now(client.account.id, invoice_id, "https://c/back")
     client.stripe.authenticate(str(collection.intent_id))
     client.stripe.events.clear()
     world.clock.advance(hours=20)
     world.run("reconcile_payments")
     world.pump()
     # Then the payment is recorded, and the account's first payment with it (P6)
-    assert world.services.collection.status_of(invoice_id).state is PaymentState.PAID
+    assert world.services.payments.collection.status_of(invoice_id).state is PaymentState.PAID
     assert effective.effective_on(client.account.id) == date(2026, 11, 2)
 
 
@@ -112,7 +112,7 @@ def test_a_declined_card_is_tried_again_on_its_days_then_reminded() -> None:
     world = World()
     client = PayingClient(world)
     client.save_card(DECLINED_LATER)
-    world.services.metering.meter_due()
+    world.services.metering.service.meter_due()
     invoice_id = client.invoiced()
     client.deliver()
     # When three weeks go by
@@ -120,7 +120,7 @@ def test_a_declined_card_is_tried_again_on_its_days_then_reminded() -> None:
         follow_until(world, date.fromordinal(today(world.clock).toordinal() + 1))
         client.deliver()
     # Then it is still unpaid, and the client was told
-    assert world.services.collection.status_of(invoice_id).left_cents > 0
+    assert world.services.payments.collection.status_of(invoice_id).left_cents > 0
     subjects = [str(mail["Subject"]) for mail in world.mails.mails]
     assert any("paiement" in subject.lower() for subject in subjects), subjects
 
@@ -154,8 +154,8 @@ def test_the_number_of_a_company_elsewhere_in_the_union_is_asked_of_vies_by_its_
     # When the job is woken before the run
     assert world.run("check_vat_numbers") == 1
     # Then it is confirmed, and VAT is the client's own affair
-    assert world.services.vat.number_state(account) is NumberState.CONFIRMED
-    assert world.services.vat.rate_for(account, today(world.clock)) == 0
+    assert world.services.taxes.vat.number_state(account) is NumberState.CONFIRMED
+    assert world.services.taxes.vat.rate_for(account, today(world.clock)) == 0
 
 
 @pytest.mark.contract("PAY-5")
@@ -164,10 +164,10 @@ def test_a_dispute_that_stripe_never_told_of_reaches_the_staff_by_the_nightly_co
     world = World()
     client = PayingClient(world)
     client.save_card()
-    world.services.metering.meter_due()
+    world.services.metering.service.meter_due()
     invoice_id = client.invoiced()
     client.deliver()
-    collection = world.services.payments_storage.collection(client.account.id, invoice_id)
+    collection = world.services.payments.storage.collection(client.account.id, invoice_id)
     assert collection is not None
     client.stripe.open_dispute(str(collection.intent_id))
     client.stripe.events.clear()

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.foundation.errors import DomainError, NotFoundError
-from chalicelib.foundation.tables import R
+from chalicelib.foundation.mapping import Kind
+from chalicelib.foundation.tables import T
 from tests.fakes.card_processor import GOOD, MASTERCARD
 from tests.fakes.payments import ACCOUNT, OTHER_ACCOUNT, Collecting
 from tests.fakes.tables import InMemoryTables
@@ -47,8 +48,8 @@ class OvertakenTables(InMemoryTables):
         super().__init__()
         self.overtake: Callable[[], object] | None = None
 
-    def get(self, model: type[R], pk: str, sk: str) -> R | None:
-        found = super().get(model, pk, sk)
+    def get(self, kind: Kind[T], pk: str, sk: str) -> T | None:
+        found = super().get(kind, pk, sk)
         if sk.startswith("CARD#") and found is None and self.overtake:
             overtake, self.overtake = self.overtake, None
             overtake()

@@ -45,8 +45,8 @@ class Negotiation:
         world.clock.set("2026-11-10 10:00")
         world.services.catalogue.load_file(DEMO)
         self.account, self.owner = an_account(world)
-        world.services.accounts.enable_annual(self.account.id, by=OPERATOR, enabled=True)
-        self.contracts = world.services.contracts
+        world.services.accounts.service.enable_annual(self.account.id, by=OPERATOR, enabled=True)
+        self.contracts = world.services.billing.contracts
 
     def propose(self, key: str = "form-1", **changes: Any) -> Contract:
         terms = replace(TERMS, **changes)
@@ -61,23 +61,23 @@ class Negotiation:
     def rent(self, name: str, **changes: Any) -> Desktop:
         desktop = a_desktop(self.account.id, name, **changes)
         storage = DesktopStorage(self.world.adapters.tables)
-        self.world.services.work.commit(*storage.save(desktop))
+        self.world.services.base.work.commit(*storage.save(desktop))
         return desktop
 
     def invoiced(self, at: str) -> Invoice:
         """Run what is due at an instant; give the last invoice, charges and documents aside."""
         self.world.clock.set(at)
-        self.world.services.invoice_run.run_due()
+        self.world.services.billing.run.run_due()
         while (message := self.world.adapters.queues.take()) is not None:
             if message.queue not in {Queue.COLLECTION, Queue.DESKTOPS, Queue.DOCUMENTS}:
                 handle(message.queue, message.text, self.world.services)
-        return self.world.services.billing.invoices_of(self.account.id)[0]
+        return self.world.services.billing.service.invoices_of(self.account.id)[0]
 
     def mails(self) -> list[str]:
         return [message.body["template"] for message in self.world.adapters.queues.of(Queue.MAIL)]
 
     def facts(self) -> list[str]:
-        entries = self.world.services.journal.entries(self.account.id)
+        entries = self.world.services.base.journal.entries(self.account.id)
         return [entry.kind for entry in entries if entry.kind.startswith("contract.")]
 
 
@@ -89,7 +89,7 @@ def negotiation(world: World) -> Negotiation:
 @pytest.mark.contract("CAT-4")
 def test_nobody_commits_before_the_operator_opens_it(negotiation: Negotiation) -> None:
     # Given an account to which annual billing was closed again
-    accounts = negotiation.world.services.accounts
+    accounts = negotiation.world.services.accounts.service
     accounts.enable_annual(negotiation.account.id, by=OPERATOR, enabled=False)
     # Then nothing can be proposed
     with pytest.raises(DomainError, match="pas ouvert"):
@@ -195,7 +195,7 @@ def test_the_commitment_and_what_goes_beyond_it_are_invoiced(negotiation: Negoti
     negotiation.rent("Renfort", created="2026-12-22 10:00")
     # When December is invoiced; its preview the evening before says the same
     negotiation.world.clock.set("2026-12-31 23:00")
-    preview = negotiation.world.services.billing.current(negotiation.account.id)
+    preview = negotiation.world.services.billing.service.current(negotiation.account.id)
     invoice = negotiation.invoiced("2027-01-01 05:00")
     # Then 2 × 26,10 = 52,20 whatever the use, and 29,00 × 10 / 31 = 9,35 for the third
     assert [(c.label.fr, c.quantity, c.amount_excl_vat_cents) for c in invoice.charges] == [
@@ -207,11 +207,11 @@ def test_the_commitment_and_what_goes_beyond_it_are_invoiced(negotiation: Negoti
     assert invoice.totals.excl_vat_cents == 5220 + 935
     # It states the rate of late interest agreed, and that is what payments will go by
     assert any("au taux annuel convenu de 9,5\u00a0%" in text for text in invoice.mentions)
-    receivable = negotiation.world.services.receivables.receivable(invoice.id)
+    receivable = negotiation.world.services.payments.receivables.receivable(invoice.id)
     assert receivable.late_rate_percent == Decimal("9.5")
     assert (preview.lines, preview.charges) == (invoice.lines, invoice.charges)
     # And November, before the contract, was billed by the day: 2 × 29,00 × 11 / 30 = 2 × 10,63
-    november = negotiation.world.services.billing.invoices_of(negotiation.account.id)[-1]
+    november = negotiation.world.services.billing.service.invoices_of(negotiation.account.id)[-1]
     assert november.totals.excl_vat_cents == 2126
     assert november.charges == ()
 
@@ -234,7 +234,7 @@ def test_paid_ahead_it_is_invoiced_once_on_its_first_day(negotiation: Negotiatio
     assert invoice.totals.excl_vat_cents == 97 + 62640
     # And December costs nothing more: no invoice
     negotiation.invoiced("2027-01-01 05:00")
-    assert len(negotiation.world.services.billing.invoices_of(negotiation.account.id)) == 1
+    assert len(negotiation.world.services.billing.service.invoices_of(negotiation.account.id)) == 1
 
 
 @pytest.mark.contract("BIL-6")
@@ -303,11 +303,11 @@ def test_a_crash_before_the_commit_leaves_nothing(negotiation: Negotiation) -> N
     adapters = negotiation.world.adapters
     dying = ContractService(
         storage=ContractStorage(adapters.tables),
-        accounts=services.accounts,
+        accounts=services.accounts.service,
         catalogue=services.catalogue,
         recording=Recording(
             work=Dying(adapters.tables, adapters.queues),
-            journal=services.journal,
+            journal=services.base.journal,
             clock=negotiation.world.clock,
         ),
     )
@@ -315,4 +315,4 @@ def test_a_crash_before_the_commit_leaves_nothing(negotiation: Negotiation) -> N
         dying.remind_due()
     # Then nothing was said, and the next run says it once
     assert negotiation.mails() == before
-    assert services.contracts.remind_due() == 1
+    assert services.billing.contracts.remind_due() == 1

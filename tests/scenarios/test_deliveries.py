@@ -18,7 +18,7 @@ def lending() -> Lending:
 
 
 def outstanding(lending: Lending) -> list[tuple[str, date | None]]:
-    return [(item.kind, item.due_on) for item in lending.services.deliveries.outstanding()]
+    return [(item.kind, item.due_on) for item in lending.services.orders.deliveries.outstanding()]
 
 
 def check(lending: Lending) -> object:
@@ -45,7 +45,7 @@ def test_a_late_omnypod_is_listed_and_told_once(lending: Lending) -> None:
     (mail,) = lending.mails_of("late_delivery")
     assert mail["number"] == order.number
     assert len(lending.world.mails.to(COMPANY.email)) == 1
-    (item,) = lending.services.deliveries.outstanding()
+    (item,) = lending.services.orders.deliveries.outstanding()
     assert item.working_days_late(date(2026, 12, 22)) == 2
     # When it is delivered at last, then nothing is watched any more
     lending.stock("OP-0001")
@@ -61,13 +61,15 @@ def test_a_late_omnypod_of_an_option_or_instead_of_another_is_told_once(lending:
     account, user = client = lending.client()
     lending.lent(client, "OP-0001")
     services = lending.services
-    case = services.custody.report(
+    case = services.equipment.custody.report(
         account.id, "OP-0001", Cause.FAULT, "Écran noir.", on=lending.today, by=user.id
     )
     decision = Decision(Outcome.DEFECT, Cause.FAULT, "Défaut.", replace_it=True)
-    services.pod_cases.decide(account.id, case.id, decision, OPERATOR)
-    (desktop,) = services.desktops.of_account(account.id)
-    services.desktops.change_options(account.id, desktop.id, (("extra-pod", 1),), by=user.id)
+    services.equipment.cases.decide(account.id, case.id, decision, OPERATOR)
+    (desktop,) = services.desktops.service.of_account(account.id)
+    services.desktops.service.change_options(
+        account.id, desktop.id, (("extra-pod", 1),), by=user.id
+    )
     lending.world.pump()
     # Then on the last day committed to, 18 December, nothing is told
     lending.world.clock.set("2026-12-18 08:00")
@@ -92,7 +94,7 @@ def test_a_desktop_not_ready_is_listed_with_its_own_date(lending: Lending) -> No
     # Given an order whose desktops nobody creates
     client = lending.client()
     request = OrderRequest((LineRequest("standard", 2),))
-    lending.services.orders.place(*client, request, "0" * 32)
+    lending.services.orders.service.place(*client, request, "0" * 32)
     # Then both are due 7 working days after the confirmation, before any is even created
     due_on = date(2026, 11, 17)
     assert outstanding(lending) == [("desktop", due_on)] * 2
@@ -108,7 +110,7 @@ def test_an_order_given_up_owes_nothing(lending: Lending) -> None:
     client = lending.client(consumer=True)
     order = lending.order(client, express=False)
     assert {kind for kind, _ in outstanding(lending)} == {"desktop", "pod"}
-    lending.services.orders.cancel(order.account_id, order.id, client[1].id)
+    lending.services.orders.service.cancel(order.account_id, order.id, client[1].id)
     lending.world.pump()
     assert outstanding(lending) == []
 

@@ -75,7 +75,8 @@ class DocumentsWorld(BillingWorld):
     def handle(self, message: Message) -> None:
         if message.queue in {Queue.DRAFTS, Queue.ISSUE, Queue.DOCUMENTS}:
             services: Any = SimpleNamespace(
-                invoice_run=self.run, invoice_documents=self.papers, platform=self.handover
+                billing=SimpleNamespace(run=self.run),
+                papers=SimpleNamespace(documents=self.papers, platform=self.handover),
             )
             handle(message.queue, message.text, services)
 
@@ -360,9 +361,9 @@ def test_a_command_names_the_documents_that_changed(
     account, _ = an_account_registered(world)
     desktop = a_desktop(account.id, "Compta", created="2026-10-01 12:00")
     storage = DesktopStorage(world.adapters.tables)
-    world.services.work.commit(storage.save_desktop(desktop))
+    world.services.base.work.commit(storage.save_desktop(desktop))
     world.clock.set("2026-11-01 06:00")
-    world.services.invoice_run.run_due()
+    world.services.billing.run.run_due()
     while (message := world.adapters.queues.take()) is not None:
         if message.queue is not Queue.COLLECTION:
             handle(message.queue, message.text, world.services)
@@ -370,7 +371,7 @@ def test_a_command_names_the_documents_that_changed(
     assert verify_documents(world.services) == 0
     assert "1 documents, 0 changed" in capsys.readouterr().out
     # And when a byte of the PDF changed, it names the invoice
-    (invoice,) = world.services.billing.invoices_of(account.id)
+    (invoice,) = world.services.billing.service.invoices_of(account.id)
     world.adapters.documents.stored[invoice.document_key] += b" "
     assert verify_documents(world.services) == 1
     assert f"{invoice.number}  CHANGED: pdf" in capsys.readouterr().out

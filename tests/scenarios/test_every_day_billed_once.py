@@ -107,7 +107,7 @@ class Story:
         if message.queue is Queue.DESKTOPS:
             self.renting.handle(message)
         elif message.queue in {Queue.DRAFTS, Queue.ISSUE}:
-            services: Any = SimpleNamespace(invoice_run=self.run)
+            services: Any = SimpleNamespace(billing=SimpleNamespace(run=self.run))
             handle(message.queue, message.text, services)
 
     def used(self, month: BillingMonth) -> Counter[Key]:

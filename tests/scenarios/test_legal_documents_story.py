@@ -12,14 +12,14 @@ from tests.fakes.world import World
 
 
 def publish(world: World, version: str, effective_on: date, body: str = "Texte.") -> LegalDocument:
-    return world.services.legal_documents.publish(
+    return world.services.legal.documents.publish(
         "cgv", version, "Conditions", body, effective_on, by="operator:usr_1"
     )
 
 
 @pytest.mark.contract("LEG-1")
 def test_a_version_is_in_force_from_its_day_until_the_next_one(world: World) -> None:
-    documents = world.services.legal_documents
+    documents = world.services.legal.documents
     # Given a version since January and one published on 5 November for 10 December
     publish(world, "1", date(2026, 1, 1))
     second = publish(world, "2", date(2026, 12, 10), "Autre texte.")
@@ -43,7 +43,7 @@ def test_publishing_again_changes_nothing_and_a_version_is_never_rewritten(world
 
     with pytest.raises(DomainError, match="autre contenu"):
         publish(world, "1", date(2026, 1, 1), "Texte changé.")
-    assert world.services.legal_documents.version("cgv", "1").body_markdown == "Texte."
+    assert world.services.legal.documents.version("cgv", "1").body_markdown == "Texte."
 
 
 @pytest.mark.contract("LEG-1")
@@ -65,7 +65,7 @@ def test_a_document_needs_a_plain_version_and_a_text(world: World, version: str,
 def test_samples_are_loaded_once_and_do_not_replace_what_the_operator_published(
     world: World,
 ) -> None:
-    documents = world.services.legal_documents
+    documents = world.services.legal.documents
     publish(world, "2026-10", date(2026, 10, 1), "Les conditions de l’exploitant.")
 
     loaded = documents.load_samples(date(2026, 1, 1))

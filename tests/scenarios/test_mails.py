@@ -24,7 +24,7 @@ def a_mail(language: str = "fr", **options: object) -> dict[str, object]:
 
 
 def test_a_mail_says_who_it_is_from_and_why(world: World) -> None:
-    world.services.notifications.deliver(a_mail())
+    world.services.base.notifications.deliver(a_mail())
     (sent,) = world.mails.to("claire@example.com")
     assert "Exemple Bureau" in str(sent["From"])
     assert sent["Subject"]
@@ -35,8 +35,8 @@ def test_a_mail_says_who_it_is_from_and_why(world: World) -> None:
 
 
 def test_a_message_that_comes_twice_sends_one_mail(world: World) -> None:
-    world.services.notifications.deliver(a_mail())
-    world.services.notifications.deliver(a_mail())
+    world.services.base.notifications.deliver(a_mail())
+    world.services.base.notifications.deliver(a_mail())
     assert len(world.mails.mails) == 1
 
 
@@ -44,16 +44,16 @@ def test_a_mail_that_could_not_be_sent_is_tried_again(world: World) -> None:
     # Given a mail server that is down for a moment
     world.mails.down = True
     with pytest.raises(TemporaryGatewayError):
-        world.services.notifications.deliver(a_mail())
+        world.services.base.notifications.deliver(a_mail())
     # When the message comes again, then the mail goes out
     world.mails.down = False
-    world.services.notifications.deliver(a_mail())
+    world.services.base.notifications.deliver(a_mail())
     assert len(world.mails.mails) == 1
 
 
 def test_documents_travel_with_the_mail(world: World) -> None:
     world.adapters.documents.store("invoices/1.pdf", b"%PDF-1.7 one", "application/pdf")
-    world.services.notifications.deliver(
+    world.services.base.notifications.deliver(
         a_mail(attachments=(("invoices/1.pdf", "F-2026-000001.pdf"),))
     )
     (sent,) = world.mails.mails

@@ -54,15 +54,15 @@ def test_a_lost_pod_costs_the_price_of_the_day_it_was_lost() -> None:
     account, user = lending.client()
     lending.lent((account, user), "OP-0001")
     dearer = PodPrice(Cause.LOSS, date(2026, 11, 20), 180_00)
-    lending.services.pod_prices.announce(dearer, OPERATOR)
+    lending.services.equipment.prices.announce(dearer, OPERATOR)
     lending.world.clock.set("2026-11-25 09:00")
-    case = lending.services.custody.report(
+    case = lending.services.equipment.custody.report(
         account.id, "OP-0001", Cause.LOSS, "Train.", on=date(2026, 11, 12), by=user.id
     )
     # When the operator sees the case and bills it on the 25th, then at the price of the 12th
-    assert lending.services.pod_cases.listed_price(case) == 149_00
+    assert lending.services.equipment.cases.listed_price(case) == 149_00
     decision = Decision(Outcome.BILLED, Cause.LOSS, "Examiné avec le client.")
-    lending.services.pod_cases.decide(account.id, case.id, decision, OPERATOR)
+    lending.services.equipment.cases.decide(account.id, case.id, decision, OPERATOR)
     lending.world.pump()
-    charges = lending.services.charges.pending(account.id)
+    charges = lending.services.billing.charges.pending(account.id)
     assert [(each.kind, each.unit_excl_vat_cents) for each in charges] == [("pod_loss", 149_00)]

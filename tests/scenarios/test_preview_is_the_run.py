@@ -172,18 +172,18 @@ def test_a_second_run_of_the_whole_system_writes_nothing(world: World) -> None:
     services.catalogue.load_file(DEMO)
     account, _ = registered(world)
     desktop = replace(a_desktop(account.id, created="2026-10-05 12:00"), account_id=account.id)
-    services.work.commit(DesktopStorage(world.adapters.tables).save_desktop(desktop))
+    services.base.work.commit(DesktopStorage(world.adapters.tables).save_desktop(desktop))
     world.clock.set("2026-10-31 23:59")
-    preview = services.billing.current(account.id)
+    preview = services.billing.service.current(account.id)
     world.clock.set("2026-11-01 06:00")
-    services.invoice_run.run_due()
+    services.billing.run.run_due()
     world.pump()
-    (invoice,) = services.billing.invoices_of(account.id)
+    (invoice,) = services.billing.service.invoices_of(account.id)
     assert facts(invoice) == facts(preview)
     # When the schedule and an operator ask for it again
     commits = world.adapters.tables.commits
-    services.invoice_run.run_due()
-    services.invoice_run.start_run(OCTOBER, by="operator:1")
+    services.billing.run.run_due()
+    services.billing.run.start_run(OCTOBER, by="operator:1")
     world.pump()
     # Then not one write is made
     assert world.adapters.tables.commits == commits
@@ -203,10 +203,10 @@ def test_the_preview_of_the_system_follows_what_is_under_way(world: World) -> No
         account_id=account.id,
         created_at=paris("2026-10-05 12:00"),
     )
-    services.work.commit(DesktopStorage(world.adapters.tables).save_desktop(desktop))
+    services.base.work.commit(DesktopStorage(world.adapters.tables).save_desktop(desktop))
     # When looked at on the 10th, then six days are counted, and nothing is written by looking
     world.clock.set("2026-10-10 09:00")
     before = world.adapters.tables.contents()
-    assert [line.days for line in services.billing.current(account.id).lines] == [6]
-    assert services.dry_run.page(OCTOBER).entries
+    assert [line.days for line in services.billing.service.current(account.id).lines] == [6]
+    assert services.billing.dry_run.page(OCTOBER).entries
     assert world.adapters.tables.contents() == before

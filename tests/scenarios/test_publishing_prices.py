@@ -38,8 +38,8 @@ def test_a_change_shows_at_once_here_and_within_30_seconds_elsewhere(shop: Order
     # Given two processes that read the catalogue
     shop.catalogue.load_file(DEMO)
     elsewhere = Ordering().catalogue
-    elsewhere._storage = shop.catalogue._storage
-    elsewhere._clock = shop.clock
+    elsewhere.storage = shop.catalogue.storage
+    elsewhere.recording = shop.recording
     assert elsewhere.current().version == 1
     # When one publishes a price for the new year
     document = demo_document()

@@ -32,11 +32,11 @@ def camille(world: World) -> World:
 
 
 def sign_in(world: World, password: str = PASSWORD, email: str = EMAIL, at: str = HOME) -> str:
-    return world.services.sign_in.sign_in(email, password, at)
+    return world.services.accounts.sign_in.sign_in(email, password, at)
 
 
 def visitor(world: World, token: str) -> Visitor:
-    found = world.services.sign_in.resolve(token)
+    found = world.services.accounts.sign_in.resolve(token)
     assert found
     return found
 
@@ -58,7 +58,9 @@ def test_each_sign_in_is_a_new_session_stored_as_a_digest(camille: World) -> Non
 def test_unknown_wrong_and_unverified_get_the_same_answer_and_the_same_work(world: World) -> None:
     # Given one verified client and one who has not followed the link
     a_consumer(world)
-    world.services.accounts.register(registration(consumer_form(email="neuf@courriel.example")))
+    world.services.accounts.service.register(
+        registration(consumer_form(email="neuf@courriel.example"))
+    )
     answers, checked = set(), set()
     for email, password in [
         (EMAIL, "une girafe ponctuelle"),
@@ -156,7 +158,7 @@ def test_a_session_ends_after_half_an_hour_idle(camille: World) -> None:
     camille.clock.advance(minutes=29, seconds=59)
     assert visitor(camille, token)
     camille.clock.advance(minutes=30)
-    assert camille.services.sign_in.resolve(token) is None
+    assert camille.services.accounts.sign_in.resolve(token) is None
 
 
 @pytest.mark.contract("ACC-3")
@@ -167,7 +169,7 @@ def test_a_session_ends_after_twelve_hours_however_busy(camille: World) -> None:
         assert visitor(camille, token)
     camille.clock.advance(minutes=10)
 
-    assert camille.services.sign_in.resolve(token) is None
+    assert camille.services.accounts.sign_in.resolve(token) is None
 
 
 def test_the_last_use_is_written_once_a_minute_at_most(camille: World) -> None:
@@ -189,21 +191,21 @@ def test_signing_out_ends_that_session_and_a_late_use_does_not_bring_it_back(
     # Given two sessions, one of which is read, then ended before its use is written
     token, other = sign_in(camille), sign_in(camille)
     camille.clock.advance(minutes=5)
-    access = camille.services.sign_in.access
+    access = camille.services.accounts.sign_in.access
     read = access.session(visitor(camille, token).session_id)
     assert read
-    camille.services.sign_in.sign_out(token)
-    camille.services.sign_in.sign_out(token)
+    camille.services.accounts.sign_in.sign_out(token)
+    camille.services.accounts.sign_in.sign_out(token)
     # Then it is gone for good, the other is not
-    assert camille.services.sign_in.resolve(token) is None
+    assert camille.services.accounts.sign_in.resolve(token) is None
     with pytest.raises(Exception, match="SESSION"):
-        camille.services.work.commit(access.save_session(read))
+        camille.services.base.work.commit(access.save_session(read))
     assert visitor(camille, other)
 
 
 @pytest.mark.contract("ACC-3")
 def test_sessions_are_listed_and_ended_one_by_one_or_all_at_once(camille: World) -> None:
-    service = camille.services.sign_in
+    service = camille.services.accounts.sign_in
     tokens = [sign_in(camille) for _ in range(3)]
     user = visitor(camille, tokens[0]).user
     assert len(service.sessions_of(user)) == 3
@@ -221,13 +223,13 @@ def test_nobody_ends_the_session_of_another(camille: World) -> None:
     token = sign_in(camille)
 
     with pytest.raises(NotFoundError):
-        camille.services.sign_in.end_session(other, visitor(camille, token).session_id)
+        camille.services.accounts.sign_in.end_session(other, visitor(camille, token).session_id)
     assert visitor(camille, token)
 
 
 @pytest.mark.contract("ACC-3")
 def test_a_forgotten_password_is_replaced_by_a_mailed_link(camille: World) -> None:
-    service = camille.services.sign_in
+    service = camille.services.accounts.sign_in
     # Given an open session and two links asked for
     session = sign_in(camille)
     service.request_password_reset(EMAIL)
@@ -252,12 +254,12 @@ def test_a_forgotten_password_is_replaced_by_a_mailed_link(camille: World) -> No
 
 @pytest.mark.contract("ACC-3")
 def test_a_reset_link_lasts_half_an_hour(camille: World) -> None:
-    camille.services.sign_in.request_password_reset(EMAIL)
+    camille.services.accounts.sign_in.request_password_reset(EMAIL)
     token = token_mailed(camille, "reset_password", EMAIL)
     camille.clock.advance(minutes=30)
 
     with pytest.raises(LinkError, match="expiré"):
-        camille.services.sign_in.reset_password(token, NEW)
+        camille.services.accounts.sign_in.reset_password(token, NEW)
 
 
 @pytest.mark.contract("ACC-3")
@@ -266,22 +268,24 @@ def test_a_reset_proves_the_address_and_voids_the_password_of_whoever_registered
 ) -> None:
     # Given somebody who registered Camille's address with a password of their own
     with_documents(world)
-    world.services.accounts.register(registration(consumer_form(password=NEW)))
+    world.services.accounts.service.register(registration(consumer_form(password=NEW)))
     verify = token_mailed(world, "verify_email", EMAIL)
     # When Camille takes the mailbox's word for it
-    world.services.sign_in.request_password_reset(EMAIL)
-    world.services.sign_in.reset_password(token_mailed(world, "reset_password", EMAIL), PASSWORD)
+    world.services.accounts.sign_in.request_password_reset(EMAIL)
+    world.services.accounts.sign_in.reset_password(
+        token_mailed(world, "reset_password", EMAIL), PASSWORD
+    )
     # Then Camille signs in, they do not, and the first link verifies nothing
     assert sign_in(world)
     with pytest.raises(SignInRefusedError):
         sign_in(world, NEW)
     with pytest.raises(LinkError):
-        world.services.accounts.verify_email(verify)
+        world.services.accounts.service.verify_email(verify)
 
 
 @pytest.mark.contract("ACC-3")
 def test_changing_the_password_keeps_this_browser_signed_in_alone(camille: World) -> None:
-    service = camille.services.sign_in
+    service = camille.services.accounts.sign_in
     here, there = sign_in(camille), sign_in(camille)
     user = visitor(camille, here).user
     # When it is changed, after a wrong and a weak try
@@ -297,25 +301,27 @@ def test_changing_the_password_keeps_this_browser_signed_in_alone(camille: World
     # Then this browser has a new session, the old ones ended
     assert visitor(camille, token).user.email == EMAIL
     assert (service.resolve(here), service.resolve(there)) == (None, None)
-    assert camille.services.journal.verify(str(user.account_id)) is None
+    assert camille.services.base.journal.verify(str(user.account_id)) is None
 
 
 @pytest.mark.contract("ACC-3")
 def test_an_unknown_address_is_mailed_nothing(camille: World) -> None:
     before = len(camille.adapters.queues.of(Queue.MAIL))
 
-    camille.services.sign_in.request_password_reset("inconnu@courriel.example")
+    camille.services.accounts.sign_in.request_password_reset("inconnu@courriel.example")
 
     assert len(camille.adapters.queues.of(Queue.MAIL)) == before
 
 
 def test_an_outdated_hash_is_made_again_at_sign_in(world: World) -> None:
     operator = an_operator(world)
-    store, passwords = world.services.sign_in._accounts, world.adapters.passwords
+    store, passwords = world.services.accounts.sign_in.accounts, world.adapters.passwords
     outdated = type(operator)(**{**vars(operator), "password_hash": "old", "version": 1})
-    world.services.work.commit(store.save_user(outdated))
+    world.services.base.work.commit(store.save_user(outdated))
     passwords.matches = lambda stored, password: True  # type: ignore[method-assign]
 
-    world.services.sign_in.sign_in(operator.email, PASSWORD, HOME)
+    world.services.accounts.sign_in.sign_in(operator.email, PASSWORD, HOME)
 
-    assert world.services.accounts.user(operator.id).password_hash == passwords.hash(PASSWORD)
+    assert world.services.accounts.service.user(operator.id).password_hash == passwords.hash(
+        PASSWORD
+    )

@@ -35,13 +35,13 @@ class Office:
 
     def store(self, desktop: Any) -> None:
         storage = DesktopStorage(self.world.adapters.tables)
-        self.world.services.work.commit(*storage.save(desktop))
+        self.world.services.base.work.commit(*storage.save(desktop))
 
     def at(self, moment: str) -> None:
         """Go on to an instant, with what jobs and queues do; no charge nor document."""
         self.world.clock.set(moment)
-        self.world.services.metering.meter_due()
-        self.world.services.invoice_run.run_due()
+        self.world.services.metering.service.meter_due()
+        self.world.services.billing.run.run_due()
         while (message := self.world.adapters.queues.take()) is not None:
             if message.queue not in {Queue.COLLECTION, Queue.DESKTOPS, Queue.DOCUMENTS}:
                 handle(message.queue, message.text, self.world.services)
@@ -60,17 +60,20 @@ class Office:
         return replace(request, **changes)
 
     def correct(self, request: CorrectionRequest) -> None:
-        corrections = self.world.services.usage_corrections
+        corrections = self.world.services.metering.corrections
         corrections.correct(self.account.id, request, by=OPERATOR)
-        self.world.services.corrections.settle_month(
+        self.world.services.billing.corrections.settle_month(
             self.account.id, request.month, reason=request.reason, by=OPERATOR
         )
 
     def days(self, month: BillingMonth = NOVEMBER) -> list[int]:
-        return [day.day.day for day in self.world.services.metering.usage(self.account.id, month)]
+        return [
+            day.day.day
+            for day in self.world.services.metering.service.usage(self.account.id, month)
+        ]
 
     def entries(self) -> list[Any]:
-        found = self.world.services.journal.entries(self.account.id)
+        found = self.world.services.base.journal.entries(self.account.id)
         return [entry for entry in found if entry.kind == "usage.corrected"]
 
 
@@ -83,7 +86,7 @@ def office(world: World) -> Office:
 def test_days_taken_back_stay_so_however_often_usage_is_computed(office: Office) -> None:
     # Given 1 to 9 November recorded
     assert office.days() == list(range(1, 10))
-    metering = office.world.services.metering
+    metering = office.world.services.metering.service
     # When the 3rd and 4th are taken back, by a double click
     for _ in range(2):
         office.correct(office.ask(3, 4))
@@ -102,7 +105,7 @@ def test_days_taken_back_stay_so_however_often_usage_is_computed(office: Office)
     office.at("2026-11-20 08:00")
     assert 3 not in office.days()
     assert metering.recompute(office.account.id, NOVEMBER) == []
-    (line,) = office.world.services.billing.current(office.account.id).lines
+    (line,) = office.world.services.billing.service.current(office.account.id).lines
     assert line.days == 18  # 1 to 20 November less two
 
 
@@ -113,7 +116,7 @@ def test_an_option_forgotten_is_added_and_put_right_again(office: Office) -> Non
         office.correct(office.ask(5, 5, kind="option", code="backup", quantity=quantity))
         (day,) = [
             d
-            for d in office.world.services.metering.usage(office.account.id, NOVEMBER)
+            for d in office.world.services.metering.service.usage(office.account.id, NOVEMBER)
             if d.day.day == 5
         ]
         found = [item.quantity for item in day.items if item.code == "backup"]
@@ -126,20 +129,20 @@ def test_an_option_forgotten_is_added_and_put_right_again(office: Office) -> Non
 @pytest.mark.contract("MET-4", "BIL-5")
 def test_after_the_invoice_days_taken_back_are_credited_at_once(office: Office) -> None:
     # Given October invoiced: 29,00 for the whole month
-    (invoice,) = office.world.services.billing.invoices_of(office.account.id)
+    (invoice,) = office.world.services.billing.service.invoices_of(office.account.id)
     assert invoice.totals.excl_vat_cents == 2900
     # When 10 days of it are taken back, twice
     request = office.ask(1, 1, first=date(2026, 10, 1), last=date(2026, 10, 10))
     for _ in range(2):
         office.correct(request)
     # Then one credit note: 29,00 − 29,00 × 21 / 31 = 29,00 − 19,65 = 9,35
-    (note,) = office.world.services.credit_notes.of_account(office.account.id)
+    (note,) = office.world.services.billing.credit_notes.of_account(office.account.id)
     assert note.totals.excl_vat_cents == 935
     assert note.reason == "Panne de notre fait"
     # And the next run has nothing to add to it
     office.at("2026-12-01 06:00")
-    assert len(office.world.services.credit_notes.of_account(office.account.id)) == 1
-    december = office.world.services.billing.invoices_of(office.account.id)[0]
+    assert len(office.world.services.billing.credit_notes.of_account(office.account.id)) == 1
+    december = office.world.services.billing.service.invoices_of(office.account.id)[0]
     assert december.totals.excl_vat_cents == 2900
 
 
@@ -153,7 +156,7 @@ def test_after_the_invoice_days_added_go_with_the_next_one(office: Office) -> No
     office.store(replace(other, recorded_at=office.world.clock.now()))
     office.at("2026-11-12 08:00")
     assert set(range(15, 21)) <= set(office.days(OCTOBER))
-    billed = office.world.services.billing.invoices_of(office.account.id)
+    billed = office.world.services.billing.service.invoices_of(office.account.id)
     # When two days are added in November
     request = office.ask(
         1, 1, desktop_id=other.id, quantity=1, first=date(2026, 10, 21), last=date(2026, 10, 22)
@@ -161,14 +164,14 @@ def test_after_the_invoice_days_added_go_with_the_next_one(office: Office) -> No
     office.correct(request)
     # Then October's usage has them, its invoice stays, and November's bills them
     assert {21, 22} <= set(office.days(OCTOBER))
-    assert office.world.services.billing.invoices_of(office.account.id) == billed
+    assert office.world.services.billing.service.invoices_of(office.account.id) == billed
     office.at("2026-12-01 06:00")
-    november = office.world.services.billing.invoices_of(office.account.id)[0]
+    november = office.world.services.billing.service.invoices_of(office.account.id)[0]
     late = [
         line for line in november.lines if line.month == OCTOBER and line.desktop_id == other.id
     ]
     assert [line.days for line in late] == [8]  # 15 to 22 October
-    assert office.world.services.metering.recompute(office.account.id, OCTOBER) == []
+    assert office.world.services.metering.service.recompute(office.account.id, OCTOBER) == []
 
 
 @pytest.mark.parametrize(
@@ -205,7 +208,7 @@ def test_a_day_is_moved_to_another_configuration_never_counted_in_two(office: Of
     office.correct(office.ask(3, 4))
     office.correct(office.ask(3, 4, code="pro", quantity=1))
     # Then the month still has each day once
-    draft = office.world.services.billing.current(office.account.id)
+    draft = office.world.services.billing.service.current(office.account.id)
     assert sorted(line.days for line in draft.lines) == [2, 8]
     # And the other way round
     with pytest.raises(FieldErrors, match="champs"):
@@ -236,6 +239,6 @@ def test_a_desktop_that_fails_after_a_correction_costs_nothing(office: Office) -
     stored = storage.desktop(office.account.id, office.desktop.id)
     assert stored is not None
     office.store(replace(stored, failed_at=stored.created_at))
-    office.world.services.metering.forget_failed(office.account.id, office.desktop.id)
+    office.world.services.metering.service.forget_failed(office.account.id, office.desktop.id)
     # Then nothing is counted (P2)
     assert office.days() == []

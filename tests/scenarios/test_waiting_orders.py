@@ -215,14 +215,14 @@ def test_the_days_of_waiting_are_never_billed() -> None:
     lending = Lending()
     client = lending.client(consumer=True)
     order = lending.order(client, LineRequest("standard"), express=False)
-    assert lending.services.desktops.of_account(client[0].id) == []
+    assert lending.services.desktops.service.of_account(client[0].id) == []
     # When the job starts it on the 20th, and November is over
     lending.world.clock.set("2026-11-20 00:30")
-    lending.services.orders.start_due()
+    lending.services.orders.service.start_due()
     lending.world.pump()
     lending.world.clock.set("2026-12-01 06:00")
-    lending.services.metering.meter_due()
+    lending.services.metering.service.meter_due()
     # Then 11 days are due: 29 x 11 / 30 = 10.63
-    draft = lending.services.billing.current(client[0].id, BillingMonth(2026, 11))
+    draft = lending.services.billing.service.current(client[0].id, BillingMonth(2026, 11))
     assert draft.totals.excl_vat_cents == 10_63
     assert order.state is OrderState.AWAITING_START

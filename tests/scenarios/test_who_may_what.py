@@ -44,13 +44,13 @@ def test_a_company_has_no_age_to_declare() -> None:
 def test_nobody_pays_on_invoice_before_the_operator_approves_it(world: World) -> None:
     # Given an account that pays by card
     account, owner = an_account(world)
-    accounts = world.services.accounts
+    accounts = world.services.accounts.service
     # When it chooses the invoice, whatever way the request came, then it is refused
     with pytest.raises(DomainError, match="pas ouvert"):
         accounts.choose_payment_mode(account.id, PaymentMode.INVOICE, by=owner.id)
     kept = accounts.account(account.id)
     assert (kept.payment_mode, kept.invoice_approved) == (PaymentMode.CARD, False)
-    kinds = [entry.kind for entry in world.services.journal.entries(account.id)]
+    kinds = [entry.kind for entry in world.services.base.journal.entries(account.id)]
     assert "account.payment_mode_chosen" not in kinds
     # Once approved, it may choose, and go back and forth
     accounts.approve_invoice_mode(account.id, by=OPERATOR)

@@ -52,11 +52,14 @@ def test_a_registration_is_read_back_as_it_was_written(stored: World) -> None:
     account, owner = a_consumer(stored, vat_number="")
     services = stored.services
 
-    assert services.accounts.all_accounts() == [account]
-    assert services.accounts.users_of(account.id) == [owner]
-    assert {one.kind for one in services.acceptances.of_account(account.id)} == {"cgv", "charter"}
-    assert services.journal.verify(account.id) is None
-    assert services.legal_documents.all_kinds()[:2] == ["cgv", "charter"]
+    assert services.accounts.service.all_accounts() == [account]
+    assert services.accounts.service.users_of(account.id) == [owner]
+    assert {one.kind for one in services.legal.acceptances.of_account(account.id)} == {
+        "cgv",
+        "charter",
+    }
+    assert services.base.journal.verify(account.id) is None
+    assert services.legal.documents.all_kinds()[:2] == ["cgv", "charter"]
     assert an_operator(stored).account_id is None
 
 
@@ -65,9 +68,9 @@ def test_simultaneous_registrations_of_an_address_open_one_account(stored: World
     with_documents(stored)
     form = registration(consumer_form())
 
-    all_at_once(4, lambda number: stored.services.accounts.register(form) and None)
+    all_at_once(4, lambda number: stored.services.accounts.service.register(form) and None)
 
-    assert len(stored.services.accounts.all_accounts()) == 1
+    assert len(stored.services.accounts.service.all_accounts()) == 1
     sent = [message.body["template"] for message in stored.adapters.queues.of(Queue.MAIL)]
     assert sent.count("verify_email") == 1
 
@@ -79,7 +82,7 @@ def test_simultaneous_wrong_tries_get_no_more_than_the_bucket_holds(stored: Worl
 
     def guess(number: int) -> None:
         try:
-            stored.services.sign_in.sign_in(EMAIL, f"faux {number}", "203.0.113.7")
+            stored.services.accounts.sign_in.sign_in(EMAIL, f"faux {number}", "203.0.113.7")
         except (SignInRefusedError, TooManyAttempts) as refused:
             answers.append(type(refused))
 
@@ -92,7 +95,7 @@ def test_simultaneous_wrong_tries_get_no_more_than_the_bucket_holds(stored: Worl
 @pytest.mark.contract("ACC-3")
 def test_a_session_lives_is_listed_and_ended_for_good(stored: World) -> None:
     a_consumer(stored)
-    service = stored.services.sign_in
+    service = stored.services.accounts.sign_in
     token = service.sign_in(EMAIL, PASSWORD, "203.0.113.7", browser="Navigateur")
     stored.clock.advance(minutes=5)
     visitor = service.resolve(token)
@@ -102,7 +105,7 @@ def test_a_session_lives_is_listed_and_ended_for_good(stored: World) -> None:
     # When it is ended while another request still holds it, then it does not come back
     service.sign_out(token)
     with pytest.raises(ConflictError):
-        stored.services.work.commit(service.access.save_session(session))
+        stored.services.base.work.commit(service.access.save_session(session))
     assert service.resolve(token) is None
 
 
@@ -110,7 +113,7 @@ def test_a_session_lives_is_listed_and_ended_for_good(stored: World) -> None:
 def test_accounts_are_found_by_name_and_address_page_by_page(stored: World) -> None:
     for number in range(4):
         an_account(stored, legal_name=f"Client {number}", email=f"c{number}@lumen.example")
-    store = stored.services.accounts.store
+    store = stored.services.accounts.service.store
     first = list(store.named("client", "", 3))
     rest = list(store.named("client", first[-1][0], 3))
 
@@ -119,5 +122,7 @@ def test_accounts_are_found_by_name_and_address_page_by_page(stored: World) -> N
         "c2@lumen.example",
         "c3@lumen.example",
     ]
-    ids = sorted(account.id for account in stored.services.accounts.all_accounts())
-    assert [one.id for one in stored.services.accounts.all_accounts(after=ids[1])] == ids[2:]
+    ids = sorted(account.id for account in stored.services.accounts.service.all_accounts())
+    assert [one.id for one in stored.services.accounts.service.all_accounts(after=ids[1])] == ids[
+        2:
+    ]

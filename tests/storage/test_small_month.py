@@ -66,11 +66,11 @@ def ordered(world: World) -> Account:
     """Have a company on invoice order one desktop with its pod, and rent many more."""
     lending = Lending(world=world)
     account, owner = lending.client()
-    accounts = world.services.accounts
+    accounts = world.services.accounts.service
     accounts.choose_payment_mode(account.id, PaymentMode.INVOICE, by=owner.id)
     lending.stock("OP-1")
     order = lending.order((accounts.account(account.id), owner), LineRequest("essentiel"))
-    assert len(world.services.desktops.of_account(account.id)) == order.desktop_count == 1
+    assert len(world.services.desktops.service.of_account(account.id)) == order.desktop_count == 1
     storage = DesktopStorage(world.adapters.tables)
     rented = [
         a_desktop(
@@ -83,17 +83,17 @@ def ordered(world: World) -> Account:
     ]
     for start in range(0, MORE, 80):
         batch = rented[start : start + 80]
-        world.services.work.commit(*map(storage.save_desktop, batch))
+        world.services.base.work.commit(*map(storage.save_desktop, batch))
     return accounts.account(account.id)
 
 
 def invoiced(world: World, account: Account) -> Invoice:
     """Meter November and run it."""
     world.clock.set("2026-12-01 06:00")
-    world.services.metering.meter_due()
-    world.services.invoice_run.run_due()
+    world.services.metering.service.meter_due()
+    world.services.billing.run.run_due()
     world.pump()
-    (invoice,) = world.services.billing.invoices_of(account.id)
+    (invoice,) = world.services.billing.service.invoices_of(account.id)
     return invoice
 
 
@@ -112,25 +112,25 @@ def test_from_the_order_to_the_closing(access: AwsAccess) -> None:
     # When half is paid by transfer, and a credit note takes all of it back
     half = invoice.totals.incl_vat_cents // 2
     received = ReceivedTransfer(account.id, half, date(2026, 12, 1), "VIR 1", invoice.id)
-    services.transfers.record(received, by=OPERATOR)
-    note = services.credit_notes.issue(
+    services.payments.transfers.record(received, by=OPERATOR)
+    note = services.billing.credit_notes.issue(
         invoice.id, "all", reason="Désistement", by=OPERATOR, key="one"
     )
     world.pump()
     # Then the credit note is as large, read back whole, and nothing is due any more
-    assert services.credit_notes.credit_note(note.id) == note
+    assert services.billing.credit_notes.credit_note(note.id) == note
     assert note.totals == invoice.totals
-    status = services.collection.status_of(invoice.id)
+    status = services.payments.collection.status_of(invoice.id)
     assert status.state in {PaymentState.CREDITED, PaymentState.PAID}
     assert status.left_cents == 0
     # and December closed, each journal holds both documents and the money once
     world.clock.set("2027-01-02 06:00")
-    services.closings.close_due()
-    assert services.sales_journal.close_due() == [DECEMBER]
-    rows = services.sales_journal.export(DECEMBER)[0].decode().splitlines()
+    services.closings.receipts.close_due()
+    assert services.billing.sales_journal.close_due() == [DECEMBER]
+    rows = services.billing.sales_journal.export(DECEMBER)[0].decode().splitlines()
     assert any(invoice.number in row for row in rows)
     assert any(note.number in row for row in rows)
-    month = services.closings.newest(Period.MONTH)[0]
+    month = services.closings.receipts.newest(Period.MONTH)[0]
     assert (month.name, month.received_cents) == ("2026-12", half)
-    assert [*services.closings.verify(), *services.sales_journal.verify()] == []
-    assert services.journal.verify(account.id) is None
+    assert [*services.closings.receipts.verify(), *services.billing.sales_journal.verify()] == []
+    assert services.base.journal.verify(account.id) is None

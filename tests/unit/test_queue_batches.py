@@ -17,7 +17,7 @@ class Worker:
 
     def __init__(self) -> None:
         self.handled: list[str] = []
-        self.notifications = self
+        self.base = self.notifications = self
 
     def deliver(self, asked: SendMail) -> None:
         if asked.key == "bad":

@@ -21,9 +21,9 @@ def account(visit: Visit) -> Response:
     return visit.page(
         "accounts/account.html",
         account=account if sees_identity else None,
-        effective_on=services.accounts.effective_on(account.id) if sees_identity else None,
-        users=services.accounts.users_of(account.id) if acts_for_it else [],
-        acceptances=services.acceptances.of_account(account.id) if acts_for_it else [],
+        effective_on=services.accounts.service.effective_on(account.id) if sees_identity else None,
+        users=services.accounts.service.users_of(account.id) if acts_for_it else [],
+        acceptances=services.legal.acceptances.of_account(account.id) if acts_for_it else [],
     )
 
 
@@ -42,7 +42,7 @@ def security(visit: Visit) -> Response:
 def change_password(visit: Visit) -> Response:
     """Change the password; the other sessions end, this browser gets a new one."""
     try:
-        token = visit.services.sign_in.change_password(
+        token = visit.services.accounts.sign_in.change_password(
             visit.user,
             visit.fields.get("current_password", ""),
             visit.fields.get("new_password", ""),
@@ -60,7 +60,7 @@ def change_password(visit: Visit) -> Response:
 def end_session(visit: Visit) -> Response:
     """End one session of the user; ending this one signs out."""
     ended = visit.fields.get("session", "")
-    visit.services.sign_in.end_session(visit.user, ended)
+    visit.services.accounts.sign_in.end_session(visit.user, ended)
     if visit.visitor and visit.visitor.session_id == ended:
         visit.set_cookie("session", "", max_age=0)
         return visit.see_other("/sign-in")
@@ -69,7 +69,7 @@ def end_session(visit: Visit) -> Response:
 
 def end_all_sessions(visit: Visit) -> Response:
     """End every session of the user, this one too."""
-    visit.services.sign_in.sign_out_everywhere(visit.user.id)
+    visit.services.accounts.sign_in.sign_out_everywhere(visit.user.id)
     visit.set_cookie("session", "", max_age=0)
     return visit.see_other("/sign-in")
 
@@ -78,7 +78,7 @@ def _sessions(visit: Visit) -> dict[str, Any]:
     if visit.visitor is None:
         raise NotFoundError
     return {
-        "sessions": visit.services.sign_in.sessions_of(visit.user),
+        "sessions": visit.services.accounts.sign_in.sessions_of(visit.user),
         "this_session": visit.visitor.session_id,
         "home": _home(visit),
     }

@@ -21,7 +21,7 @@ def client_names(visit: Visit, things: Iterable[OfAccount]) -> dict[str, str]:
     names = {}
     for account_id in {thing.account_id for thing in things if thing.account_id}:
         try:
-            names[account_id] = visit.services.accounts.account(AccountId(account_id)).name
+            names[account_id] = visit.services.accounts.service.account(AccountId(account_id)).name
         except NotFoundError:
             names[account_id] = account_id
     return names

@@ -12,14 +12,14 @@ def estate(visit: Visit, account_id: str) -> Response:
     Desktops that are over come last, orders newest first.
     """
     services = visit.services
-    account = services.accounts.account(AccountId(account_id))
-    desktops = services.desktops.of_account(account.id)
+    account = services.accounts.service.account(AccountId(account_id))
+    desktops = services.desktops.service.of_account(account.id)
     return visit.page(
         "accounts/operator_estate.html",
         account=account,
         desktops=sorted(desktops, key=lambda each: not each.is_active),
-        people={user.id: user.full_name for user in services.accounts.users_of(account.id)},
-        pods=services.custody.pods_of(account.id),
-        orders=services.orders.of_account(account.id),
+        people={user.id: user.full_name for user in services.accounts.service.users_of(account.id)},
+        pods=services.equipment.custody.pods_of(account.id),
+        orders=services.orders.service.of_account(account.id),
         names=services.catalogue.current().names,
     )

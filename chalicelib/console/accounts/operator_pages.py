@@ -27,14 +27,14 @@ class LimitForm(Form):
 def accounts(visit: Visit) -> Response:
     """List accounts, or those whose name or address begins as asked."""
     text = visit.query.get("q", "")[:100]
-    found = visit.services.accounts.find(text, visit.query.get("after", ""))
+    found = visit.services.accounts.service.find(text, visit.query.get("after", ""))
     following = urlencode({"q": text, "after": found.next_after}) if found.next_after else ""
     return visit.page("accounts/operator_accounts.html", found=found, q=text, following=following)
 
 
 def account(visit: Visit, account_id: str) -> Response:
     """Show an account, its users, what operators decide on it, and its journal."""
-    shown = visit.services.accounts.account(AccountId(account_id))
+    shown = visit.services.accounts.service.account(AccountId(account_id))
     fields = {"order_limit": f"{from_cents(shown.order_limit_cents)}".replace(".", ",")}
     return visit.page(
         "accounts/operator_account.html",
@@ -47,7 +47,7 @@ def account(visit: Visit, account_id: str) -> Response:
 
 def set_order_limit(visit: Visit, account_id: str) -> Response:
     """Set the amount up to which the account's orders validate themselves (ORD-3)."""
-    accounts = visit.services.accounts
+    accounts = visit.services.accounts.service
     shown = accounts.account(AccountId(account_id))
     try:
         form = read_form(LimitForm, visit.fields)
@@ -59,7 +59,7 @@ def set_order_limit(visit: Visit, account_id: str) -> Response:
 
 def set_payment_mode(visit: Visit, account_id: str) -> Response:
     """Let the account pay on invoice, or bring it back to the card (ORD-2, CAT-4)."""
-    accounts = visit.services.accounts
+    accounts = visit.services.accounts.service
     shown = accounts.account(AccountId(account_id))
     mode = visit.fields.get("payment_mode", "")
     if mode not in list(PaymentMode):
@@ -72,20 +72,22 @@ def set_payment_mode(visit: Visit, account_id: str) -> Response:
 def set_annual(visit: Visit, account_id: str) -> Response:
     """Open the annual commitment to the account, or close it (CGV art. 8.1; CAT-4)."""
     enabled = visit.fields.get("annual") == "yes"
-    visit.services.accounts.enable_annual(AccountId(account_id), by=_by(visit), enabled=enabled)
+    visit.services.accounts.service.enable_annual(
+        AccountId(account_id), by=_by(visit), enabled=enabled
+    )
     return visit.see_other(f"/operator/accounts/{account_id}")
 
 
 def _shown(visit: Visit, account: Account) -> dict[str, Any]:
-    journal = visit.services.journal
+    journal = visit.services.base.journal
     return {
         "account": account,
-        "effective_on": visit.services.accounts.effective_on(account.id),
-        "users": visit.services.accounts.users_of(account.id),
-        "acceptances": visit.services.acceptances.of_account(account.id),
+        "effective_on": visit.services.accounts.service.effective_on(account.id),
+        "users": visit.services.accounts.service.users_of(account.id),
+        "acceptances": visit.services.legal.acceptances.of_account(account.id),
         "entries": list(islice(journal.entries(account.id, newest_first=True), _ENTRIES)),
         "fault": journal.verify(account.id),
-        "limit_use": visit.services.orders.limit_use(account),
+        "limit_use": visit.services.orders.service.limit_use(account),
     }
 
 

@@ -34,7 +34,7 @@ def sign_in(visit: Visit) -> Response:
     fields = visit.fields
     wanted = fields.get("next", "")
     try:
-        token = visit.services.sign_in.sign_in(
+        token = visit.services.accounts.sign_in.sign_in(
             fields.get("email", ""),
             fields.get("password", ""),
             visit.address,
@@ -44,7 +44,7 @@ def sign_in(visit: Visit) -> Response:
         shown = {"next_page": wanted, "verified": False, "changed": False}
         return visit.form_again("accounts/sign_in.html", refused, **shown)
     if visit.session_token:  # the one this browser had: nobody can end it from here any more
-        visit.services.sign_in.sign_out(visit.session_token)
+        visit.services.accounts.sign_in.sign_out(visit.session_token)
     visit.set_cookie("session", token)
     return visit.see_other(own_path(wanted))
 
@@ -52,7 +52,7 @@ def sign_in(visit: Visit) -> Response:
 def sign_out(visit: Visit) -> Response:
     """End the session here and in the browser."""
     if visit.session_token:
-        visit.services.sign_in.sign_out(visit.session_token)
+        visit.services.accounts.sign_in.sign_out(visit.session_token)
     visit.set_cookie("session", "", max_age=0)
     return visit.see_other("/sign-in")
 
@@ -66,7 +66,7 @@ def send_reset(visit: Visit) -> Response:
     """Mail a link; the answer is the same for an unknown address."""
     try:
         email = read_posted_email(visit)
-        visit.services.sign_in.request_password_reset(email, address=visit.address)
+        visit.services.accounts.sign_in.request_password_reset(email, address=visit.address)
     except (FieldErrors, TooManyAttempts) as refused:
         return visit.form_again("accounts/forgotten.html", refused)
     return visit.see_other("/forgotten-password/sent")
@@ -80,7 +80,7 @@ def reset_sent(visit: Visit) -> Response:
 def reset_form(visit: Visit, token: str) -> Response:
     """Ask for the new password; following the link changes nothing by itself."""
     try:
-        user = visit.services.sign_in.check_reset_link(token)
+        user = visit.services.accounts.sign_in.check_reset_link(token)
     except LinkError as refused:
         return _link_refused(visit, refused)
     return visit.page(
@@ -95,7 +95,7 @@ def reset_form(visit: Visit, token: str) -> Response:
 
 def reset_password(visit: Visit, token: str) -> Response:
     """Set the new password; every session of the user ends."""
-    service = visit.services.sign_in
+    service = visit.services.accounts.sign_in
     try:
         user = service.check_reset_link(token)
         try:

@@ -36,7 +36,7 @@ def register(visit: Visit) -> Response:
     fields = {**visit.fields, "language": visit.language}
     try:
         registration = read_registration(fields)
-        visit.services.accounts.register(registration, address=visit.address)
+        visit.services.accounts.service.register(registration, address=visit.address)
     except (FieldErrors, TooManyAttempts) as refused:
         kind = fields.get("kind", "")
         shown = _shown(visit, kind if kind in list(AccountKind) else AccountKind.COMPANY)
@@ -52,7 +52,7 @@ def mail_sent(visit: Visit) -> Response:
 def verification_page(visit: Visit, token: str) -> Response:
     """Show the button that verifies; following the link changes nothing by itself (ACC-3)."""
     try:
-        user = visit.services.accounts.check_verification_link(token)
+        user = visit.services.accounts.service.check_verification_link(token)
     except LinkError as refused:
         return _link_refused(visit, refused)
     return visit.page("accounts/verify_email.html", token=token, email=user.email)
@@ -61,7 +61,7 @@ def verification_page(visit: Visit, token: str) -> Response:
 def verify(visit: Visit, token: str) -> Response:
     """Verify the address, then let its user sign in."""
     try:
-        visit.services.accounts.verify_email(token)
+        visit.services.accounts.service.verify_email(token)
     except LinkError as refused:
         return _link_refused(visit, refused)
     return visit.see_other("/sign-in?verified=yes")
@@ -75,7 +75,9 @@ def new_link_form(visit: Visit) -> Response:
 def send_new_link(visit: Visit) -> Response:
     """Mail a new link; the answer is the same for an unknown address (ACC-3)."""
     try:
-        visit.services.accounts.resend_verification(read_posted_email(visit), address=visit.address)
+        visit.services.accounts.service.resend_verification(
+            read_posted_email(visit), address=visit.address
+        )
     except (FieldErrors, TooManyAttempts) as refused:
         return visit.form_again("accounts/new_link.html", refused)
     return visit.see_other("/sign-up/sent")
@@ -94,8 +96,8 @@ def _link_refused(visit: Visit, refused: DomainError) -> Response:
 
 
 def _shown(visit: Visit, kind: str) -> dict[str, Any]:
-    on = today(visit.services.clock)
-    documents = visit.services.legal_documents
+    on = today(visit.services.base.clock)
+    documents = visit.services.legal.documents
     return {
         "kind": str(kind),
         "countries": country_names(visit.language),

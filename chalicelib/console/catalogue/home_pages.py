@@ -13,7 +13,7 @@ def home(visit: Visit) -> Response:
     if visit.visitor:
         role = visit.visitor.user.role
         return visit.see_other("/operator/today" if role == "operator" else "/dashboard")
-    day = today(visit.services.clock)
+    day = today(visit.services.base.clock)
     catalogue = visit.services.catalogue.current()
     rate = public_rate(day)
     return visit.page(

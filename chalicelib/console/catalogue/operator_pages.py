@@ -44,6 +44,6 @@ def _page(
         catalogue=current,
         text=text,
         refused=refused,
-        day=today(visit.services.clock),
+        day=today(visit.services.base.clock),
         published=visit.query.get("published") == "yes",
     )

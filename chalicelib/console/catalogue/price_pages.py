@@ -19,7 +19,7 @@ _JSON = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "pu
 
 def prices(visit: Visit) -> Response:
     """Show what is for sale today, excl. and incl. VAT, and the prices announced."""
-    day = today(visit.services.clock)
+    day = today(visit.services.base.clock)
     catalogue = visit.services.catalogue.current()
     rate = public_rate(day)
     announced = [
@@ -42,7 +42,7 @@ def prices(visit: Visit) -> Response:
 
 def prices_json(visit: Visit) -> Response:
     """Give the same as JSON, for programs; each price incl. VAT at the rate of its day."""
-    day = today(visit.services.clock)
+    day = today(visit.services.base.clock)
     document = visit.services.catalogue.public_document()
     document["prices"] = [_with_vat(price, day) for price in document["prices"]]
     document["vat"] = "FR mainland, consumer"

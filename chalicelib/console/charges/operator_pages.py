@@ -54,10 +54,10 @@ class CreditForm(Form):
 def charges(visit: Visit) -> Response:
     """List what waits for the next invoices, and what the last ones billed."""
     services = visit.services
-    pending = services.charges.recent(ChargeState.PENDING)
-    billed = services.charges.recent(ChargeState.BILLED)
+    pending = services.billing.charges.recent(ChargeState.PENDING)
+    billed = services.billing.charges.recent(ChargeState.BILLED)
     accounts = {charge.account_id for charge in (*pending, *billed)}
-    clients = {each: services.accounts.account(each).name for each in accounts}
+    clients = {each: services.accounts.service.account(each).name for each in accounts}
     return visit.page(
         "charges/operator_charges.html", pending=pending, billed=billed, clients=clients
     )
@@ -73,7 +73,7 @@ def add(visit: Visit, account_id: str) -> Response:
     shown = _shown(visit, account_id)
     try:
         form = read_form(ChargeForm, visit.fields)
-        visit.services.charges.add(
+        visit.services.billing.charges.add(
             shown["account"].id,
             form.kind,
             Label(form.label, form.label_en),
@@ -94,7 +94,7 @@ def cancel(visit: Visit, account_id: str, charge_id: str) -> Response:
     """Cancel a charge before it is billed (BIL-9)."""
     shown = _shown(visit, account_id)
     try:
-        visit.services.charges.cancel(
+        visit.services.billing.charges.cancel(
             shown["account"].id,
             ChargeId(charge_id),
             reason=visit.fields.get("reason", ""),
@@ -111,7 +111,7 @@ def grant(visit: Visit, account_id: str) -> Response:
     shown = _shown(visit, account_id)
     try:
         form = read_form(CreditForm, visit.fields)
-        visit.services.service_credits.grant(
+        visit.services.billing.service_credits.grant(
             shown["account"].id,
             form.desktop_id,
             _name_of(form.desktop_id, shown["desktops"]),
@@ -139,25 +139,27 @@ def _closed(visit: Visit, account_id: AccountId, credits: Sequence[ServiceCredit
     """Name the months of credits whose invoicing is over: what nothing used has expired (P14)."""
     months = {credit.usable_month for credit in credits if not credit.invoice_id}
     return {
-        str(month) for month in months if visit.services.run_progress.is_closed(account_id, month)
+        str(month)
+        for month in months
+        if visit.services.billing.run_progress.is_closed(account_id, month)
     }
 
 
 def _shown(visit: Visit, account_id: str) -> dict[str, Any]:
     services = visit.services
-    found = services.accounts.account(AccountId(account_id))
-    credits = services.service_credits.of_account(found.id)
-    month = BillingMonth.of(today(services.clock))
+    found = services.accounts.service.account(AccountId(account_id))
+    credits = services.billing.service_credits.of_account(found.id)
+    month = BillingMonth.of(today(services.base.clock))
     return {
         "account": found,
-        "charges": services.charges.of_account(found.id),
+        "charges": services.billing.charges.of_account(found.id),
         "credits": credits,
         "closed": _closed(visit, found.id, credits),
-        "invoices": services.billing.invoices_of(found.id, limit=24),
-        "notes": services.credit_notes.of_account(found.id),
-        "desktops": services.desktops.of_account(found.id),
+        "invoices": services.billing.service.invoices_of(found.id, limit=24),
+        "notes": services.billing.credit_notes.of_account(found.id),
+        "desktops": services.desktops.service.of_account(found.id),
         "kinds": ONE_OFF_KINDS,
-        "day": today(services.clock),
+        "day": today(services.base.clock),
         "month": month,
         "form_key": new_id("req"),
     }

@@ -26,7 +26,7 @@ def accept(visit: Visit, contract_id: str) -> Response:
     digest = visit.fields.get("digest", "")
     return _answered(
         visit,
-        lambda: visit.services.contracts.accept(
+        lambda: visit.services.billing.contracts.accept(
             visit.account.id, contract_id, digest, by=visit.user.id
         ),
     )
@@ -37,7 +37,7 @@ def refuse(visit: Visit, contract_id: str) -> Response:
     reason = visit.fields.get("reason", "")
     return _answered(
         visit,
-        lambda: visit.services.contracts.refuse(
+        lambda: visit.services.billing.contracts.refuse(
             visit.account.id, contract_id, reason, by=visit.user.id, by_client=True
         ),
     )
@@ -45,18 +45,18 @@ def refuse(visit: Visit, contract_id: str) -> Response:
 
 def use_of(services: Services, account: Account) -> list[CommitmentUse]:
     """Tell what an account uses today of what it committed to."""
-    agreed = services.contracts.agreed_of(account.id)
-    day = today(services.clock)
+    agreed = services.billing.contracts.agreed_of(account.id)
+    day = today(services.base.clock)
     if not any(contract.covers(day) for contract in agreed):
         return []
-    usage = services.metering.usage_so_far(account.id, BillingMonth.of(day))
+    usage = services.metering.service.usage_so_far(account.id, BillingMonth.of(day))
     return commitment_use(agreed, usage, day)
 
 
 def terms_shown(services: Services, account: Account, contract: Contract) -> dict[str, Any]:
     """Give what the page says of one contract."""
-    day = today(services.clock)
-    rate = services.vat.treatment(account, day).rate_percent
+    day = today(services.base.clock)
+    rate = services.taxes.vat.treatment(account, day).rate_percent
     return {
         "contract": contract,
         "phase": contract.phase(day),
@@ -81,7 +81,7 @@ def _shown(visit: Visit) -> dict[str, Any]:
     services, account = visit.services, visit.account
     shown = [
         terms_shown(services, account, contract)
-        for contract in services.contracts.contracts_of(account.id)
+        for contract in services.billing.contracts.contracts_of(account.id)
     ]
     order = [Phase.PROPOSED, Phase.IN_FORCE, Phase.TO_COME]
     current = [each for phase in order for each in shown if each["phase"] is phase]
@@ -89,6 +89,6 @@ def _shown(visit: Visit) -> dict[str, Any]:
         "current": current,
         "past": [each for each in shown if each["phase"] not in order],
         "use": use_of(services, account),
-        "month": BillingMonth.of(today(services.clock)),
+        "month": BillingMonth.of(today(services.base.clock)),
         "may_answer": manages(visit.user.role),
     }

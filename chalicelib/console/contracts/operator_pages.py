@@ -47,24 +47,26 @@ class EndForm(Form):
 def contracts(visit: Visit) -> Response:
     """List every contract, the one that began last first."""
     services = visit.services
-    day = today(services.clock)
-    every = services.contracts.all_contracts()
-    names = {each: services.accounts.account(each).name for each in {c.account_id for c in every}}
+    day = today(services.base.clock)
+    every = services.billing.contracts.all_contracts()
+    names = {
+        each: services.accounts.service.account(each).name for each in {c.account_id for c in every}
+    }
     rows = [(each, each.phase(day), names[each.account_id]) for each in every]
     return visit.page("contracts/operator_contracts.html", rows=rows)
 
 
 def account(visit: Visit, account_id: str) -> Response:
     """Show a client's contracts and the form that proposes one."""
-    found = visit.services.accounts.account(AccountId(account_id))
+    found = visit.services.accounts.service.account(AccountId(account_id))
     return visit.page(_ACCOUNT, fields={}, errors={}, refusal=None, **_account_shown(visit, found))
 
 
 def propose(visit: Visit, account_id: str) -> Response:
     """Propose a contract to a client (CGV art. 8.1(b))."""
-    found = visit.services.accounts.account(AccountId(account_id))
+    found = visit.services.accounts.service.account(AccountId(account_id))
     try:
-        contract = visit.services.contracts.propose(
+        contract = visit.services.billing.contracts.propose(
             found.id,
             _read(visit.fields),
             by=_by(visit),
@@ -87,7 +89,7 @@ def sign(visit: Visit, account_id: str, contract_id: str) -> Response:
     return _done(
         visit,
         (account_id, contract_id),
-        lambda: visit.services.contracts.record_signature(
+        lambda: visit.services.billing.contracts.record_signature(
             account_id, contract_id, reference, by=_by(visit)
         ),
     )
@@ -99,7 +101,7 @@ def withdraw(visit: Visit, account_id: str, contract_id: str) -> Response:
     return _done(
         visit,
         (account_id, contract_id),
-        lambda: visit.services.contracts.refuse(
+        lambda: visit.services.billing.contracts.refuse(
             account_id, contract_id, reason, by=_by(visit), by_client=False
         ),
     )
@@ -110,7 +112,7 @@ def terminate(visit: Visit, account_id: str, contract_id: str) -> Response:
 
     def end() -> Contract:
         form = read_form(EndForm, visit.fields)
-        return visit.services.contracts.terminate(
+        return visit.services.billing.contracts.terminate(
             account_id, contract_id, form.month, form.reason, by=_by(visit)
         )
 
@@ -129,7 +131,7 @@ def _done(visit: Visit, place: tuple[str, str], act: Callable[[], Contract]) -> 
 
 def _account_shown(visit: Visit, found: Account) -> dict[str, Any]:
     services = visit.services
-    day = today(services.clock)
+    day = today(services.base.clock)
     catalogue = services.catalogue.current()
     starts, month = [], BillingMonth.of(day)
     for _ in range(_STARTS):
@@ -146,7 +148,9 @@ def _account_shown(visit: Visit, found: Account) -> dict[str, Any]:
     ]
     return {
         "account": found,
-        "rows": [(each, each.phase(day)) for each in services.contracts.contracts_of(found.id)],
+        "rows": [
+            (each, each.phase(day)) for each in services.billing.contracts.contracts_of(found.id)
+        ],
         "use": use_of(services, found),
         "starts": starts,
         "offers": offers,
@@ -157,12 +161,12 @@ def _account_shown(visit: Visit, found: Account) -> dict[str, Any]:
 
 def _contract_shown(visit: Visit, account_id: str, contract_id: str) -> dict[str, Any]:
     services = visit.services
-    found = services.accounts.account(AccountId(account_id))
-    contract = services.contracts.contract(account_id, contract_id)
+    found = services.accounts.service.account(AccountId(account_id))
+    contract = services.billing.contracts.contract(account_id, contract_id)
     return {
         "account": found,
         "each": terms_shown(services, found, contract),
-        "ends": _ends(contract, BillingMonth.of(today(services.clock))),
+        "ends": _ends(contract, BillingMonth.of(today(services.base.clock))),
     }
 
 

@@ -57,22 +57,22 @@ def _measures(desktops: list[Desktop]) -> Iterator[Attention]:
 
 
 def _suspension(visit: Visit) -> Iterator[Attention]:
-    found = visit.services.suspensions.current(visit.account.id)
+    found = visit.services.late.suspensions.current(visit.account.id)
     if found:
         kind = "suspended" if found.state == "applied" else "suspension"
         yield Attention(kind, "/statement", on=found.effective_on)
 
 
 def _invoices(visit: Visit) -> Iterator[Attention]:
-    services, day = visit.services, today(visit.services.clock)
+    services, day = visit.services, today(visit.services.base.clock)
     open_ = {
         key: status
-        for key, status in services.collection.statuses_of(visit.account.id).items()
+        for key, status in services.payments.collection.statuses_of(visit.account.id).items()
         if status.can_pay
     }
     if not open_:
         return
-    for invoice in services.billing.invoices_of(visit.account.id):
+    for invoice in services.billing.service.invoices_of(visit.account.id):
         status = open_.get(invoice.id)
         path = f"/invoices/{invoice.id}"
         if status and status.state in {"declined", "action_required"}:
@@ -82,21 +82,21 @@ def _invoices(visit: Visit) -> Iterator[Attention]:
 
 
 def _card(visit: Visit) -> Iterator[Attention]:
-    day = today(visit.services.clock)
-    card = visit.services.cards.default_card(visit.account.id)
+    day = today(visit.services.base.clock)
+    card = visit.services.payments.cards.default_card(visit.account.id)
     if card and expires_soon(card, day):
         kind = "expired" if card.expired(day) else "expiring"
         yield Attention(kind, "/cards", card.last4)
 
 
 def _contracts(visit: Visit) -> Iterator[Attention]:
-    day = today(visit.services.clock)
-    for contract in visit.services.contracts.contracts_of(visit.account.id):
+    day = today(visit.services.base.clock)
+    for contract in visit.services.billing.contracts.contracts_of(visit.account.id):
         if contract.phase(day) is Phase.PROPOSED:
             yield Attention("contract", "/contract", contract.reference, contract.starts_on)
 
 
 def _pods(visit: Visit) -> Iterator[Attention]:
-    for pod in visit.services.custody.pods_of(visit.account.id):
+    for pod in visit.services.equipment.custody.pods_of(visit.account.id):
         if pod.state is PodState.RETURN_ASKED:
             yield Attention("return", "/pods", pod.serial, pod.return_due_on)

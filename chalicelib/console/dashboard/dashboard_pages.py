@@ -25,7 +25,7 @@ def dashboard(visit: Visit) -> Response:
         **shown,
         running_count=len(running),
         moving_count=sum(1 for each in shown["desktops"] if each.is_moving),
-        on=today(visit.services.clock),
+        on=today(visit.services.base.clock),
         money=_money(visit) if sees_costs else None,
         orders=_open_orders(visit) if shown["manager"] else [],
         attention=attention_of(visit, shown["desktops"]),
@@ -34,19 +34,19 @@ def dashboard(visit: Visit) -> Response:
 
 def _money(visit: Visit) -> dict[str, Any]:
     services, account = visit.services, visit.account
-    now = today(services.clock)
+    now = today(services.base.clock)
     month = BillingMonth.of(now)
-    so_far = services.metering.usage_so_far(account.id, month)
-    agreed = services.contracts.agreed_of(account.id)
+    so_far = services.metering.service.usage_so_far(account.id, month)
+    agreed = services.billing.contracts.agreed_of(account.id)
     return {
         "month": month,
-        "draft": services.billing.priced(account.id, month, so_far),
+        "draft": services.billing.service.priced(account.id, month, so_far),
         **costs_shown(services, account, month, visit.language, agreed),
         "issued_from": month.next.first_day,
-        "card": services.cards.default_card(account.id),
+        "card": services.payments.cards.default_card(account.id),
     }
 
 
 def _open_orders(visit: Visit) -> list[Order]:
-    orders = visit.services.orders.of_account(visit.account.id)
+    orders = visit.services.orders.service.of_account(visit.account.id)
     return [order for order in orders if order.is_open or order.state is OrderState.AWAITING_START]

@@ -16,12 +16,12 @@ _LOOKED_AT = 50  # latest disputes, among which the open ones are
 def today(visit: Visit) -> Response:
     """Show what waits for a decision or an action, by domain."""
     services = visit.services
-    day = paris_today(services.clock)
+    day = paris_today(services.base.clock)
     counts = _of_deliveries(visit) | _of_desktops(visit) | _of_money(visit)
-    counts["orders"] = len(services.orders.queue())
+    counts["orders"] = len(services.orders.service.queue())
     counts["late_orders"] = sum(
         1
-        for each in services.orders.queue()
+        for each in services.orders.service.queue()
         if each.desktop_due_on is not None and day > each.desktop_due_on
     )
     return visit.page(
@@ -31,39 +31,41 @@ def today(visit: Visit) -> Response:
 
 def _of_deliveries(visit: Visit) -> dict[str, int]:
     services = visit.services
-    open_ = services.dispatches.open()
-    day = paris_today(services.clock)
+    open_ = services.equipment.dispatches.open()
+    day = paris_today(services.base.clock)
     late = [
         each
-        for each in services.stock.in_state(PodState.RETURN_ASKED)
+        for each in services.equipment.stock.in_state(PodState.RETURN_ASKED)
         if each.return_due_on is not None and day > each.return_due_on
     ]
     others = [each for each in open_ if each.reason is not Reason.ORDER]
     return {
-        "late_deliveries": sum(each.is_late(day) for each in services.deliveries.outstanding())
+        "late_deliveries": sum(
+            each.is_late(day) for each in services.orders.deliveries.outstanding()
+        )
         + sum(each.is_late(day) for each in others),
         "to_ship": sum(len(each.to_ship) for each in open_),
         "missing": sum(each.missing for each in open_),
-        "cases": len(services.pod_cases.open()),
+        "cases": len(services.equipment.cases.open()),
         "late_returns": len(late),
     }
 
 
 def _of_desktops(visit: Visit) -> dict[str, int]:
     services = visit.services
-    measured = services.desktops.measured()
+    measured = services.desktops.service.measured()
     return {
         "contested": sum(
             1 for desktop in measured for measure in desktop.measures if measure.awaits_human
         ),
-        "findings": len(services.machine_reconciliation.open_findings()),
+        "findings": len(services.desktops.reconciliation.open_findings()),
     }
 
 
 def _of_money(visit: Visit) -> dict[str, int]:
     services = visit.services
-    unpaid = services.collection.unpaid()
-    day = paris_today(services.clock)
+    unpaid = services.payments.collection.unpaid()
+    day = paris_today(services.base.clock)
     return {
         "declined": sum(1 for each in unpaid if each.state in {"declined", "action_required"}),
         "overdue": sum(
@@ -71,11 +73,11 @@ def _of_money(visit: Visit) -> dict[str, int]:
             for each in unpaid
             if each.payment_mode == "invoice" and each.due_on is not None and day > each.due_on
         ),
-        "objections": sum(1 for each in services.suspensions.open() if each.waits_for_a_human),
-        "refunds": len(services.refunds.to_make()),
+        "objections": sum(1 for each in services.late.suspensions.open() if each.waits_for_a_human),
+        "refunds": len(services.payments.refunds.to_make()),
         "disputes": sum(
-            1 for each in services.payments_ledger.disputes(_LOOKED_AT) if each.is_open
+            1 for each in services.payments.ledger.disputes(_LOOKED_AT) if each.is_open
         ),
-        "late_rate": int(services.late_rates.known_on(day) is None),
-        "differences": len(services.money_reconciliation.open()),
+        "late_rate": int(services.terms.late_rates.known_on(day) is None),
+        "differences": len(services.closings.reconciliation.open()),
     }

@@ -11,7 +11,7 @@ from chalicelib.desktops.model.access_code import AccessLinkError, UnknownLinkEr
 
 def access_page(visit: Visit, token: str) -> Response:
     """Show what the link is for, and the button that reveals the code."""
-    codes = visit.services.access_codes
+    codes = visit.services.desktops.access_codes
     try:
         desktop = codes.desktop_of(token, visit.account.id, visit.user)
     except AccessLinkError as refused:
@@ -21,7 +21,7 @@ def access_page(visit: Visit, token: str) -> Response:
 
 def reveal(visit: Visit, token: str) -> Response:
     """Show the code, this one time."""
-    codes = visit.services.access_codes
+    codes = visit.services.desktops.access_codes
     try:
         revealed = codes.reveal(token, visit.account.id, visit.user)
     except AccessLinkError as refused:

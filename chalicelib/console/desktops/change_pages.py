@@ -48,7 +48,7 @@ def configuration_form(visit: Visit, desktop_id: str) -> Response:
 def change_configuration(visit: Visit, desktop_id: str) -> Response:
     """Have the configuration changed, now or later, the interruption being accepted (DSK-4)."""
     found = visible_desktop(visit, desktop_id)
-    service, by = visit.services.desktops, visit.user.id
+    service, by = visit.services.desktops.service, visit.user.id
     is_for_now = visit.fields.get("when", "now") == "now"
     try:
         form = read_form(ConfigurationForm if is_for_now else LaterForm, visit.fields)
@@ -65,16 +65,16 @@ def change_configuration(visit: Visit, desktop_id: str) -> Response:
 def cancel_change(visit: Visit, desktop_id: str) -> Response:
     """Cancel a change of configuration asked for later (DSK-4)."""
     found = visible_desktop(visit, desktop_id)
-    visit.services.desktops.cancel_change(visit.account.id, found.id, by=visit.user.id)
+    visit.services.desktops.service.cancel_change(visit.account.id, found.id, by=visit.user.id)
     return back(visit, found)
 
 
 def _configuration_form(
     visit: Visit, found: Desktop, refused: DomainError | None = None
 ) -> Response:
-    service = visit.services.desktops
+    service = visit.services.desktops.service
     offers = service.changes_for(found)
-    tomorrow = visit.services.clock.now().astimezone(PARIS) + timedelta(days=1)
+    tomorrow = visit.services.base.clock.now().astimezone(PARIS) + timedelta(days=1)
     shown = {
         **desktop_shown(visit, found),
         "offers": offers,
@@ -95,7 +95,7 @@ def change_options(visit: Visit, desktop_id: str) -> Response:
     found = visible_desktop(visit, desktop_id)
     try:
         options = _chosen_options(visit, found)
-        visit.services.desktops.change_options(
+        visit.services.desktops.service.change_options(
             visit.account.id, found.id, options, by=visit.user.id
         )
     except DomainError as refused:
@@ -116,7 +116,7 @@ def _options_form(visit: Visit, found: Desktop, refused: DomainError | None = No
         **desktop_shown(visit, found),
         "present": dict(found.option_codes),
         "proposed": visit.services.catalogue.current().options_on(found.provider),
-        "pod_days": commitment_on(today(visit.services.clock)).pod_working_days,
+        "pod_days": commitment_on(today(visit.services.base.clock)).pod_working_days,
     }
     return _form(visit, "desktops/options.html", refused, shown)
 
@@ -131,7 +131,9 @@ def delete(visit: Visit, desktop_id: str) -> Response:
     found = visible_desktop(visit, desktop_id)
     typed = visit.fields.get("name", "")
     try:
-        visit.services.desktops.request_delete(visit.account.id, found.id, typed, by=visit.user.id)
+        visit.services.desktops.service.request_delete(
+            visit.account.id, found.id, typed, by=visit.user.id
+        )
     except FieldErrors as refused:
         return _deletion_form(visit, found, refused)
     return back(visit, found)

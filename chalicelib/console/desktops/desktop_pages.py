@@ -46,11 +46,11 @@ def states(visit: Visit) -> Response:
 def cards_shown(visit: Visit) -> dict[str, Any]:
     """Give what the cards of the list and of the dashboard show."""
     account, services = visit.account, visit.services
-    everything = visible(visit.user, services.desktops.of_account(account.id))
+    everything = visible(visit.user, services.desktops.service.of_account(account.id))
     alive = [desktop for desktop in everything if desktop.is_active]
     sees_costs = visit.user.role is not Role.USER
-    month = BillingMonth.of(today(services.clock))
-    usage = services.metering.usage_so_far(account.id, month) if sees_costs else []
+    month = BillingMonth.of(today(services.base.clock))
+    usage = services.metering.service.usage_so_far(account.id, month) if sees_costs else []
     named = people(visit)
     wanted = _filters(visit)
     shown = [desktop for desktop in alive if _matches(desktop, wanted, named)]
@@ -103,28 +103,28 @@ def state(visit: Visit, desktop_id: str) -> Response:
 def start(visit: Visit, desktop_id: str) -> Response:
     """Have the desktop started (DSK-3)."""
     found = usable_desktop(visit, desktop_id)
-    visit.services.desktops.request_start(visit.account.id, found.id, by=visit.user.id)
+    visit.services.desktops.service.request_start(visit.account.id, found.id, by=visit.user.id)
     return back(visit, found)
 
 
 def stop(visit: Visit, desktop_id: str) -> Response:
     """Have the desktop stopped (DSK-3)."""
     found = usable_desktop(visit, desktop_id)
-    visit.services.desktops.request_stop(visit.account.id, found.id, by=visit.user.id)
+    visit.services.desktops.service.request_stop(visit.account.id, found.id, by=visit.user.id)
     return back(visit, found)
 
 
 def restart(visit: Visit, desktop_id: str) -> Response:
     """Have the desktop restarted (DSK-3)."""
     found = usable_desktop(visit, desktop_id)
-    visit.services.desktops.request_restart(visit.account.id, found.id, by=visit.user.id)
+    visit.services.desktops.service.request_restart(visit.account.id, found.id, by=visit.user.id)
     return back(visit, found)
 
 
 def renew_code(visit: Visit, desktop_id: str) -> Response:
     """Have a new access code made and mailed (ORD-4)."""
     found = usable_desktop(visit, desktop_id)
-    visit.services.desktops.request_new_code(visit.account.id, found.id, by=visit.user.id)
+    visit.services.desktops.service.request_new_code(visit.account.id, found.id, by=visit.user.id)
     return back(visit, found)
 
 
@@ -147,7 +147,7 @@ def rename(visit: Visit, desktop_id: str) -> Response:
     found = visible_desktop(visit, desktop_id)
     name = visit.fields.get("name", "")
     try:
-        visit.services.desktops.rename(visit.account.id, found.id, name, by=visit.user.id)
+        visit.services.desktops.service.rename(visit.account.id, found.id, name, by=visit.user.id)
     except FieldErrors as refused:
         return _page(visit, found, refused)
     return back(visit, found)
@@ -159,15 +159,15 @@ def assign(visit: Visit, desktop_id: str) -> Response:
     user_id = visit.fields.get("user", "")
     if user_id and user_id not in people(visit):
         return _page(visit, found, FieldErrors({"user": "Choisissez un utilisateur du compte."}))
-    services = visit.services.desktops
+    services = visit.services.desktops.service
     services.assign(visit.account.id, found.id, user_id or None, by=visit.user.id)
     return back(visit, found)
 
 
 def _page(visit: Visit, found: Desktop, refused: FieldErrors | None = None) -> Response:
-    services, month = visit.services, BillingMonth.of(today(visit.services.clock))
+    services, month = visit.services, BillingMonth.of(today(visit.services.base.clock))
     sees_costs = visit.user.role is not Role.USER
-    lines = services.billing.current(visit.account.id).lines if sees_costs else ()
+    lines = services.billing.service.current(visit.account.id).lines if sees_costs else ()
     shown = {
         **desktop_shown(visit, found),
         "month": month,

@@ -16,7 +16,7 @@ from chalicelib.foundation.errors import DomainError, NotFoundError
 
 def visible_desktop(visit: Visit, desktop_id: str) -> Desktop:
     """Give a desktop the visitor may see.  Raises NotFoundError for any other."""
-    found = visit.services.desktops.get(visit.account.id, desktop_id)
+    found = visit.services.desktops.service.get(visit.account.id, desktop_id)
     if not may_see(visit.user, found):
         raise NotFoundError
     return found
@@ -39,7 +39,7 @@ def back(visit: Visit, found: Desktop) -> Response:
 
 def people(visit: Visit) -> dict[str, str]:
     """Give the names of the account's users."""
-    users = visit.services.accounts.users_of(visit.account.id)
+    users = visit.services.accounts.service.users_of(visit.account.id)
     return {user.id: user.full_name for user in users}
 
 
@@ -55,5 +55,5 @@ def desktop_shown(visit: Visit, found: Desktop) -> dict[str, Any]:
         "manager": manages(visit.user.role),
         "browser_address": browser_address(found),
         "fault_of": fault_of,
-        "on": today(visit.services.clock),
+        "on": today(visit.services.base.clock),
     }

@@ -17,14 +17,14 @@ def findings(visit: Visit) -> Response:
 
 def compare(visit: Visit) -> Response:
     """Ask for a comparison now, without waiting for the schedule; the page tells its result."""
-    visit.services.machine_comparisons.ask()
+    visit.services.desktops.comparisons.ask()
     return visit.see_other(f"{_PAGE}?asked=1")
 
 
 def close(visit: Visit, finding_id: str) -> Response:
     """Close a finding, with what was done about it."""
     try:
-        visit.services.machine_reconciliation.close(
+        visit.services.desktops.reconciliation.close(
             finding_id, visit.fields.get("note", ""), by=f"operator:{visit.user.id}"
         )
     except FieldErrors as refused:
@@ -33,8 +33,8 @@ def close(visit: Visit, finding_id: str) -> Response:
 
 
 def _findings(visit: Visit, refused: FieldErrors | None = None, about: str = "") -> Response:
-    waiting = visit.services.machine_reconciliation.open_findings()
-    closed = visit.services.machine_reconciliation.closed_findings()
+    waiting = visit.services.desktops.reconciliation.open_findings()
+    closed = visit.services.desktops.reconciliation.closed_findings()
     return visit.page(
         "desktops/operator_machines.html",
         422 if refused else 200,
@@ -45,7 +45,7 @@ def _findings(visit: Visit, refused: FieldErrors | None = None, about: str = "")
         fields=visit.fields if refused else {},
         errors=refused.errors if refused else {},
         refusal=refused,
-        last=visit.services.machine_comparisons.last(),
+        last=visit.services.desktops.comparisons.last(),
         asked="asked" in visit.query,
     )
 
@@ -55,8 +55,8 @@ def _names(visit: Visit, found: list[Finding]) -> dict[str, tuple[str, str]]:
     names = {}
     for finding in found:
         try:
-            desktop = visit.services.desktops.get(finding.account_id, finding.desktop_id)
-            account = visit.services.accounts.account(AccountId(finding.account_id))
+            desktop = visit.services.desktops.service.get(finding.account_id, finding.desktop_id)
+            account = visit.services.accounts.service.account(AccountId(finding.account_id))
         except NotFoundError:
             continue
         names[finding.id] = (desktop.name, account.name)

@@ -38,12 +38,12 @@ def desktops(visit: Visit) -> Response:
     wanted = {name: visit.query.get(name, "") for name in ("state", "provider")}
     found: list[Desktop] = []
     if any(wanted.values()):
-        every = services.desktops.all_desktops()
+        every = services.desktops.service.all_desktops()
         found = list(islice((each for each in every if _matches(each, wanted)), _MOST_LISTED + 1))
     catalogue = services.catalogue.current()
     return visit.page(
         "desktops/operator_desktops.html",
-        tally=tally_of(services.desktops.all_desktops(), catalogue),
+        tally=tally_of(services.desktops.service.all_desktops(), catalogue),
         states=list(State),
         wanted=wanted,
         desktops=found[:_MOST_LISTED],
@@ -55,15 +55,15 @@ def desktops(visit: Visit) -> Response:
 
 def desktop(visit: Visit, account_id: str, desktop_id: str) -> Response:
     """Show a desktop: state, machine, history, and the measures on it."""
-    return _desktop(visit, visit.services.desktops.get(account_id, desktop_id))
+    return _desktop(visit, visit.services.desktops.service.get(account_id, desktop_id))
 
 
 def take_measure(visit: Visit, account_id: str, desktop_id: str) -> Response:
     """Impose a measure; the client is sent the reason (DSK-8)."""
-    found = visit.services.desktops.get(account_id, desktop_id)
+    found = visit.services.desktops.service.get(account_id, desktop_id)
     try:
         form = read_form(MeasureForm, visit.fields)
-        visit.services.desktops.take_measure(
+        visit.services.desktops.service.take_measure(
             account_id,
             found.id,
             form.kind,
@@ -79,18 +79,20 @@ def take_measure(visit: Visit, account_id: str, desktop_id: str) -> Response:
 
 def lift_measure(visit: Visit, account_id: str, desktop_id: str, measure_id: str) -> Response:
     """Lift a measure; the client is told (DSK-8)."""
-    found = visit.services.desktops.get(account_id, desktop_id)
+    found = visit.services.desktops.service.get(account_id, desktop_id)
     why = visit.fields.get("why", "").strip()
-    visit.services.desktops.lift_measure(account_id, found.id, measure_id, why=why, by=_by(visit))
+    visit.services.desktops.service.lift_measure(
+        account_id, found.id, measure_id, why=why, by=_by(visit)
+    )
     return _back(visit, found)
 
 
 def uphold_measure(visit: Visit, account_id: str, desktop_id: str, measure_id: str) -> Response:
     """Uphold a contested measure, with the reason the client is sent (PRI-5)."""
-    found = visit.services.desktops.get(account_id, desktop_id)
+    found = visit.services.desktops.service.get(account_id, desktop_id)
     why = visit.fields.get("why", "")
     try:
-        visit.services.desktops.uphold_measure(
+        visit.services.desktops.service.uphold_measure(
             account_id, found.id, measure_id, why=why, by=_by(visit)
         )
     except FieldErrors as refused:
@@ -100,13 +102,13 @@ def uphold_measure(visit: Visit, account_id: str, desktop_id: str, measure_id: s
 
 def make_again(visit: Visit, account_id: str, desktop_id: str) -> Response:
     """Have the machine of a desktop made anew from its image, after an incident (DSK-9)."""
-    found = visit.services.desktops.get(account_id, desktop_id)
+    found = visit.services.desktops.service.get(account_id, desktop_id)
     typed, why = visit.fields.get("name", ""), visit.fields.get("why", "").strip()
     if not why:
         missing = FieldErrors({"why": "Donnez la raison : le client la lit dans l’historique."})
         return _desktop(visit, found, missing)
     try:
-        visit.services.desktops.request_reinstall(
+        visit.services.desktops.service.request_reinstall(
             account_id, found.id, typed, by=_by(visit), why=why
         )
     except FieldErrors as refused:
@@ -116,27 +118,29 @@ def make_again(visit: Visit, account_id: str, desktop_id: str) -> Response:
 
 def measures(visit: Visit) -> Response:
     """List the desktops under a measure, those contested first (DSK-8, PRI-5)."""
-    found = visit.services.desktops.measured()
+    found = visit.services.desktops.service.measured()
     rows = [(desktop, measure) for desktop in found for measure in desktop.measures]
     rows.sort(key=lambda row: (not row[1].awaits_human, row[1].taken_at))
     return visit.page(
         "desktops/operator_measures.html",
         rows=rows,
         accounts=_accounts(visit, found),
-        today=today(visit.services.clock),
+        today=today(visit.services.base.clock),
     )
 
 
 def _desktop(visit: Visit, found: Desktop, refused: DomainError | None = None) -> Response:
     services = visit.services
     catalogue = services.catalogue.current()
-    account = services.accounts.account(AccountId(found.account_id))
+    account = services.accounts.service.account(AccountId(found.account_id))
     shown: dict[str, Any] = {
         "desktop": found,
         "client": account,
         "catalogue": catalogue,
         "configuration": catalogue.configuration(found.configuration_code),
-        "people": {user.id: user.full_name for user in services.accounts.users_of(account.id)},
+        "people": {
+            user.id: user.full_name for user in services.accounts.service.users_of(account.id)
+        },
         "kinds": list(MeasureKind),
         "fault_of": fault_of,
     }
@@ -152,7 +156,7 @@ def _matches(desktop: Desktop, wanted: dict[str, str]) -> bool:
 
 def _accounts(visit: Visit, found: list[Desktop]) -> dict[str, str]:
     ids = {each.account_id for each in found}
-    return {each: visit.services.accounts.account(each).name for each in ids}
+    return {each: visit.services.accounts.service.account(each).name for each in ids}
 
 
 def _back(visit: Visit, found: Desktop) -> Response:

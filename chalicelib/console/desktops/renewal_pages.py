@@ -21,7 +21,7 @@ def reinstall(visit: Visit, desktop_id: str) -> Response:
     found = visible_desktop(visit, desktop_id)
     typed = visit.fields.get("name", "")
     try:
-        visit.services.desktops.request_reinstall(
+        visit.services.desktops.service.request_reinstall(
             visit.account.id, found.id, typed, by=visit.user.id
         )
     except FieldErrors as refused:
@@ -39,7 +39,7 @@ def restore(visit: Visit, desktop_id: str) -> Response:
     found = visible_desktop(visit, desktop_id)
     backup, typed = visit.fields.get("backup", ""), visit.fields.get("name", "")
     try:
-        visit.services.desktops.request_restore(
+        visit.services.desktops.service.request_restore(
             visit.account.id, found.id, backup, typed, by=visit.user.id
         )
     except FieldErrors as refused:
@@ -52,7 +52,7 @@ def contest(visit: Visit, desktop_id: str, measure_id: str) -> Response:
     found = visible_desktop(visit, desktop_id)
     if not manages(visit.user.role):
         raise DomainError("Demandez à l’administrateur de votre compte de contester cette mesure.")
-    visit.services.desktops.contest_measure(
+    visit.services.desktops.service.contest_measure(
         visit.account.id,
         found.id,
         measure_id,

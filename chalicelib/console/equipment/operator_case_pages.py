@@ -27,27 +27,27 @@ class DecisionForm(Form):
 
 def cases(visit: Visit) -> Response:
     """List the cases to decide, then the last ones decided."""
-    service = visit.services.pod_cases
+    service = visit.services.equipment.cases
     waiting, decided = service.open(), service.decided()
     ids = {case.account_id for case in [*waiting, *decided]}
     return visit.page(
         "equipment/operator_cases.html",
         waiting=waiting,
         decided=decided,
-        accounts={each: visit.services.accounts.account(AccountId(each)) for each in ids},
+        accounts={each: visit.services.accounts.service.account(AccountId(each)) for each in ids},
     )
 
 
 def case(visit: Visit, account_id: str, case_id: str) -> Response:
     """Show a case, and the decision to take."""
-    found = visit.services.pod_cases.get(account_id, case_id)
+    found = visit.services.equipment.cases.get(account_id, case_id)
     fields = {"cause": found.cause.value}
     return visit.page(_CASE, fields=fields, errors={}, refusal=None, **_shown(visit, found))
 
 
 def decide(visit: Visit, account_id: str, case_id: str) -> Response:
     """Decide a case: billed by the price list, waived, or a defect of ours."""
-    found = visit.services.pod_cases.get(account_id, case_id)
+    found = visit.services.equipment.cases.get(account_id, case_id)
     try:
         form = read_form(DecisionForm, visit.fields)
         decision = Decision(
@@ -57,7 +57,9 @@ def decide(visit: Visit, account_id: str, case_id: str) -> Response:
             typed_cents=form.amount,
             replace_it=form.replacement,
         )
-        visit.services.pod_cases.decide(account_id, case_id, decision, f"operator:{visit.user.id}")
+        visit.services.equipment.cases.decide(
+            account_id, case_id, decision, f"operator:{visit.user.id}"
+        )
     except DomainError as refused:
         return visit.form_again(_CASE, refused, **_shown(visit, found))
     return visit.see_other(f"/operator/pod-cases/{account_id}/{case_id}")
@@ -67,8 +69,9 @@ def _shown(visit: Visit, found: PodCase) -> dict[str, Any]:
     services = visit.services
     return {
         "case": found,
-        "client": services.accounts.account(AccountId(found.account_id)),
+        "client": services.accounts.service.account(AccountId(found.account_id)),
         "listed": {
-            cause.value: services.pod_prices.price_on(cause, found.happened_on) for cause in PRICED
+            cause.value: services.equipment.prices.price_on(cause, found.happened_on)
+            for cause in PRICED
         },
     }

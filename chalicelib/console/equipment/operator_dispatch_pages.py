@@ -53,14 +53,14 @@ class FailureForm(Form):
 def dispatches(visit: Visit) -> Response:
     """List what has to be sent or is on its way, and the shortage."""
     services = visit.services
-    open_ = services.dispatches.open()
+    open_ = services.equipment.dispatches.open()
     return visit.page(
         "equipment/operator_dispatches.html",
         dispatches=open_,
         accounts=_accounts(visit, {each.account_id for each in open_}),
-        in_stock=len(services.stock.in_state(PodState.IN_STOCK)),
+        in_stock=len(services.equipment.stock.in_state(PodState.IN_STOCK)),
         shortage=sum(each.missing for each in open_),
-        day=today(services.clock),
+        day=today(services.base.clock),
     )
 
 
@@ -70,11 +70,13 @@ def deliveries(visit: Visit) -> Response:
     OmnyPods of no order, for an option or instead of another, have their own due date.
     """
     services = visit.services
-    day = today(services.clock)
-    items = services.deliveries.outstanding()
+    day = today(services.base.clock)
+    items = services.orders.deliveries.outstanding()
     kind = visit.query.get("kind", "")
     shown = [item for item in items if kind in {"", item.kind}]
-    others = [each for each in services.dispatches.open() if each.reason is not Reason.ORDER]
+    others = [
+        each for each in services.equipment.dispatches.open() if each.reason is not Reason.ORDER
+    ]
     if kind == "desktop":
         others = []
     return visit.page(
@@ -94,16 +96,16 @@ def deliveries(visit: Visit) -> Response:
 
 def dispatch(visit: Visit, account_id: str, dispatch_id: str) -> Response:
     """Show a dispatch and the next step to note."""
-    found = visit.services.dispatches.get(account_id, dispatch_id)
+    found = visit.services.equipment.dispatches.get(account_id, dispatch_id)
     return visit.page(_DISPATCH, fields={}, errors={}, refusal=None, **_shown(visit, found))
 
 
 def ship(visit: Visit, account_id: str, dispatch_id: str) -> Response:
     """Note a parcel handed to the carrier; the client is mailed its number."""
-    found = visit.services.dispatches.get(account_id, dispatch_id)
+    found = visit.services.equipment.dispatches.get(account_id, dispatch_id)
     try:
         form = read_form(ShippingForm, visit.fields)
-        visit.services.dispatches.ship(
+        visit.services.equipment.dispatches.ship(
             account_id,
             dispatch_id,
             carrier=form.carrier,
@@ -118,10 +120,10 @@ def ship(visit: Visit, account_id: str, dispatch_id: str) -> Response:
 
 def deliver(visit: Visit, account_id: str, dispatch_id: str) -> Response:
     """Note the day a parcel was received: it starts the withdrawal period (P10)."""
-    found = visit.services.dispatches.get(account_id, dispatch_id)
+    found = visit.services.equipment.dispatches.get(account_id, dispatch_id)
     try:
         form = read_form(ReceiptForm, visit.fields)
-        visit.services.dispatches.deliver(
+        visit.services.equipment.dispatches.deliver(
             account_id, dispatch_id, on=form.received_on, by=_by(visit)
         )
     except DomainError as refused:
@@ -131,10 +133,10 @@ def deliver(visit: Visit, account_id: str, dispatch_id: str) -> Response:
 
 def bring_back(visit: Visit, account_id: str, dispatch_id: str) -> Response:
     """Note a parcel that came back; a wrong address is billed with its evidence (ORD-6)."""
-    found = visit.services.dispatches.get(account_id, dispatch_id)
+    found = visit.services.equipment.dispatches.get(account_id, dispatch_id)
     try:
         form = read_form(FailureForm, visit.fields)
-        visit.services.failed_deliveries.bring_back(
+        visit.services.equipment.failed_deliveries.bring_back(
             account_id,
             dispatch_id,
             on=form.failed_on,
@@ -150,17 +152,17 @@ def bring_back(visit: Visit, account_id: str, dispatch_id: str) -> Response:
 
 def evidence(visit: Visit, account_id: str, dispatch_id: str, name: str) -> Response:
     """Send to a document that proves a failed delivery (ORD-6)."""
-    link = visit.services.failed_deliveries.evidence_link(account_id, dispatch_id, name)
+    link = visit.services.equipment.failed_deliveries.evidence_link(account_id, dispatch_id, name)
     return visit.see_other(link)
 
 
 def correct_address(visit: Visit, account_id: str, dispatch_id: str) -> Response:
     """Send what is not sent yet to another address."""
-    found = visit.services.dispatches.get(account_id, dispatch_id)
+    found = visit.services.equipment.dispatches.get(account_id, dispatch_id)
     names = ("line1", "line2", "postal_code", "city")
     line1, line2, postal_code, city = (visit.fields.get(name, "").strip()[:100] for name in names)
     try:
-        visit.services.failed_deliveries.correct_address(
+        visit.services.equipment.failed_deliveries.correct_address(
             account_id,
             dispatch_id,
             PostalAddress(line1, line2, postal_code, city, found.address.country),
@@ -173,7 +175,7 @@ def correct_address(visit: Visit, account_id: str, dispatch_id: str) -> Response
 
 def fill(visit: Visit) -> Response:
     """Reserve at once what is in stock for whoever waits."""
-    visit.services.reservations.fill_shortages()
+    visit.services.equipment.reservations.fill_shortages()
     return visit.see_other("/operator/dispatches")
 
 
@@ -182,10 +184,12 @@ def _shown(visit: Visit, found: Dispatch) -> dict[str, Any]:
     on_way = any(slot.shipped_on and slot.is_awaited for slot in found.slots)
     return {
         "dispatch": found,
-        "client": services.accounts.account(AccountId(found.account_id)),
+        "client": services.accounts.service.account(AccountId(found.account_id)),
         "on_way": on_way,
-        "day": today(services.clock),
-        "desktops": {each.id: each.name for each in services.desktops.of_account(found.account_id)},
+        "day": today(services.base.clock),
+        "desktops": {
+            each.id: each.name for each in services.desktops.service.of_account(found.account_id)
+        },
     }
 
 
@@ -194,7 +198,7 @@ def _path(found: Dispatch) -> str:
 
 
 def _accounts(visit: Visit, ids: set[str]) -> dict[str, Account]:
-    return {each: visit.services.accounts.account(AccountId(each)) for each in ids}
+    return {each: visit.services.accounts.service.account(AccountId(each)) for each in ids}
 
 
 def _by(visit: Visit) -> str:

@@ -46,7 +46,7 @@ class PriceForm(Form):
 
 def pods(visit: Visit) -> Response:
     """Show the stock: how many in each state, and those of one, or one by its number."""
-    stock = visit.services.stock
+    stock = visit.services.equipment.stock
     wanted, text = visit.query.get("state", ""), visit.query.get("q", "").strip().upper()[:40]
     found: list[Pod] = []
     if text:
@@ -63,15 +63,15 @@ def pods(visit: Visit) -> Response:
         state_wanted=wanted,
         q=text,
         imported=_imported(visit),
-        accounts={each: visit.services.accounts.account(AccountId(each)) for each in ids},
-        shortage=sum(each.missing for each in visit.services.dispatches.open()),
+        accounts={each: visit.services.accounts.service.account(AccountId(each)) for each in ids},
+        shortage=sum(each.missing for each in visit.services.equipment.dispatches.open()),
         shown_most=_SHOWN,
     )
 
 
 def _known(visit: Visit, serial: str) -> Pod | None:
     try:
-        return visit.services.stock.pod(serial)
+        return visit.services.equipment.stock.pod(serial)
     except NotFoundError:
         return None
 
@@ -89,7 +89,7 @@ def import_form(visit: Visit) -> Response:
 def import_csv(visit: Visit) -> Response:
     """Take a delivery note into stock, whole or not at all: a file, or its text (POD-1)."""
     try:
-        new, known = visit.services.stock.import_csv(_delivery_note(visit), _by(visit))
+        new, known = visit.services.equipment.stock.import_csv(_delivery_note(visit), _by(visit))
     except FieldErrors as refused:
         return visit.form_again("equipment/operator_import.html", refused)
     return visit.see_other(f"/operator/pods?state=in_stock&new={new}&known={known}")
@@ -109,7 +109,7 @@ def _delivery_note(visit: Visit) -> str:
 
 def pod(visit: Visit, serial: str) -> Response:
     """Show an OmnyPod, its movements, and what can be done with it."""
-    found = visit.services.stock.pod(serial)
+    found = visit.services.equipment.stock.pod(serial)
     return visit.page(_POD, fields={}, errors={}, refusal=None, **_shown(visit, found))
 
 
@@ -117,7 +117,7 @@ def act(visit: Visit, serial: str, action: str) -> Response:
     """Move an OmnyPod: back on the shelf, out of stock, repaired, asked back, received."""
     if action not in _ACTIONS:
         raise NotFoundError
-    found = visit.services.stock.pod(serial)
+    found = visit.services.equipment.stock.pod(serial)
     try:
         _act(visit, found, _ACTIONS[action])
     except DomainError as refused:
@@ -128,19 +128,19 @@ def act(visit: Visit, serial: str, action: str) -> Response:
 def _act(visit: Visit, found: Pod, event: PodEvent) -> None:
     services, by, why = visit.services, _by(visit), visit.fields.get("why", "")[:500]
     if event is PodEvent.RESTOCK:
-        services.stock.restock(found.serial, by)
+        services.equipment.stock.restock(found.serial, by)
     elif event is PodEvent.RETIRE:
-        services.stock.retire(found.serial, why, by)
+        services.equipment.stock.retire(found.serial, why, by)
     elif event is PodEvent.REPAIR:
-        services.stock.repair(found.serial, why, by)
+        services.equipment.stock.repair(found.serial, why, by)
     elif event is PodEvent.KEEP:
-        services.custody.keep(found.account_id, found.serial, by)
+        services.equipment.custody.keep(found.account_id, found.serial, by)
     elif event is PodEvent.RECEIVE:
         form = read_form(ReceiptForm, visit.fields)
-        services.custody.receive(found.serial, form.condition, why=form.why[:500], by=by)
+        services.equipment.custody.receive(found.serial, form.condition, why=form.why[:500], by=by)
     else:
-        due_on = today(services.clock) + timedelta(days=_RETURN_DAYS)
-        services.custody.ask_return(
+        due_on = today(services.base.clock) + timedelta(days=_RETURN_DAYS)
+        services.equipment.custody.ask_return(
             found.account_id, [found.serial], because="operator", due_on=due_on, by=by
         )
 
@@ -157,15 +157,15 @@ def announce_price(visit: Visit) -> Response:
     try:
         form = read_form(PriceForm, visit.fields)
         price = PodPrice(Cause(form.cause), form.from_on, form.price)
-        visit.services.pod_prices.announce(price, _by(visit))
+        visit.services.equipment.prices.announce(price, _by(visit))
     except FieldErrors as refused:
         return visit.form_again("equipment/operator_prices.html", refused, **_list(visit))
     return visit.see_other("/operator/pods/prices")
 
 
 def _list(visit: Visit) -> dict[str, Any]:
-    day = today(visit.services.clock)
-    service = visit.services.pod_prices
+    day = today(visit.services.base.clock)
+    service = visit.services.equipment.prices
     return {
         "prices": service.prices(),
         "now": {cause.value: service.price_on(cause, day) for cause in PRICED},
@@ -175,13 +175,15 @@ def _list(visit: Visit) -> dict[str, Any]:
 
 def _shown(visit: Visit, found: Pod) -> dict[str, Any]:
     services = visit.services
-    client = services.accounts.account(AccountId(found.account_id)) if found.account_id else None
+    client = (
+        services.accounts.service.account(AccountId(found.account_id)) if found.account_id else None
+    )
     return {
         "pod": found,
         "client": client,
         "actions": {name for name, event in _ACTIONS.items() if found.can(event)},
         "conditions": [each.value for each in Condition],
-        "day": today(services.clock),
+        "day": today(services.base.clock),
     }
 
 

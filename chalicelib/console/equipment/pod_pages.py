@@ -28,28 +28,35 @@ class ReportForm(Form):
 def pods(visit: Visit) -> Response:
     """List the account's OmnyPods with their steps, and what custody means."""
     services, account = visit.services, visit.account
-    mine = services.custody.pods_of(account.id)
+    mine = services.equipment.custody.pods_of(account.id)
     return visit.page(
         "equipment/pods.html",
         pods=mine,
-        cases={case.id: case for case in services.custody.cases_of(account.id)},
-        past_cases=[case for case in services.custody.cases_of(account.id) if not case.is_open],
-        desktops={each.id: each for each in services.desktops.of_account(account.id)},
-        dispatches=[each for each in services.dispatches.of_account(account.id) if each.missing],
+        cases={case.id: case for case in services.equipment.custody.cases_of(account.id)},
+        past_cases=[
+            case for case in services.equipment.custody.cases_of(account.id) if not case.is_open
+        ],
+        desktops={each.id: each for each in services.desktops.service.of_account(account.id)},
+        dispatches=[
+            each for each in services.equipment.dispatches.of_account(account.id) if each.missing
+        ],
         held=[pod for pod in mine if pod.state in HELD],
         prices=_prices_today(visit),
         installation=_has_installation(visit),
-        returns_to=services.settings.company,
-        day=today(services.clock),
+        returns_to=services.base.settings.company,
+        day=today(services.base.clock),
     )
 
 
 def report_form(visit: Visit, serial: str) -> Response:
     """Ask what happened to an OmnyPod."""
-    pod = visit.services.custody.pod_of(visit.account.id, serial)
+    pod = visit.services.equipment.custody.pod_of(visit.account.id, serial)
     if not pod.can(PodEvent.REPORT_LOSS):
         raise NotFoundError
-    fields = {"cause": visit.query.get("cause", ""), "on": today(visit.services.clock).isoformat()}
+    fields = {
+        "cause": visit.query.get("cause", ""),
+        "on": today(visit.services.base.clock).isoformat(),
+    }
     return visit.page(
         "equipment/report.html", fields=fields, errors={}, refusal=None, **_shown(visit, pod)
     )
@@ -57,7 +64,7 @@ def report_form(visit: Visit, serial: str) -> Response:
 
 def report(visit: Visit, serial: str) -> Response:
     """Open the case of a fault, a damage, a loss or a theft (POD-2)."""
-    custody = visit.services.custody
+    custody = visit.services.equipment.custody
     pod = custody.pod_of(visit.account.id, serial)
     try:
         form = read_form(ReportForm, visit.fields)
@@ -76,7 +83,7 @@ def report(visit: Visit, serial: str) -> Response:
 
 def confirm_receipt(visit: Visit, serial: str) -> Response:
     """Note that an OmnyPod came, or that it is in use (POD-1)."""
-    visit.services.dispatches.confirm_receipt(visit.account.id, serial, visit.user.id)
+    visit.services.equipment.dispatches.confirm_receipt(visit.account.id, serial, visit.user.id)
     return visit.see_other(_PODS)
 
 
@@ -85,18 +92,18 @@ def _shown(visit: Visit, pod: Pod) -> dict[str, Any]:
         "pod": pod,
         "prices": _prices_today(visit),
         "shipped": pod.state is PodState.SHIPPED,
-        "day": today(visit.services.clock),
+        "day": today(visit.services.base.clock),
     }
 
 
 def _prices_today(visit: Visit) -> dict[str, int | None]:
-    day = today(visit.services.clock)
-    return {cause.value: visit.services.pod_prices.price_on(cause, day) for cause in PRICED}
+    day = today(visit.services.base.clock)
+    return {cause.value: visit.services.equipment.prices.price_on(cause, day) for cause in PRICED}
 
 
 def _has_installation(visit: Visit) -> bool:
     try:
-        visit.services.legal_documents.in_force(INSTALLATION, today(visit.services.clock))
+        visit.services.legal.documents.in_force(INSTALLATION, today(visit.services.base.clock))
     except NotFoundError:
         return False
     return True

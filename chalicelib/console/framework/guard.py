@@ -45,7 +45,7 @@ def let_in(visit: Visit) -> None:
 def check_form(visit: Visit) -> None:
     """Check the origin and the token of a POST.  Raises ForgedFormError."""
     source = visit.header("origin") or visit.header("referer")
-    if not source or _origin(source) != _origin(visit.services.settings.console_url):
+    if not source or _origin(source) != _origin(visit.services.base.settings.console_url):
         raise ForgedFormError
     sent = visit.fields.get("csrf_token", "")
     if not hmac.compare_digest(sent.encode(), form_token(visit).encode()):
@@ -54,7 +54,7 @@ def check_form(visit: Visit) -> None:
 
 def form_token(visit: Visit) -> str:
     """Give the token of the forms shown to this browser, bound to its cookie and session."""
-    key = visit.services.settings.secrets.session_key.encode()
+    key = visit.services.base.settings.secrets.session_key.encode()
     if not visit.browser_id:
         visit.browser_id = secrets.token_urlsafe(16)
         visit.set_cookie("browser", visit.browser_id)

@@ -33,7 +33,7 @@ def observed_invocation(name: str, context: Any, services: "Services") -> Iterat
         try:
             yield
         finally:
-            services.adapters.metrics.publish(name, totals)
+            services.base.adapters.metrics.publish(name, totals)
 
 
 def observed(name: str, handler: Handler, services: Callable[[], "Services"]) -> Handler:

@@ -14,5 +14,5 @@ def choose_language(visit: Visit) -> Response:
     if chosen in LANGUAGES:
         visit.set_cookie("language", chosen, max_age=_YEAR)
         if visit.visitor:
-            visit.services.accounts.update_language(visit.user.id, chosen)
+            visit.services.accounts.service.update_language(visit.user.id, chosen)
     return visit.see_other(own_path(visit.fields.get("back", "/")))

@@ -32,7 +32,7 @@ def page(visit: "Visit", template: str, shown: dict[str, Any]) -> str:
         ),
         **shown,
     }
-    company = visit.services.settings.company
+    company = visit.services.base.settings.company
     return environment(visit.language, company).get_template(template).render(values)
 
 

@@ -38,10 +38,10 @@ def finish(answer: dict[str, Any], services: "Services", request: Request) -> di
     if answer["statusCode"] >= 400 and _is_chalices_own(answer):  # noqa: PLR2004
         from chalicelib.console.framework.rendering import plain_error
 
-        company, url = services.settings.company, services.settings.console_url
+        company, url = services.base.settings.company, services.base.settings.console_url
         answer["body"] = plain_error(company, url, request, answer["statusCode"])
         headers["Content-Type"] = "text/html; charset=utf-8"
-    headers.update(security_headers(services.settings.stripe_pages_origin))
+    headers.update(security_headers(services.base.settings.stripe_pages_origin))
     return answer
 
 

@@ -61,7 +61,7 @@ class Visit:
         """The signed-in user with the account, or None."""
         if not self.session_token:
             return None
-        return self.services.sign_in.resolve(self.session_token)
+        return self.services.accounts.sign_in.resolve(self.session_token)
 
     @property
     def user(self) -> "User":
@@ -171,7 +171,7 @@ class Visit:
 
     def absolute_url(self, path: str) -> str:
         """Make the full address of one of our paths, for mails and hosted pages."""
-        return self.services.settings.console_url + path
+        return self.services.base.settings.console_url + path
 
     def sign_in_path(self) -> str:
         """The sign-in page, which leads back here after a GET."""
@@ -236,7 +236,7 @@ class Visit:
     @property
     def _cookie_prefix(self) -> str:
         # "__Host-" cookies need https; the local console is plain http on 127.0.0.1.
-        return "__Host-" if self.services.settings.console_url.startswith("https:") else ""
+        return "__Host-" if self.services.base.settings.console_url.startswith("https:") else ""
 
 
 def _form_text(body: bytes) -> str:

@@ -34,10 +34,10 @@ def invoices(visit: Visit) -> Response:
     services, account = visit.services, visit.account
     return visit.page(
         "invoices/list.html",
-        invoices=services.billing.invoices_of(account.id),
-        credit_notes=services.credit_notes.of_account(account.id),
-        payments=services.collection.statuses_of(account.id),
-        draft=services.billing.current(account.id),
+        invoices=services.billing.service.invoices_of(account.id),
+        credit_notes=services.billing.credit_notes.of_account(account.id),
+        payments=services.payments.collection.statuses_of(account.id),
+        draft=services.billing.service.current(account.id),
     )
 
 
@@ -45,9 +45,9 @@ def listed_csv(visit: Visit) -> Response:
     """Give the list of invoices and credit notes as CSV (CON-1)."""
     services, account = visit.services, visit.account
     text = invoices_csv(
-        services.billing.invoices_of(account.id),
-        services.credit_notes.of_account(account.id),
-        services.collection.statuses_of(account.id),
+        services.billing.service.invoices_of(account.id),
+        services.billing.credit_notes.of_account(account.id),
+        services.payments.collection.statuses_of(account.id),
     )
     headers: dict[str, str | list[str]] = {
         "Content-Type": "text/csv; charset=utf-8",
@@ -59,40 +59,40 @@ def listed_csv(visit: Visit) -> Response:
 
 def current(visit: Visit) -> Response:
     """Show what the run would issue if the month ended now (BIL-7)."""
-    draft = visit.services.billing.current(visit.account.id)
+    draft = visit.services.billing.service.current(visit.account.id)
     return visit.page(
         "invoices/current.html",
         draft=draft,
         **parts_shown(visit, draft),
-        day=today(visit.services.clock),
+        day=today(visit.services.base.clock),
         issued_from=draft.month.next.first_day,
     )
 
 
 def invoice(visit: Visit, invoice_id: str) -> Response:
     """Show an invoice of the account."""
-    found = visit.services.billing.invoice_of(visit.account.id, invoice_id)
+    found = visit.services.billing.service.invoice_of(visit.account.id, invoice_id)
     return visit.page("invoices/invoice.html", **invoice_shown(visit, found.id))
 
 
 def credit_note(visit: Visit, credit_note_id: str) -> Response:
     """Show a credit note of the account (BIL-5)."""
-    found = visit.services.credit_notes.credit_note_of(visit.account.id, credit_note_id)
+    found = visit.services.billing.credit_notes.credit_note_of(visit.account.id, credit_note_id)
     return visit.page("invoices/credit_note.html", **credit_note_shown(visit, found))
 
 
 def document(visit: Visit, invoice_id: str) -> Response:
     """Send the browser to the PDF of an invoice of the account (BIL-11)."""
     services = visit.services
-    found = services.billing.invoice_of(visit.account.id, invoice_id)
-    return visit.see_other(services.invoice_documents.pdf_link(found))
+    found = services.billing.service.invoice_of(visit.account.id, invoice_id)
+    return visit.see_other(services.papers.documents.pdf_link(found))
 
 
 def xml(visit: Visit, invoice_id: str) -> Response:
     """Send the browser to the XML of an invoice of the account (BIL-11)."""
     services = visit.services
-    found = services.billing.invoice_of(visit.account.id, invoice_id)
-    return visit.see_other(services.invoice_documents.xml_link(found))
+    found = services.billing.service.invoice_of(visit.account.id, invoice_id)
+    return visit.see_other(services.papers.documents.xml_link(found))
 
 
 def paid_copy(visit: Visit, invoice_id: str) -> Response:
@@ -101,46 +101,46 @@ def paid_copy(visit: Visit, invoice_id: str) -> Response:
     Raises DomainError for one that is not paid, or not by card.
     """
     services = visit.services
-    found = services.billing.invoice_of(visit.account.id, invoice_id)
-    payment = services.collection.status_of(found.id)
+    found = services.billing.service.invoice_of(visit.account.id, invoice_id)
+    payment = services.payments.collection.status_of(found.id)
     by_card = found.payment_mode is PaymentMode.CARD
     if payment.paid_at is None or not by_card or payment.paid_cents < found.totals.incl_vat_cents:
         raise DomainError(
             "La copie acquittée existe quand la facture est payée en entier par carte."
         )
     return visit.see_other(
-        services.invoice_documents.paid_copy_link(found, paris_day(payment.paid_at))
+        services.papers.documents.paid_copy_link(found, paris_day(payment.paid_at))
     )
 
 
 def credit_note_document(visit: Visit, credit_note_id: str) -> Response:
     """Send the browser to the PDF of a credit note of the account (BIL-11)."""
     services = visit.services
-    found = services.credit_notes.credit_note_of(visit.account.id, credit_note_id)
-    return visit.see_other(services.invoice_documents.pdf_link(found))
+    found = services.billing.credit_notes.credit_note_of(visit.account.id, credit_note_id)
+    return visit.see_other(services.papers.documents.pdf_link(found))
 
 
 def credit_note_xml(visit: Visit, credit_note_id: str) -> Response:
     """Send the browser to the XML of a credit note of the account (BIL-11)."""
     services = visit.services
-    found = services.credit_notes.credit_note_of(visit.account.id, credit_note_id)
-    return visit.see_other(services.invoice_documents.xml_link(found))
+    found = services.billing.credit_notes.credit_note_of(visit.account.id, credit_note_id)
+    return visit.see_other(services.papers.documents.xml_link(found))
 
 
 def invoice_shown(visit: Visit, invoice_id: InvoiceId) -> dict[str, Any]:
     """Give what the page of an invoice shows, for its client or for an operator."""
     services = visit.services
-    found = services.billing.invoice(invoice_id)
-    notes = services.credit_notes.of_invoice(found.id)
-    payment = services.collection.status_of(found.id)
-    credited = services.credit_notes.credited_cents(found)
+    found = services.billing.service.invoice(invoice_id)
+    notes = services.billing.credit_notes.of_invoice(found.id)
+    payment = services.payments.collection.status_of(found.id)
+    credited = services.billing.credit_notes.credited_cents(found)
     return {
         "invoice": found,
         **parties_shown(found),
         **parts_shown(visit, found),
         "credit_notes": notes,
         "credited_cents": credited,
-        "document_stored_at": services.billing.state_of(found).document_stored_at,
+        "document_stored_at": services.billing.service.state_of(found).document_stored_at,
         "payment": payment,
         **late_shown(visit, found.account_id, found.id),
         "left_to_pay_cents": payment.left_cents,
@@ -155,7 +155,7 @@ def credit_note_shown(visit: Visit, note: CreditNote) -> dict[str, Any]:
         "note": note,
         **parties_shown(note),
         **_pages(visit, [("", lines)]),
-        "document_stored_at": visit.services.credit_notes.document_stored_at(note),
+        "document_stored_at": visit.services.billing.credit_notes.document_stored_at(note),
     }
 
 

@@ -23,17 +23,17 @@ def timeline_of(visit: Visit, invoice: Invoice, notes: Sequence[CreditNote]) -> 
     """Gather what billing, the platform and payments know of an invoice, oldest first."""
     services = visit.services
     steps = [Step(invoice.issued_at, "issued", {"number": invoice.number})]
-    stored_at = services.billing.state_of(invoice).document_stored_at
+    stored_at = services.billing.service.state_of(invoice).document_stored_at
     if stored_at:
         steps.append(Step(stored_at, "sent", {"email": invoice.buyer.email}))
     steps += [Step(note.issued_at, "credited", {"note": note}) for note in notes]
-    at_platform = services.platform.status_of(invoice.number)
+    at_platform = services.papers.platform.status_of(invoice.number)
     if at_platform:
         steps.append(Step(at_platform.handed_over_at, "handed_over"))
         steps += [
             Step(each.at, f"platform_{each.code}", {"event": each}) for each in at_platform.events
         ]
-    for each in services.payment_timeline.timeline(invoice.account_id, invoice.id):
+    for each in services.late.timeline.timeline(invoice.account_id, invoice.id):
         # Credit notes are told by billing, which knows their number.
         if each.kind != "credited":
             steps.append(Step(each.at, each.kind, {"payment": each}))

@@ -35,27 +35,27 @@ def invoice(visit: Visit, invoice_id: str) -> Response:
 def document(visit: Visit, invoice_id: str) -> Response:
     """Send the browser to the PDF of any account's invoice."""
     services = visit.services
-    found = services.billing.invoice(InvoiceId(invoice_id))
-    return visit.see_other(services.invoice_documents.pdf_link(found))
+    found = services.billing.service.invoice(InvoiceId(invoice_id))
+    return visit.see_other(services.papers.documents.pdf_link(found))
 
 
 def xml(visit: Visit, invoice_id: str) -> Response:
     """Send the browser to the XML of any account's invoice."""
     services = visit.services
-    found = services.billing.invoice(InvoiceId(invoice_id))
-    return visit.see_other(services.invoice_documents.xml_link(found))
+    found = services.billing.service.invoice(InvoiceId(invoice_id))
+    return visit.see_other(services.papers.documents.xml_link(found))
 
 
 def issue(visit: Visit, invoice_id: str) -> Response:
     """Issue a credit note: the amounts typed line by line, or all that is left (BIL-5)."""
     services = visit.services
-    found = services.billing.invoice(InvoiceId(invoice_id))
+    found = services.billing.service.invoice(InvoiceId(invoice_id))
     fields = visit.fields
     try:
         whole = fields.get("scope") == "all"
-        note = services.credit_notes.issue(
+        note = services.billing.credit_notes.issue(
             found.id,
-            "all" if whole else _requests(services.credit_notes.left(found), fields),
+            "all" if whole else _requests(services.billing.credit_notes.left(found), fields),
             reason=fields.get("reason", ""),
             by=f"operator:{visit.user.id}",
             key=f"form:{fields.get('key', '')[:_LONGEST_KEY]}",
@@ -67,28 +67,28 @@ def issue(visit: Visit, invoice_id: str) -> Response:
 
 def credit_note(visit: Visit, credit_note_id: str) -> Response:
     """Show any account's credit note."""
-    found = visit.services.credit_notes.credit_note(credit_note_id)
+    found = visit.services.billing.credit_notes.credit_note(credit_note_id)
     return visit.page("invoices/credit_note.html", **credit_note_shown(visit, found))
 
 
 def credit_note_document(visit: Visit, credit_note_id: str) -> Response:
     """Send the browser to the PDF of any account's credit note."""
     services = visit.services
-    found = services.credit_notes.credit_note(credit_note_id)
-    return visit.see_other(services.invoice_documents.pdf_link(found))
+    found = services.billing.credit_notes.credit_note(credit_note_id)
+    return visit.see_other(services.papers.documents.pdf_link(found))
 
 
 def credit_note_xml(visit: Visit, credit_note_id: str) -> Response:
     """Send the browser to the XML of any account's credit note."""
     services = visit.services
-    found = services.credit_notes.credit_note(credit_note_id)
-    return visit.see_other(services.invoice_documents.xml_link(found))
+    found = services.billing.credit_notes.credit_note(credit_note_id)
+    return visit.see_other(services.papers.documents.xml_link(found))
 
 
 def _shown(visit: Visit, invoice_id: InvoiceId) -> dict[str, Any]:
     shown = invoice_shown(visit, invoice_id)
     found: Invoice = shown["invoice"]
-    left = visit.services.credit_notes.left(found)
+    left = visit.services.billing.credit_notes.left(found)
     language = visit.language
     creditable = [
         (index, _named(each.line.desktop_name, each.line.label[language]), each.left_cents)

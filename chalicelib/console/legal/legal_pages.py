@@ -11,7 +11,7 @@ from chalicelib.legal.documents import LICENCE, LegalDocument
 
 def documents(visit: Visit) -> Response:
     """List the documents in force."""
-    library, on = visit.services.legal_documents, today(visit.services.clock)
+    library, on = visit.services.legal.documents, today(visit.services.base.clock)
     in_force: list[LegalDocument] = []
     for kind in library.all_kinds():
         try:
@@ -27,7 +27,7 @@ def documents(visit: Visit) -> Response:
 
 def document(visit: Visit, kind: str) -> Response:
     """Show the version in force of a document, and name the others."""
-    library, on = visit.services.legal_documents, today(visit.services.clock)
+    library, on = visit.services.legal.documents, today(visit.services.base.clock)
     shown = library.in_force(kind, on)
     return visit.page(
         "legal/document.html",
@@ -39,7 +39,7 @@ def document(visit: Visit, kind: str) -> Response:
 
 def download(visit: Visit, kind: str, version: str) -> Response:
     """Give a version as text: byte for byte what its digest covers."""
-    wanted = visit.services.legal_documents.version(kind, version)
+    wanted = visit.services.legal.documents.version(kind, version)
     headers: dict[str, str | list[str]] = {
         "Content-Type": "text/plain; charset=utf-8",
         "Content-Disposition": f'attachment; filename="{wanted.kind}-{wanted.version}.txt"',

@@ -30,11 +30,11 @@ def policies(visit: Visit) -> Response:
 def publish(visit: Visit, code: str) -> Response:
     """Publish another reading from a day to come."""
     services = visit.services
-    if code not in services.policies.codes():
+    if code not in services.legal.policies.codes():
         raise NotFoundError
     try:
         form = read_form(PolicyForm, visit.fields)
-        services.policies.publish(
+        services.legal.policies.publish(
             code,
             from_on=form.from_on,
             professionals=form.professionals,
@@ -48,7 +48,7 @@ def publish(visit: Visit, code: str) -> Response:
 
 
 def _shown(visit: Visit) -> dict[str, Any]:
-    service, day = visit.services.policies, today(visit.services.clock)
+    service, day = visit.services.legal.policies, today(visit.services.base.clock)
     return {
         "policies": [
             (code, service.in_force(code, day), service.history(code)) for code in service.codes()

@@ -20,7 +20,7 @@ _WAITS = OrderState.AWAITING_VALIDATION
 
 def queue(visit: Visit) -> Response:
     """Show what waits for the company, oldest first, then the latest orders, or a month's."""
-    orders, month = visit.services.orders, _month(visit.query.get("month", ""))
+    orders, month = visit.services.orders.service, _month(visit.query.get("month", ""))
     wanted, text = visit.query.get("state", ""), visit.query.get("q", "").strip()[:100]
     waiting = orders.queue()
     others = orders.accepted_in(month) if month else orders.recent(_LATEST)
@@ -49,8 +49,8 @@ def queue(visit: Visit) -> Response:
         state_wanted=wanted,
         states=[state.value for state in OrderState if state is not _WAITS],
         names=visit.services.catalogue.current().names,
-        now=visit.services.clock.now(),
-        today=today(visit.services.clock),
+        now=visit.services.base.clock.now(),
+        today=today(visit.services.base.clock),
     )
 
 
@@ -73,18 +73,18 @@ def _page_number(typed: str, found: int) -> int:
 
 def order(visit: Visit, order_id: str) -> Response:
     """Show one order, with the decision to take."""
-    return _order(visit, visit.services.orders.any(order_id))
+    return _order(visit, visit.services.orders.service.any(order_id))
 
 
 def validate(visit: Visit, order_id: str) -> Response:
     """Confirm an order: its desktops are launched."""
-    visit.services.orders.validate(order_id, f"operator:{visit.user.id}")
+    visit.services.orders.service.validate(order_id, f"operator:{visit.user.id}")
     return visit.see_other(_QUEUE)
 
 
 def refuse(visit: Visit, order_id: str) -> Response:
     """Refuse an order; the client is sent the reason."""
-    orders = visit.services.orders
+    orders = visit.services.orders.service
     try:
         orders.refuse(order_id, visit.fields.get("reason", ""), f"operator:{visit.user.id}")
     except FieldErrors as refused:
@@ -94,28 +94,30 @@ def refuse(visit: Visit, order_id: str) -> Response:
 
 def _order(visit: Visit, found: Order, refused: FieldErrors | None = None) -> Response:
     services = visit.services
-    account = services.accounts.account(AccountId(found.account_id))
+    account = services.accounts.service.account(AccountId(found.account_id))
     return visit.page(
         "orders/operator_order.html",
         422 if refused else 200,
         order=found,
         client=account,
-        limit_use=services.orders.limit_use(account),
-        undelivered=services.deliveries.of_order(found),
+        limit_use=services.orders.service.limit_use(account),
+        undelivered=services.orders.deliveries.of_order(found),
         dispatches=[
-            each for each in services.dispatches.of_account(account.id) if each.order_id == found.id
+            each
+            for each in services.equipment.dispatches.of_account(account.id)
+            if each.order_id == found.id
         ],
         waits=found.state is _WAITS,
         names=services.catalogue.current().names,
-        people={user.id: user.full_name for user in services.accounts.users_of(account.id)},
+        people={user.id: user.full_name for user in services.accounts.service.users_of(account.id)},
         fields=visit.fields if refused else {},
         errors=refused.errors if refused else {},
         refusal=refused,
-        now=services.clock.now(),
-        today=today(services.clock),
+        now=services.base.clock.now(),
+        today=today(services.base.clock),
     )
 
 
 def _accounts(visit: Visit, orders: list[Order]) -> dict[str, Account]:
     ids = {order.account_id for order in orders}
-    return {each: visit.services.accounts.account(AccountId(each)) for each in ids}
+    return {each: visit.services.accounts.service.account(AccountId(each)) for each in ids}

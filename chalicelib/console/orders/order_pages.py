@@ -38,7 +38,7 @@ def summary(visit: Visit) -> Response:
     fields = order_fields(visit.query)
     try:
         request = read_order(fields, visit.account)
-        shown = visit.services.orders.summarise(visit.account, request)
+        shown = visit.services.orders.service.summarise(visit.account, request)
     except FieldErrors as refused:
         return _form(visit, fields, refused)
     return _summary(visit, fields, shown, secrets.token_hex(16))
@@ -50,7 +50,7 @@ def place(visit: Visit) -> Response:
     order_key = visit.fields.get("order_key", "")
     if not _ORDER_KEY.fullmatch(order_key):
         raise DomainError("Ce récapitulatif n’est plus valable\u00a0: recommencez la commande.")
-    orders = visit.services.orders
+    orders = visit.services.orders.service
     try:
         request = read_order(fields, visit.account)
         order = orders.place(
@@ -68,7 +68,7 @@ def place(visit: Visit) -> Response:
 
 def save_card(visit: Visit, order_id: str) -> Response:
     """Go back to the card page of an order that still waits for one (ORD-2)."""
-    order = visit.services.orders.resume(visit.account, order_id)
+    order = visit.services.orders.service.resume(visit.account, order_id)
     if order.state is not OrderState.AWAITING_CARD:
         return visit.see_other(f"/orders/{order.id}")
     return _towards_card(visit, order)
@@ -76,16 +76,16 @@ def save_card(visit: Visit, order_id: str) -> Response:
 
 def cancel(visit: Visit, order_id: str) -> Response:
     """Give up an order whose desktops are not launched yet."""
-    order = visit.services.orders.cancel(visit.account.id, order_id, visit.user.id)
+    order = visit.services.orders.service.cancel(visit.account.id, order_id, visit.user.id)
     return visit.see_other(f"/orders/{order.id}")
 
 
 def start(visit: Visit, order_id: str) -> Response:
     """Start without waiting for the end of the withdrawal period, expressly (law §5)."""
-    visit.services.orders.get(visit.account.id, order_id)
+    visit.services.orders.service.get(visit.account.id, order_id)
     asked, known = (visit.fields.get(f"express_{name}") for name in ("request", "acknowledged"))
     try:
-        visit.services.orders.start_now(
+        visit.services.orders.service.start_now(
             visit.account.id,
             order_id,
             requested=asked == "yes",
@@ -101,7 +101,7 @@ def orders(visit: Visit) -> Response:
     """List the account's orders."""
     return visit.page(
         "orders/orders.html",
-        orders=visit.services.orders.of_account(visit.account.id),
+        orders=visit.services.orders.service.of_account(visit.account.id),
         names=visit.services.catalogue.current().names,
     )
 
@@ -112,10 +112,10 @@ def order(visit: Visit, order_id: str) -> Response:
 
 
 def _order(visit: Visit, order_id: str, refused: FieldErrors | None = None) -> Response:
-    found = visit.services.orders.get(visit.account.id, order_id)
+    found = visit.services.orders.service.get(visit.account.id, order_id)
     desktops = [
         desktop
-        for desktop in visit.services.desktops.of_account(visit.account.id)
+        for desktop in visit.services.desktops.service.of_account(visit.account.id)
         if desktop.order_id == found.id
     ]
     return visit.page(
@@ -124,7 +124,7 @@ def _order(visit: Visit, order_id: str, refused: FieldErrors | None = None) -> R
         order=found,
         dispatches=[
             each
-            for each in visit.services.dispatches.of_account(found.account_id)
+            for each in visit.services.equipment.dispatches.of_account(found.account_id)
             if each.order_id == found.id
         ],
         fields=visit.fields if refused else {},
@@ -135,22 +135,22 @@ def _order(visit: Visit, order_id: str, refused: FieldErrors | None = None) -> R
         moving=found.is_open or _is_under_way(found, desktops),
         names=visit.services.catalogue.current().names,
         titles=_titles(visit, found.terms),
-        now_on=today(visit.services.clock),
+        now_on=today(visit.services.base.clock),
     )
 
 
 def document(visit: Visit, order_id: str) -> Response:
     """Send the browser to the order's PDF (LEG-4)."""
-    found = visit.services.orders.get(visit.account.id, order_id)
+    found = visit.services.orders.service.get(visit.account.id, order_id)
     if not found.confirmed_at:
         raise NotFoundError
-    documents = visit.services.adapters.documents
+    documents = visit.services.base.adapters.documents
     return visit.see_other(documents.link(found.document_key, f"commande-{found.number}.pdf"))
 
 
 def _titles(visit: Visit, terms: tuple[AcceptedTerms, ...]) -> dict[str, str]:
     """Name the documents accepted, as they were titled."""
-    library = visit.services.legal_documents
+    library = visit.services.legal.documents
     return {each.kind: library.version(each.kind, each.version).title for each in terms}
 
 
@@ -174,7 +174,7 @@ def _towards_card(visit: Visit, order: Order) -> Response:
     back = f"/orders/{order.id}"
     query = f"session_id={{CHECKOUT_SESSION_ID}}&next={back}"
     try:
-        page = visit.services.cards.start_saving(
+        page = visit.services.payments.cards.start_saving(
             visit.account.id,
             success_url=visit.absolute_url(f"/cards/return?{query}"),
             cancel_url=visit.absolute_url(back),
@@ -188,13 +188,13 @@ def _towards_card(visit: Visit, order: Order) -> Response:
 
 def _form(visit: Visit, fields: Mapping[str, str], refused: FieldErrors | None = None) -> Response:
     services, account = visit.services, visit.account
-    day = today(services.clock)
+    day = today(services.base.clock)
     catalogue = services.catalogue.current()
     offers = catalogue.on_sale(day)
-    users = services.accounts.users_of(account.id)
+    users = services.accounts.service.users_of(account.id)
     request, estimate = _estimate(visit, fields)
     address = (request.delivery_address if request else None) or account.address
-    numbered = sum(order.desktop_count for order in services.orders.of_account(account.id))
+    numbered = sum(order.desktop_count for order in services.orders.service.of_account(account.id))
     return visit.page(
         "orders/form.html",
         422 if refused else 200,
@@ -258,7 +258,7 @@ def _estimate(
     except FieldErrors:
         return None, None
     try:
-        return request, visit.services.orders.estimate(visit.account, request)
+        return request, visit.services.orders.service.estimate(visit.account, request)
     except DomainError:
         return request, None
 
@@ -286,8 +286,11 @@ def _summary(
             catalogue.storage_gib(line.configuration_code, line.option_codes)
             for line in shown.lines
         ],
-        people={user.id: user.full_name for user in services.accounts.users_of(visit.account.id)},
+        people={
+            user.id: user.full_name for user in services.accounts.service.users_of(visit.account.id)
+        },
         titles=_titles(visit, shown.terms),
         commitment=commitment_on(shown.on),
-        card_needed=shown.payment_mode == "card" and not services.cards.has_card(visit.account.id),
+        card_needed=shown.payment_mode == "card"
+        and not services.payments.cards.has_card(visit.account.id),
     )

@@ -18,9 +18,9 @@ _BACK = re.compile(r"/(orders|invoices)/[A-Za-z0-9_]{1,80}")
 def cards(visit: Visit) -> Response:
     """List the cards, the one charged marked; offer to add another."""
     services, account = visit.services, visit.account
-    default = services.cards.default_card(account.id)
-    day = today(services.clock)
-    kept = services.cards.cards_of(account.id)
+    default = services.payments.cards.default_card(account.id)
+    day = today(services.base.clock)
+    kept = services.payments.cards.cards_of(account.id)
     return visit.page(
         "payments/cards.html",
         cards=kept,
@@ -39,7 +39,7 @@ def add(visit: Visit) -> Response:
     query = f"session_id={{CHECKOUT_SESSION_ID}}&next={back}"
     left = f"{_CARDS}?told=left" + (f"&next={back}" if back else "")
     try:
-        page = visit.services.cards.start_saving(
+        page = visit.services.payments.cards.start_saving(
             visit.account.id,
             success_url=visit.absolute_url(f"{_CARDS}/return?{query}"),
             cancel_url=visit.absolute_url(left),
@@ -59,7 +59,7 @@ def come_back(visit: Visit) -> Response:
     if not session_id:  # come by way of the sign-in page: the notice will have told
         return visit.see_other(_CARDS)
     try:
-        card = visit.services.cards.note_saved(visit.account.id, session_id)
+        card = visit.services.payments.cards.note_saved(visit.account.id, session_id)
     except GatewayError:
         return visit.see_other(back or f"{_CARDS}?told=soon")
     if card is None:
@@ -69,7 +69,7 @@ def come_back(visit: Visit) -> Response:
 
 def choose(visit: Visit, card_id: str) -> Response:
     """Charge this card from now on."""
-    visit.services.cards.make_default(visit.account.id, card_id, by=visit.user.id)
+    visit.services.payments.cards.make_default(visit.account.id, card_id, by=visit.user.id)
     return visit.see_other(f"{_CARDS}?told=chosen")
 
 
@@ -77,7 +77,7 @@ def remove(visit: Visit, card_id: str) -> Response:
     """Take a card away."""
     # Stripe silent: our record, which alone is charged from, has already let go of the card.
     with suppress(GatewayError):
-        visit.services.cards.remove(visit.account.id, card_id, by=visit.user.id)
+        visit.services.payments.cards.remove(visit.account.id, card_id, by=visit.user.id)
     return visit.see_other(f"{_CARDS}?told=removed")
 
 

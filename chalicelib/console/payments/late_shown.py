@@ -8,10 +8,10 @@ from chalicelib.console.framework.visit import Visit
 def late_shown(visit: Visit, account_id: str, invoice_id: str) -> dict[str, Any]:
     """Give the first day in default, the claims fixed, and those that paying today would add."""
     services = visit.services
-    since = services.dunning.in_default_since(invoice_id)
-    receivable = services.receivables.receivable(invoice_id)
+    since = services.late.dunning.in_default_since(invoice_id)
+    receivable = services.payments.receivables.receivable(invoice_id)
     return {
         "default_since": since,
-        "claims": services.late_claims.of_invoice(account_id, invoice_id),
-        "foreseen": services.late_claims.foreseen(receivable) if since else [],
+        "claims": services.late.claims.of_invoice(account_id, invoice_id),
+        "foreseen": services.late.claims.foreseen(receivable) if since else [],
     }

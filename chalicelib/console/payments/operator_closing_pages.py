@@ -15,14 +15,14 @@ _YEAR = re.compile(r"2[0-9]{3}")
 
 def closings(visit: Visit) -> Response:
     """Show the last closings of each kind, and the fault that a check finds, if any."""
-    service = visit.services.closings
+    service = visit.services.closings.receipts
     return visit.page(
         "payments/operator_closings.html",
         days=service.newest(Period.DAY),
         months=service.newest(Period.MONTH, 24),
         years=service.newest(Period.YEAR, 10),
         fault=next(iter(service.verify(every_signature=False)), None),
-        this_year=today(visit.services.clock).year,
+        this_year=today(visit.services.base.clock).year,
     )
 
 
@@ -30,5 +30,5 @@ def export(visit: Visit, year: str) -> Response:
     """Give a year's closings and receipts, signed, with what it takes to check them (EVD-2)."""
     if not _YEAR.fullmatch(year):
         raise NotFoundError
-    archive = visit.services.closings.archive(year)
+    archive = visit.services.closings.receipts.archive(year)
     return file_answer(archive, "application/zip", f"clotures-{year}.zip")

@@ -17,7 +17,7 @@ def comparison(visit: Visit) -> Response:
 def compare(visit: Visit) -> Response:
     """Compare now, without waiting for the schedule."""
     try:
-        visit.services.money_reconciliation.run()
+        visit.services.closings.reconciliation.run()
     except GatewayError as silent:
         raise DomainError(
             "Le service de paiement ne répond pas. Réessayez dans quelques minutes."
@@ -28,7 +28,7 @@ def compare(visit: Visit) -> Response:
 def close(visit: Visit, difference_name: str) -> Response:
     """Note what explains a difference."""
     try:
-        visit.services.money_reconciliation.close(
+        visit.services.closings.reconciliation.close(
             difference_name, reason=visit.fields.get("reason", ""), by=f"operator:{visit.user.id}"
         )
     except FieldErrors as refused:
@@ -37,7 +37,7 @@ def close(visit: Visit, difference_name: str) -> Response:
 
 
 def _shown(visit: Visit, refused: FieldErrors | None = None, about: str = "") -> Response:
-    comparing = visit.services.money_reconciliation
+    comparing = visit.services.closings.reconciliation
     waiting, over = comparing.open(), comparing.over()
     return visit.page(
         "payments/operator_comparison.html",

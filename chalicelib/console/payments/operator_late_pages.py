@@ -18,7 +18,7 @@ def late_payers(visit: Visit) -> Response:
 def decide(visit: Visit, account_id: str) -> Response:
     """Decide on an objection: uphold the measure, or cancel it (PRI-5)."""
     try:
-        visit.services.suspensions.decide(
+        visit.services.late.suspensions.decide(
             account_id,
             uphold=visit.fields.get("decision") == "uphold",
             reason=visit.fields.get("reason", ""),
@@ -31,21 +31,21 @@ def decide(visit: Visit, account_id: str) -> Response:
 
 def run(visit: Visit) -> Response:
     """Send today's reminders now, without waiting for the schedule (OPS-2)."""
-    visit.services.dunning.run()
+    visit.services.late.dunning.run()
     return visit.see_other(_PAGE)
 
 
 def _shown(visit: Visit, refused: FieldErrors | None = None, about: str = "") -> Response:
     services = visit.services
-    found = services.suspensions.open()
-    day = today(services.clock)
+    found = services.late.suspensions.open()
+    day = today(services.base.clock)
     return visit.page(
         "payments/operator_late.html",
         422 if refused else 200,
         suspensions=sorted(found, key=lambda one: not one.waits_for_a_human),
         clients=client_names(visit, found),
-        rate=services.late_rates.known_on(day),
-        follow_up=services.dunning_policies.on(day),
+        rate=services.terms.late_rates.known_on(day),
+        follow_up=services.terms.dunning_policies.on(day),
         about=about,
         fields=visit.fields if refused else {},
         errors=refused.errors if refused else {},

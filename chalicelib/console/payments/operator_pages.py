@@ -15,11 +15,14 @@ _SHOWN = 50
 def payments(visit: Visit) -> Response:
     """Show what is due, oldest first, with its age, and the last invoices paid."""
     services = visit.services
-    unpaid, settled = services.collection.unpaid(), services.collection.recently_settled(_SHOWN)
-    day = today(services.clock)
+    unpaid, settled = (
+        services.payments.collection.unpaid(),
+        services.payments.collection.recently_settled(_SHOWN),
+    )
+    day = today(services.base.clock)
     return visit.page(
         "payments/operator_payments.html",
-        unpaid=[(one, services.collection.next_retry_on(one)) for one in unpaid],
+        unpaid=[(one, services.payments.collection.next_retry_on(one)) for one in unpaid],
         settled=settled,
         ages=ages_of(unpaid, day),
         clients=client_names(visit, [*unpaid, *settled]),
@@ -30,7 +33,7 @@ def payments(visit: Visit) -> Response:
 def try_again(visit: Visit, invoice_id: str) -> Response:
     """Try the default card of an unpaid invoice's client at once."""
     try:
-        visit.services.collection.try_again(invoice_id, by=f"operator:{visit.user.id}")
+        visit.services.payments.collection.try_again(invoice_id, by=f"operator:{visit.user.id}")
     except GatewayError as silent:
         raise DomainError(
             "Le service de paiement ne répond pas. Réessayez dans quelques minutes."

@@ -31,7 +31,7 @@ def made(visit: Visit, account_id: str, refund_id: str) -> Response:
     """Record that a refund was sent by the bank."""
     try:
         form = read_form(MadeForm, visit.fields)
-        visit.services.refunds.made_by_bank(
+        visit.services.payments.refunds.made_by_bank(
             account_id,
             refund_id,
             reference=form.reference,
@@ -45,13 +45,13 @@ def made(visit: Visit, account_id: str, refund_id: str) -> Response:
 
 def keep(visit: Visit, account_id: str, refund_id: str) -> Response:
     """Leave the money with the account, for its next invoices."""
-    visit.services.refunds.keep(account_id, refund_id, by=f"operator:{visit.user.id}")
+    visit.services.payments.refunds.keep(account_id, refund_id, by=f"operator:{visit.user.id}")
     return visit.see_other(f"{_REFUNDS}?told=kept")
 
 
 def disputes(visit: Visit) -> Response:
     """List the disputes, newest first."""
-    found = visit.services.payments_ledger.disputes(_SHOWN)
+    found = visit.services.payments.ledger.disputes(_SHOWN)
     return visit.page(
         "payments/operator_disputes.html",
         disputes=found,
@@ -60,14 +60,17 @@ def disputes(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, refused: FieldErrors | None = None, about: str = "") -> Response:
-    waiting, closed = visit.services.refunds.to_make(), visit.services.refunds.closed(_SHOWN)
+    waiting, closed = (
+        visit.services.payments.refunds.to_make(),
+        visit.services.payments.refunds.closed(_SHOWN),
+    )
     return visit.page(
         "payments/operator_refunds.html",
         422 if refused else 200,
         waiting=waiting,
         closed=closed,
         clients=client_names(visit, [*waiting, *closed]),
-        today=today(visit.services.clock),
+        today=today(visit.services.base.clock),
         told=visit.query.get("told", ""),
         about=about,
         fields=visit.fields if refused else {},

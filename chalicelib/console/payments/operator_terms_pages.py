@@ -54,7 +54,7 @@ def publish_rate(visit: Visit) -> Response:
             ecb_percent=form.ecb,
             reason=form.source,
         )
-        services.late_rates.publish(rate, day=today(services.clock), by=_by(visit))
+        services.terms.late_rates.publish(rate, day=today(services.base.clock), by=_by(visit))
     except FieldErrors as refused:
         named = {_RATE_FIELDS.get(name, name): text for name, text in refused.errors.items()}
         return _shown(visit, FieldErrors(named), "rates")
@@ -66,7 +66,9 @@ def publish_days(visit: Visit) -> Response:
     services = visit.services
     try:
         policy = DunningPolicy(**dict(read_form(DaysForm, visit.fields)))
-        services.dunning_policies.publish(policy, day=today(services.clock), by=_by(visit))
+        services.terms.dunning_policies.publish(
+            policy, day=today(services.base.clock), by=_by(visit)
+        )
     except FieldErrors as refused:
         return _shown(visit, refused, "days")
     return visit.see_other(_PAGE)
@@ -74,16 +76,16 @@ def publish_days(visit: Visit) -> Response:
 
 def _shown(visit: Visit, refused: FieldErrors | None = None, wrong: str = "") -> Response:
     services = visit.services
-    day = today(services.clock)
+    day = today(services.base.clock)
     shown: dict[str, Any] = {
         "day": day,
-        "rates": services.late_rates.history(),
-        "rate": services.late_rates.known_on(day),
-        "half_years": services.late_rates.half_years(day),
-        "waiting": services.late_claims.waiting(),
-        "days": services.dunning_policies.history(),
+        "rates": services.terms.late_rates.history(),
+        "rate": services.terms.late_rates.known_on(day),
+        "half_years": services.terms.late_rates.half_years(day),
+        "waiting": services.late.claims.waiting(),
+        "days": services.terms.dunning_policies.history(),
         "points": late_terms_on(day).points_above_ecb_rate,
-        "follow_up": services.dunning_policies.on(day),
+        "follow_up": services.terms.dunning_policies.on(day),
         "wrong": wrong,
     }
     if refused is None:

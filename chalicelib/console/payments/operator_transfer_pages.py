@@ -30,7 +30,7 @@ class TransferForm(Form):
 def transfers(visit: Visit) -> Response:
     """List the last transfers recorded and the balances held."""
     services = visit.services
-    found, balances = services.transfers.recent(), services.spreading.balances()
+    found, balances = services.payments.transfers.recent(), services.payments.spreading.balances()
     return visit.page(
         "payments/operator_transfers.html",
         transfers=found,
@@ -46,14 +46,14 @@ def statement(visit: Visit, account_id: str) -> Response:
 
 def statement_csv(visit: Visit, account_id: str) -> Response:
     """Give an account's statement as CSV."""
-    account = visit.services.accounts.account(AccountId(account_id))
-    text = visit.services.statements.csv(account.id)
+    account = visit.services.accounts.service.account(AccountId(account_id))
+    text = visit.services.payments.statements.csv(account.id)
     return file_answer("\ufeff" + text, "text/csv; charset=utf-8", f"releve-{account.id}.csv")
 
 
 def record(visit: Visit, account_id: str) -> Response:
     """Record a transfer received from this client (PAY-4)."""
-    account = visit.services.accounts.account(AccountId(account_id))
+    account = visit.services.accounts.service.account(AccountId(account_id))
     try:
         form = read_form(TransferForm, visit.fields)
         received = ReceivedTransfer(
@@ -63,7 +63,7 @@ def record(visit: Visit, account_id: str) -> Response:
             reference=form.reference,
             invoice_id=form.invoice_id,
         )
-        visit.services.transfers.record(received, by=f"operator:{visit.user.id}")
+        visit.services.payments.transfers.record(received, by=f"operator:{visit.user.id}")
     except DomainError as refused:
         return visit.form_again(_TEMPLATE, refused, **_shown(visit, account_id))
     return visit.see_other(f"/operator/accounts/{account.id}/statement?told=recorded")
@@ -71,7 +71,7 @@ def record(visit: Visit, account_id: str) -> Response:
 
 def reverse(visit: Visit, transfer_id: str) -> Response:
     """Take back a transfer that the bank took back (PAY-4)."""
-    visit.services.transfer_reversal.reverse(
+    visit.services.payments.transfer_reversal.reverse(
         transfer_id, reason=visit.fields.get("reason", ""), by=f"operator:{visit.user.id}"
     )
     return visit.see_other("/operator/payments/transfers?told=reversed")
@@ -79,17 +79,17 @@ def reverse(visit: Visit, transfer_id: str) -> Response:
 
 def refund_balance(visit: Visit, account_id: str) -> Response:
     """Ask that what an account holds with us be sent back by the bank (PAY-4)."""
-    account = visit.services.accounts.account(AccountId(account_id))
-    visit.services.refunds.order_of_balance(account.id, by=f"operator:{visit.user.id}")
+    account = visit.services.accounts.service.account(AccountId(account_id))
+    visit.services.payments.refunds.order_of_balance(account.id, by=f"operator:{visit.user.id}")
     return visit.see_other("/operator/payments/refunds")
 
 
 def waive(visit: Visit, account_id: str, claim_id: str) -> Response:
     """Give up interest or the fee of a late payer, with a reason (PAY-6)."""
     services = visit.services
-    claim = services.late_claims.claim_of(account_id, claim_id)
+    claim = services.late.claims.claim_of(account_id, claim_id)
     try:
-        services.late_claims.waive(
+        services.late.claims.waive(
             claim.id, reason=visit.fields.get("reason", ""), by=f"operator:{visit.user.id}"
         )
     except FieldErrors as refused:
@@ -100,17 +100,17 @@ def waive(visit: Visit, account_id: str, claim_id: str) -> Response:
 
 def _shown(visit: Visit, account_id: str) -> dict[str, Any]:
     services = visit.services
-    account = services.accounts.account(AccountId(account_id))
-    lines = services.statements.of(account.id)
+    account = services.accounts.service.account(AccountId(account_id))
+    lines = services.payments.statements.of(account.id)
     return {
         "client": account,
         "lines": list(reversed(lines)),
         "balance_cents": lines[-1].balance_cents if lines else 0,
-        "held": services.spreading.balance_of(account.id),
-        "open_invoices": services.spreading.open_invoices(account.id),
-        "claims": services.late_claims.of_account(account.id),
-        "suspension": services.suspensions.current(account.id),
-        "today": today(services.clock),
+        "held": services.payments.spreading.balance_of(account.id),
+        "open_invoices": services.payments.spreading.open_invoices(account.id),
+        "claims": services.late.claims.of_account(account.id),
+        "suspension": services.late.suspensions.current(account.id),
+        "today": today(services.base.clock),
         "told": visit.query.get("told", ""),
         "about": "",
     }

@@ -15,14 +15,14 @@ def pay(visit: Visit, invoice_id: str) -> Response:
     back by our form-action policy, for banks' addresses are not known beforehand.
     """
     services, account = visit.services, visit.account
-    invoice = services.billing.invoice_of(account.id, invoice_id)
+    invoice = services.billing.service.invoice_of(account.id, invoice_id)
     page = f"/invoices/{invoice.id}"
-    if not services.collection.status_of(invoice.id).can_pay:
+    if not services.payments.collection.status_of(invoice.id).can_pay:
         return visit.see_other(page)
-    if not services.cards.has_card(account.id):
+    if not services.payments.cards.has_card(account.id):
         return visit.see_other(f"/cards?told=needed&next={page}")
     try:
-        outcome = services.collection.pay_now(
+        outcome = services.payments.collection.pay_now(
             account.id, invoice.id, visit.absolute_url(f"{page}/payment")
         )
     except GatewayError as silent:
@@ -34,7 +34,7 @@ def pay(visit: Visit, invoice_id: str) -> Response:
         return visit.page(
             "payments/authenticate.html",
             number=invoice.number,
-            amount_cents=services.collection.status_of(invoice.id).left_cents,
+            amount_cents=services.payments.collection.status_of(invoice.id).left_cents,
             later=page,
             bank_page=outcome.redirect_url,
         )
@@ -44,7 +44,7 @@ def pay(visit: Visit, invoice_id: str) -> Response:
 def come_back(visit: Visit, invoice_id: str) -> Response:
     """Come back from the bank's page: ask Stripe, whose notice may come later, then show."""
     services = visit.services
-    invoice = services.billing.invoice_of(visit.account.id, invoice_id)
+    invoice = services.billing.service.invoice_of(visit.account.id, invoice_id)
     with suppress(GatewayError):  # Stripe silent: its notice will tell
-        services.collection.refresh(visit.account.id, invoice.id)
+        services.payments.collection.refresh(visit.account.id, invoice.id)
     return visit.see_other(f"/invoices/{invoice.id}")

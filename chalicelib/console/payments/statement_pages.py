@@ -18,7 +18,7 @@ def statement(visit: Visit) -> Response:
 
 def statement_csv(visit: Visit) -> Response:
     """Give the statement as CSV."""
-    text = visit.services.statements.csv(visit.account.id)
+    text = visit.services.payments.statements.csv(visit.account.id)
     return file_answer("\ufeff" + text, "text/csv; charset=utf-8", "releve-de-compte.csv")
 
 
@@ -26,7 +26,7 @@ def contest(visit: Visit) -> Response:
     """Record an objection to a suspension: it then waits for a human (PRI-5)."""
     objection = visit.fields.get("objection", "")
     try:
-        visit.services.suspensions.contest(visit.account.id, objection, by=visit.user.id)
+        visit.services.late.suspensions.contest(visit.account.id, objection, by=visit.user.id)
     except FieldErrors as refused:
         return _shown(visit, refused)
     return visit.see_other(f"{_STATEMENT}?told=contested")
@@ -35,14 +35,14 @@ def contest(visit: Visit) -> Response:
 def pay_claim(visit: Visit, claim_id: str) -> Response:
     """Pay interest or the fee by card, the client being there to authenticate (PAY-6)."""
     services, account = visit.services, visit.account
-    claim = services.late_claims.claim_of(account.id, claim_id)
-    if not services.collection.status_of(claim.id).can_pay:
+    claim = services.late.claims.claim_of(account.id, claim_id)
+    if not services.payments.collection.status_of(claim.id).can_pay:
         return visit.see_other(_STATEMENT)
-    if not services.cards.has_card(account.id):
+    if not services.payments.cards.has_card(account.id):
         return visit.see_other("/cards?told=needed")
     back = visit.absolute_url(f"/claims/{claim.id}/payment")
     try:
-        outcome = services.collection.pay_now(account.id, claim.id, back)
+        outcome = services.payments.collection.pay_now(account.id, claim.id, back)
     except GatewayError as silent:
         raise DomainError(
             "Le service de paiement ne répond pas. Réessayez dans quelques minutes."
@@ -60,23 +60,23 @@ def pay_claim(visit: Visit, claim_id: str) -> Response:
 
 def come_back(visit: Visit, claim_id: str) -> Response:
     """Come back from the bank's page: ask Stripe, whose notice may come later, then show."""
-    claim = visit.services.late_claims.claim_of(visit.account.id, claim_id)
+    claim = visit.services.late.claims.claim_of(visit.account.id, claim_id)
     with suppress(GatewayError):  # Stripe silent: its notice will tell
-        visit.services.collection.refresh(visit.account.id, claim.id)
+        visit.services.payments.collection.refresh(visit.account.id, claim.id)
     return visit.see_other(_STATEMENT)
 
 
 def _shown(visit: Visit, refused: FieldErrors | None = None) -> Response:
     services, account = visit.services, visit.account
-    lines = services.statements.of(account.id)
+    lines = services.payments.statements.of(account.id)
     return visit.page(
         "payments/statement.html",
         422 if refused else 200,
         lines=list(reversed(lines)),
         balance_cents=lines[-1].balance_cents if lines else 0,
-        held=services.spreading.balance_of(account.id),
-        suspension=services.suspensions.current(account.id),
-        claims=[one for one in services.late_claims.of_account(account.id) if one[1]],
+        held=services.payments.spreading.balance_of(account.id),
+        suspension=services.late.suspensions.current(account.id),
+        claims=[one for one in services.late.claims.of_account(account.id) if one[1]],
         told=visit.query.get("told", ""),
         fields=visit.fields if refused else {},
         errors=refused.errors if refused else {},

@@ -12,7 +12,7 @@ def receive(visit: Visit) -> Response:
     Open to everybody: what is not signed by Stripe is refused before anything is read of it.
     """
     try:
-        visit.services.webhooks.receive(visit.raw_body, visit.header("stripe-signature"))
+        visit.services.payments.webhooks.receive(visit.raw_body, visit.header("stripe-signature"))
     except BadWebhook:
         return _answer("bad signature", 400)
     return _answer("ok", 200)

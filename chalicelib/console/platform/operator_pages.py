@@ -29,12 +29,12 @@ class StatusForm(Form):
 def documents(visit: Visit) -> Response:
     """List the documents handed over last, those that need care first."""
     services = visit.services
-    latest = services.platform.latest()
+    latest = services.papers.platform.latest()
     return visit.page(
         "platform/operator_documents.html",
         documents=sorted(latest, key=lambda each: not each.needs_care),
-        is_on=services.policies.applies(
-            ELECTRONIC_INVOICES, professional=True, on=today(services.clock)
+        is_on=services.legal.policies.applies(
+            ELECTRONIC_INVOICES, professional=True, on=today(services.base.clock)
         ),
         is_asked=bool(visit.query.get("asked")),
     )
@@ -42,7 +42,7 @@ def documents(visit: Visit) -> Response:
 
 def take_back(visit: Visit) -> Response:
     """Have the statuses that the platform left taken now."""
-    visit.services.platform.ask()
+    visit.services.papers.platform.ask()
     return visit.see_other("/operator/platform?asked=yes")
 
 
@@ -55,7 +55,7 @@ def record(visit: Visit, number: str) -> Response:
     """Record a status that an operator read elsewhere."""
     try:
         form = read_form(StatusForm, visit.fields)
-        visit.services.platform.record(
+        visit.services.papers.platform.record(
             number,
             form.code,
             reason=form.reason,
@@ -71,7 +71,7 @@ def record(visit: Visit, number: str) -> Response:
 
 
 def _shown(visit: Visit, number: str) -> dict[str, Any]:
-    status = visit.services.platform.status_of(number)
+    status = visit.services.papers.platform.status_of(number)
     if status is None:
         raise NotFoundError
     return {"handed": status, "codes": [code.value for code in StatusCode]}

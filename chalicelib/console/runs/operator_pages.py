@@ -37,7 +37,7 @@ def start(visit: Visit) -> Response:
     """Start the run of a month, or start it again (BIL-4)."""
     try:
         month = _posted_month(visit)
-        visit.services.invoice_run.start_run(month, by=f"operator:{visit.user.id}")
+        visit.services.billing.run.start_run(month, by=f"operator:{visit.user.id}")
     except DomainError as refused:
         return visit.form_again("runs/operator_runs.html", refused, **_runs_shown(visit))
     return visit.see_other(f"/operator/invoice-runs/{month}")
@@ -46,14 +46,16 @@ def start(visit: Visit) -> Response:
 def run(visit: Visit, month: str) -> Response:
     """Show how far a run is, its failures and its invoices, some at a time."""
     status = _progress(visit, month)
-    issued = visit.services.run_progress.issued(status.run.month, visit.query.get("after", ""))
+    issued = visit.services.billing.run_progress.issued(
+        status.run.month, visit.query.get("after", "")
+    )
     return visit.page("runs/operator_run.html", progress=status, issued=issued)
 
 
 def comparison(visit: Visit, month: str) -> Response:
     """Compare what a run invoiced with the month before (CON-3)."""
     status = _progress(visit, month)
-    compared = visit.services.run_progress.comparison(status.run.month)
+    compared = visit.services.billing.run_progress.comparison(status.run.month)
     return visit.page("runs/operator_comparison.html", progress=status, comparison=compared)
 
 
@@ -61,10 +63,10 @@ def trial(visit: Visit, month: str) -> Response:
     """Show what a run would issue, some clients at a time, writing nothing (BIL-7, CON-3)."""
     asked = _month(month)
     services = visit.services
-    if asked > BillingMonth.of(today(services.clock)):
+    if asked > BillingMonth.of(today(services.base.clock)):
         raise NotFoundError
     after = visit.query.get("after", "")
-    return visit.page("runs/operator_trial.html", trial=services.dry_run.page(asked, after))
+    return visit.page("runs/operator_trial.html", trial=services.billing.dry_run.page(asked, after))
 
 
 def progress(visit: Visit, month: str) -> Response:
@@ -83,12 +85,12 @@ def retry(visit: Visit, month: str) -> Response:
     """Draft a failed account again (BIL-4)."""
     form = read_form(RetryForm, visit.fields)
     by = f"operator:{visit.user.id}"
-    visit.services.invoice_run.retry(_month(month), AccountId(form.account_id), by=by)
+    visit.services.billing.run.retry(_month(month), AccountId(form.account_id), by=by)
     return visit.see_other(f"/operator/invoice-runs/{month}")
 
 
 def _runs_shown(visit: Visit) -> dict[str, Any]:
-    progress = visit.services.run_progress
+    progress = visit.services.billing.run_progress
     months = _months(visit)
     runs = [progress.status(known.month) for known in progress.runs()]
     return {"runs": runs, "months": months, "last_month": months[0]}
@@ -96,7 +98,7 @@ def _runs_shown(visit: Visit) -> dict[str, Any]:
 
 def _months(visit: Visit) -> list[BillingMonth]:
     """Give the months whose run may be started here, the last one over first."""
-    months = [visit.services.run_progress.last_month_over()]
+    months = [visit.services.billing.run_progress.last_month_over()]
     while len(months) < _MONTHS_OFFERED:
         months.append(months[-1].previous)
     return months
@@ -118,7 +120,7 @@ def _month(text: str) -> BillingMonth:
 
 
 def _progress(visit: Visit, month: str) -> RunStatus:
-    status = visit.services.run_progress.status(_month(month))
+    status = visit.services.billing.run_progress.status(_month(month))
     if status is None:
         raise NotFoundError
     return status

@@ -10,7 +10,7 @@ from chalicelib.foundation.errors import NotFoundError
 
 def months(visit: Visit) -> Response:
     """Show each month with its totals per rate and its numbers, and the fault found, if any."""
-    service = visit.services.sales_journal
+    service = visit.services.billing.sales_journal
     return visit.page(
         "sales/operator_sales.html",
         months=service.months(),
@@ -24,6 +24,6 @@ def export(visit: Visit, month: str) -> Response:
         asked = BillingMonth.parse(month)
     except ValueError:
         raise NotFoundError from None
-    content, closed = visit.services.sales_journal.export(asked)
+    content, closed = visit.services.billing.sales_journal.export(asked)
     name = f"journal-des-ventes-{asked}{'' if closed else '-provisoire'}.csv"
     return file_answer(content.decode(), "text/csv; charset=utf-8", name)

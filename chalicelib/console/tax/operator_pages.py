@@ -24,17 +24,17 @@ _FIRST_YEAR = 2021  # of the one-stop shop
 
 def overview(visit: Visit) -> Response:
     """Show the year of the one-stop shop and every client elsewhere in the Union."""
-    services, day = visit.services, today(visit.services.clock)
-    lines = services.oss.lines(day.year)
+    services, day = visit.services, today(visit.services.base.clock)
+    lines = services.taxes.one_stop_shop.lines(day.year)
     clients = [
         (account, status, number_state(account, status, day).value)
-        for account, status in services.vat.statuses()
+        for account, status in services.taxes.vat.statuses()
     ]
     return visit.page(
         "tax/operator_overview.html",
         year=day.year,
         total_cents=total_cents(lines),
-        previous_cents=services.oss.year_cents(day.year - 1),
+        previous_cents=services.taxes.one_stop_shop.year_cents(day.year - 1),
         threshold_cents=one_stop_shop_threshold_cents(day),
         sums=by_country_and_rate(lines),
         clients=clients,
@@ -43,7 +43,7 @@ def overview(visit: Visit) -> Response:
 
 def oss_csv(visit: Visit, year: str) -> Response:
     """Give the year's supplies as CSV, for the one-stop shop's return.  Unknown years: 404."""
-    last = today(visit.services.clock).year
+    last = today(visit.services.base.clock).year
     if not re.fullmatch(r"[0-9]{4}", year) or not _FIRST_YEAR <= int(year) <= last:
         raise NotFoundError
     text = io.StringIO()
@@ -51,7 +51,7 @@ def oss_csv(visit: Visit, year: str) -> Response:
     table.writerow(
         ["document", "month", "consumer_country", "vat_country", "rate", "base", "vat", "proofs"]
     )
-    for line in visit.services.oss.lines(int(year)):
+    for line in visit.services.taxes.one_stop_shop.lines(int(year)):
         table.writerow(
             [
                 line.number,
@@ -82,7 +82,7 @@ def account(visit: Visit, account_id: str) -> Response:
 def check(visit: Visit, account_id: str) -> Response:
     """Ask VIES for a client's number now."""
     try:
-        visit.services.vat.check_number(AccountId(account_id), by=_by(visit))
+        visit.services.taxes.vat.check_number(AccountId(account_id), by=_by(visit))
     except NotFoundError:
         raise
     except DomainError as refused:
@@ -94,7 +94,7 @@ def record_proof(visit: Visit, account_id: str) -> Response:
     """Record what shows where a consumer is."""
     fields = visit.fields
     try:
-        visit.services.vat.record_proof(
+        visit.services.taxes.vat.record_proof(
             AccountId(account_id),
             fields.get("kind", ""),
             fields.get("country", "").strip(),
@@ -109,7 +109,7 @@ def record_proof(visit: Visit, account_id: str) -> Response:
 
 
 def _shown(visit: Visit, account_id: AccountId) -> dict[str, Any]:
-    account = visit.services.accounts.account(account_id)
+    account = visit.services.accounts.service.account(account_id)
     return {**tax_shown(visit, account), "kinds": [kind.value for kind in RECORDED]}
 
 

@@ -20,7 +20,7 @@ def tax(visit: Visit) -> Response:
 def check(visit: Visit) -> Response:
     """Ask VIES for the account's number now."""
     try:
-        visit.services.vat.check_number(visit.account.id, by=visit.user.id)
+        visit.services.taxes.vat.check_number(visit.account.id, by=visit.user.id)
     except DomainError as refused:
         return visit.form_again("tax/tax.html", refused, **tax_shown(visit, visit.account))
     return visit.see_other("/account/tax")
@@ -28,7 +28,7 @@ def check(visit: Visit) -> Response:
 
 def tax_shown(visit: Visit, account: Account) -> dict[str, Any]:
     """Give what is known of an account for VAT, for its client or for an operator."""
-    vat, day = visit.services.vat, today(visit.services.clock)
+    vat, day = visit.services.taxes.vat, today(visit.services.base.clock)
     proofs = vat.proofs(account)
     return {
         "account": account,

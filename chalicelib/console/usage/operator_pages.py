@@ -40,22 +40,22 @@ class CorrectionForm(Form):
 
 def usage(visit: Visit, account_id: str) -> Response:
     """Show a month of a client's usage with the form that corrects it."""
-    account = visit.services.accounts.account(AccountId(account_id))
-    month = month_asked(visit.query.get("month"), account, today(visit.services.clock))
+    account = visit.services.accounts.service.account(AccountId(account_id))
+    month = month_asked(visit.query.get("month"), account, today(visit.services.base.clock))
     return _page(visit, account, month)
 
 
 def correct(visit: Visit, account_id: str) -> Response:
     """Show what a correction would change; once confirmed, make it (MET-4)."""
     services = visit.services
-    account = services.accounts.account(AccountId(account_id))
+    account = services.accounts.service.account(AccountId(account_id))
     month = _month(visit, account)
     by = f"operator:{visit.user.id}"
     try:
         form = read_form(CorrectionForm, visit.fields)
         request = _request(visit, form)
         if form.step != _CONFIRMED:
-            preview = services.usage_corrections.preview(account.id, request, by=by)
+            preview = services.metering.corrections.preview(account.id, request, by=by)
             return _page(
                 visit,
                 account,
@@ -63,7 +63,7 @@ def correct(visit: Visit, account_id: str) -> Response:
                 fields=visit.fields,
                 preview=_compared(visit, account, request.month, preview),
             )
-        services.invoiced_usage.correct(account.id, request, by=by)
+        services.billing.usage_corrections.correct(account.id, request, by=by)
     except NotFoundError:
         errors = {"desktop_id": CHOOSE}
         return _page(visit, account, month, fields=visit.fields, refused=FieldErrors(errors))
@@ -97,7 +97,7 @@ def _request(visit: Visit, form: CorrectionForm) -> CorrectionRequest:
 
 def _month(visit: Visit, account: Account) -> BillingMonth:
     """Give the month to show again: that of the first day typed, when it can be read."""
-    day = today(visit.services.clock)
+    day = today(visit.services.base.clock)
     try:
         first = read_day(visit.fields.get("first", ""))
         return month_asked(str(BillingMonth.of(first)), account, day)
@@ -107,7 +107,7 @@ def _month(visit: Visit, account: Account) -> BillingMonth:
 
 def _compared(visit: Visit, account: Account, month: BillingMonth, preview: Any) -> dict[str, Any]:
     """Give the days that change, with the month's lines before VAT before and after."""
-    billing = visit.services.billing
+    billing = visit.services.billing.service
     invoice = invoice_id_of(account.id, month)
     before = billing.priced(account.id, month, list(preview.before)).totals.excl_vat_cents
     after = billing.priced(account.id, month, list(preview.after)).totals.excl_vat_cents
@@ -135,7 +135,9 @@ def _page(  # noqa: PLR0913 - what the page may show
     services = visit.services
     text = visit.query.get("page", "1")
     page = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004
-    desktops = [each for each in services.desktops.of_account(account.id) if _was_in(each, month)]
+    desktops = [
+        each for each in services.desktops.service.of_account(account.id) if _was_in(each, month)
+    ]
     return visit.page(
         _TEMPLATE,
         422 if refused else 200,
@@ -146,7 +148,7 @@ def _page(  # noqa: PLR0913 - what the page may show
         preview=preview,
         desktops=sorted(desktops, key=lambda each: (each.name, each.id)),
         countable=_countable(visit),
-        metered_until=services.metering.metered_until(),
+        metered_until=services.metering.service.metered_until(),
         **month_shown(services, account, month, visit.language, page),
     )
 

@@ -50,15 +50,17 @@ def day(visit: Visit, usage_day: str) -> Response:
         asked = date.fromisoformat(usage_day)
     except ValueError as unreadable:
         raise NotFoundError from unreadable
-    month = month_asked(str(BillingMonth.of(asked)), visit.account, today(visit.services.clock))
+    month = month_asked(
+        str(BillingMonth.of(asked)), visit.account, today(visit.services.base.clock)
+    )
     found = [each for each in _so_far(visit, month) if each.day == asked]
     if not found:
         raise NotFoundError
     services = visit.services
-    agreed = services.contracts.agreed_of(visit.account.id)
+    agreed = services.billing.contracts.agreed_of(visit.account.id)
     whole = _so_far(visit, month)
-    draft = services.billing.priced(visit.account.id, month, whole)
-    corrections = services.usage_corrections.corrections_of(visit.account.id, month)
+    draft = services.billing.service.priced(visit.account.id, month, whole)
+    corrections = services.metering.corrections.corrections_of(visit.account.id, month)
     return visit.page(
         "usage/day.html",
         day_shown=asked,
@@ -100,11 +102,11 @@ def usage_json(visit: Visit) -> Response:
 
 
 def _so_far(visit: Visit, month: BillingMonth) -> list[UsageDay]:
-    return visit.services.metering.usage_so_far(visit.account.id, month)
+    return visit.services.metering.service.usage_so_far(visit.account.id, month)
 
 
 def _month(visit: Visit) -> BillingMonth:
-    return month_asked(visit.query.get("month"), visit.account, today(visit.services.clock))
+    return month_asked(visit.query.get("month"), visit.account, today(visit.services.base.clock))
 
 
 def _neighbour(usage: list[UsageDay], day: date, step: int) -> date | None:

@@ -72,14 +72,14 @@ def month_shown(
     services: Services, account: Account, month: BillingMonth, language: str, page: int = 1
 ) -> dict[str, Any]:
     """Give what pages show of an account's month."""
-    now = today(services.clock)
-    so_far = services.metering.usage_so_far(account.id, month)
-    agreed = services.contracts.agreed_of(account.id)
+    now = today(services.base.clock)
+    so_far = services.metering.service.usage_so_far(account.id, month)
+    agreed = services.billing.contracts.agreed_of(account.id)
     catalogue = services.catalogue.current()
     owed = covered(so_far, agreed)
-    draft = services.billing.priced(account.id, month, so_far)
+    draft = services.billing.service.priced(account.id, month, so_far)
     lines = lines_by_desktop(draft, owed, language)
-    corrections = services.usage_corrections.corrections_of(account.id, month)
+    corrections = services.metering.corrections.corrections_of(account.id, month)
     names = {item.desktop_id: item.desktop_name for day in so_far for item in day.items}
     ordered = sorted(names, key=lambda each: (names[each], each))
     pages = max(1, -(-len(ordered) // DESKTOPS_A_PAGE))
@@ -126,14 +126,14 @@ def costs_shown(
     agreed: Sequence[Contract],
 ) -> dict[str, Any]:
     """Give the chart of a month and its forecast (MET-3, CON-2)."""
-    now = today(services.clock)
-    whole = services.metering.forecast(account.id, month)
+    now = today(services.base.clock)
+    whole = services.metering.service.forecast(account.id, month)
     chart: Chart = chart_of(
         month, covered(whole, agreed), min(now, month.last_day), language, _committed(agreed, month)
     )
     return {
         "chart": chart,
-        "forecast": services.billing.priced(account.id, month, whole).totals,
+        "forecast": services.billing.service.priced(account.id, month, whole).totals,
     }
 
 

@@ -13,6 +13,8 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Write
 from chalicelib.legal.recording import Recording
+from chalicelib.orders.model.deliveries import Undelivered
+from chalicelib.orders.model.order import Order
 
 
 @dataclass(kw_only=True)
@@ -46,6 +48,11 @@ class DispatchBook:
         """
         dispatch = self.storage.dispatch(account_id, f"dsp-{order_id}")
         return dispatch.last_received_on if dispatch else None
+
+    def undelivered(self, order: Order) -> list[Undelivered]:
+        """Give the OmnyPods of an order that were not received (ORD-5)."""
+        awaited = self.awaited(order.account_id, order.id)
+        return [Undelivered(str(number), label) for number, label in awaited]
 
     def awaited(self, account_id: str, order_id: str) -> list[tuple[int, str]]:
         """Give rank and label of the OmnyPods of an order that were not received (ORD-5)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from chalicelib.accounts.clients.account import Account
+from chalicelib.accounts.clients.account import Account, PostalAddress
 from chalicelib.accounts.service import AccountService
 from chalicelib.catalogue.service import CatalogueService
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
@@ -65,6 +65,11 @@ class OrderBook:
         """Give an account's orders, newest first."""
         orders = self.storage.of_account(account_id)
         return sorted(orders, key=lambda order: (order.accepted_at, order.id), reverse=True)
+
+    def last_delivery_address(self, account_id: str) -> PostalAddress | None:
+        """Give where an account's OmnyPods were last to be sent; None when it ordered none."""
+        addresses = (order.delivery_address for order in self.of_account(account_id))
+        return next((address for address in addresses if address), None)
 
     def get(self, account_id: str, order_id: str) -> Order:
         """Give an order of an account.  Raises NotFoundError."""

@@ -38,14 +38,14 @@ class DemoClient:
         """The client's account as it is now."""
         if self.user.account_id is None:
             raise ValueError("an operator has no account")
-        return self._services.accounts.account(self.user.account_id)
+        return self._services.accounts.service.account(self.user.account_id)
 
     def sign_up(self, form: Mapping[str, str]) -> None:
         """Fill the registration form, then follow the link of the mail."""
-        self.user = self._services.accounts.register(read_registration(form))
+        self.user = self._services.accounts.service.register(read_registration(form))
         self._settle()
         token = self._mailed_token(self.user.email)
-        self.user = self._services.accounts.verify_email(token)
+        self.user = self._services.accounts.service.verify_email(token)
 
     def _mailed_token(self, email: str) -> str:
         mail = next(mail for mail in self._mailbox.newest_first() if mail.to == email)
@@ -60,8 +60,8 @@ class DemoClient:
     # cards
     def save_card(self, number: str) -> None:
         """Save a card on Stripe's hosted page and come back from it."""
-        console = self._services.settings.console_url
-        page = self._services.cards.start_saving(
+        console = self._services.base.settings.console_url
+        page = self._services.payments.cards.start_saving(
             self.account.id,
             success_url=f"{console}/cards/saved?session_id={{CHECKOUT_SESSION_ID}}",
             cancel_url=f"{console}/cards",
@@ -77,14 +77,14 @@ class DemoClient:
         back = submit(authentication, {"answer": "allow"})
         session = parse_qs(urlsplit(back).query)["session_id"][0]
         self._settle()  # Stripe's notice is quicker than the client's return, as often
-        self._services.cards.note_saved(self.account.id, session)
+        self._services.payments.cards.note_saved(self.account.id, session)
         self._settle()
 
     def pay_latest(self) -> None:
         """Pay the latest invoice with the card in use, from the console."""
-        invoice = self._services.billing.invoices_of(self.account.id)[0]
-        self._services.collection.pay_now(
-            self.account.id, invoice.id, f"{self._services.settings.console_url}/invoices"
+        invoice = self._services.billing.service.invoices_of(self.account.id)[0]
+        self._services.payments.collection.pay_now(
+            self.account.id, invoice.id, f"{self._services.base.settings.console_url}/invoices"
         )
         self._settle()
 
@@ -104,7 +104,7 @@ class DemoClient:
 
         line = LineRequest(configuration, len(names), desktop_names=names, **wanted)
         request = OrderRequest((line,), express_request=at_once, express_acknowledged=at_once)
-        orders = self._services.orders
+        orders = self._services.orders.service
         summary = orders.summarise(self.account, request)
         order = orders.place(
             self.account,
@@ -119,32 +119,34 @@ class DemoClient:
     # desktops
     def desktop(self, name: str) -> "Desktop":
         """Give the desktop of that name."""
-        desktops = self._services.desktops.of_account(self.account.id)
+        desktops = self._services.desktops.service.of_account(self.account.id)
         return next(desktop for desktop in desktops if desktop.name == name)
 
     def stop(self, name: str) -> None:
         """Stop a desktop."""
         desktop = self.desktop(name)
-        self._services.desktops.request_stop(desktop.account_id, desktop.id, by=self.user.id)
+        self._services.desktops.service.request_stop(
+            desktop.account_id, desktop.id, by=self.user.id
+        )
 
     def change(self, name: str, configuration: str) -> None:
         """Change a desktop's configuration."""
         desktop = self.desktop(name)
-        self._services.desktops.request_reconfigure(
+        self._services.desktops.service.request_reconfigure(
             desktop.account_id, desktop.id, configuration, by=self.user.id
         )
 
     def change_later(self, name: str, configuration: str, at: datetime) -> None:
         """Ask for a change of configuration at an instant to come."""
         desktop = self.desktop(name)
-        self._services.desktops.schedule_change(
+        self._services.desktops.service.schedule_change(
             desktop.account_id, desktop.id, configuration, at, by=self.user.id
         )
 
     def delete(self, name: str) -> None:
         """Delete a desktop, typing its name."""
         desktop = self.desktop(name)
-        self._services.desktops.request_delete(
+        self._services.desktops.service.request_delete(
             desktop.account_id, desktop.id, name, by=self.user.id
         )
 

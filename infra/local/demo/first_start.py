@@ -47,9 +47,9 @@ def play_first_start(stack: "LocalStack", *, with_history: bool) -> None:
 def _found(stack: "LocalStack") -> "User":
     """Publish the legal documents and the catalogue, and let an operator in."""
     services = stack.services
-    services.legal_documents.load_samples(paris_day(stack.clock.now()))
+    services.legal.documents.load_samples(paris_day(stack.clock.now()))
     services.catalogue.load_file(CATALOGUE)
-    operator: User = services.accounts.create_operator(
+    operator: User = services.accounts.service.create_operator(
         OPERATOR.email, OPERATOR.full_name, OPERATOR.password
     )
     return operator

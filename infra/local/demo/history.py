@@ -73,7 +73,7 @@ class DemoHistory:
             tell(scene.at, scene.title)
             scene.play()
             self._settle()
-            if any(desktop.is_moving for desktop in self._services.desktops.all_desktops()):
+            if any(desktop.is_moving for desktop in self._services.desktops.service.all_desktops()):
                 # What was asked is carried out before the next scene.
                 self._keeper.move_to(min(scene.at + _WATCHED, present))
 
@@ -223,7 +223,7 @@ class DemoHistory:
             (USER, Role.USER),
         )
         for person, role in roles:
-            self._services.accounts.add_user(
+            self._services.accounts.service.add_user(
                 self._lumen.account.id,
                 person.email,
                 person.full_name,
@@ -235,7 +235,8 @@ class DemoHistory:
     def _order_lumen(self) -> None:
         self._lumen.save_card(DECLINED_CARD)
         users = {
-            user.email: user.id for user in self._services.accounts.users_of(self._lumen.account.id)
+            user.email: user.id
+            for user in self._services.accounts.service.users_of(self._lumen.account.id)
         }
         self._lumen.order(
             "graphique",
@@ -247,13 +248,17 @@ class DemoHistory:
 
     def _validate(self) -> None:
         # What it rents by then leaves room for a change of configuration, not for more desktops.
-        self._services.accounts.set_order_limit(self._lumen.account.id, 600_00, by=self._operator)
-        for order in self._services.orders.queue():
-            self._services.orders.validate(order.id, self._operator)
+        self._services.accounts.service.set_order_limit(
+            self._lumen.account.id, 600_00, by=self._operator
+        )
+        for order in self._services.orders.service.queue():
+            self._services.orders.service.validate(order.id, self._operator)
 
     def _join_orme(self) -> None:
         self._orme.sign_up(forms.TRADER_FORM)
-        self._services.accounts.approve_invoice_mode(self._orme.account.id, by=self._operator)
+        self._services.accounts.service.approve_invoice_mode(
+            self._orme.account.id, by=self._operator
+        )
 
     def _order_orme(self) -> None:
         self._orme.order("pro", ("Atelier",))
@@ -272,19 +277,19 @@ class DemoHistory:
         self._money.let_pay_on_invoice(self._muster)
 
     def _order_muster(self) -> None:
-        self._services.vat.check_number(self._muster.account.id, by=self._operator)
+        self._services.taxes.vat.check_number(self._muster.account.id, by=self._operator)
         self._muster.order("essentiel", ("Empfang", "Werkstatt"))
 
     def _require_update(self) -> None:
         desktop = self._lumen.desktop("Accueil")
-        self._services.desktops.take_measure(
+        self._services.desktops.service.take_measure(
             desktop.account_id,
             desktop.id,
             "update",
             "Une mise à jour de sécurité du système manque sur ce bureau.",
             by=self._operator,
             key="demo-update",
-            due_on=today(self._services.clock) + timedelta(days=10),
+            due_on=today(self._services.base.clock) + timedelta(days=10),
         )
 
     def _order_more(self) -> None:

@@ -29,8 +29,8 @@ class DemoMoney:
     def let_pay_on_invoice(self, client: DemoClient) -> None:
         """Open payment on invoice, and the annual commitment with it."""
         account = client.account
-        self._services.accounts.approve_invoice_mode(account.id, by=self._operator)
-        self._services.accounts.enable_annual(account.id, by=self._operator)
+        self._services.accounts.service.approve_invoice_mode(account.id, by=self._operator)
+        self._services.accounts.service.enable_annual(account.id, by=self._operator)
 
     def agree(self, client: DemoClient, starts_on: date, quantities: dict[str, int]) -> None:
         """Propose a contract of a year; the client accepts what it reads."""
@@ -42,7 +42,7 @@ class DemoMoney:
             discount_percent=Decimal(10),
             quantities=quantities,
         )
-        contracts, account_id = self._services.contracts, client.account.id
+        contracts, account_id = self._services.billing.contracts, client.account.id
         proposed = contracts.propose(account_id, terms, by=self._operator, key="demo")
         contracts.accept(account_id, proposed.id, proposed.digest, by=client.user.id)
 
@@ -52,18 +52,18 @@ class DemoMoney:
         received = ReceivedTransfer(
             account_id=client.account.id,
             amount_cents=invoice.totals.incl_vat_cents,
-            received_on=today(self._services.clock),
+            received_on=today(self._services.base.clock),
             reference=f"VIR SEPA {invoice.number}",
             invoice_id=invoice.id,
         )
-        self._services.transfers.record(received, by=self._operator)
+        self._services.payments.transfers.record(received, by=self._operator)
 
     def credit(self, client: DemoClient) -> None:
         """Take back the price of two days of a line of the first invoice: its card is paid back."""
         invoice = self._first_invoice(client)
         line = invoice.lines[0]
         cents = line.amount_excl_vat_cents * _DAYS_LOST // line.days
-        self._services.credit_notes.issue(
+        self._services.billing.credit_notes.issue(
             invoice.id,
             (CreditRequest(line.key, cents),),  # a gesture: its days stay billed
             reason="Bureau inutilisable deux jours, signalé au support.",
@@ -73,13 +73,13 @@ class DemoMoney:
 
     def charge_intervention(self, client: DemoClient) -> None:
         """Have an intervention whose quote was accepted billed with the month."""
-        self._services.charges.add(
+        self._services.billing.charges.add(
             client.account.id,
             "intervention",
             Label("Reprise de données, devis accepté", "Data recovery, quote accepted"),
             unit_excl_vat_cents=60_00,
             quantity=1,
-            on=today(self._services.clock),
+            on=today(self._services.base.clock),
             reason="Devis accepté par courriel.",
             by=self._operator,
             key="demo",
@@ -89,7 +89,7 @@ class DemoMoney:
     def grant_credit(self, client: DemoClient, desktop_name: str) -> None:
         """Grant a service credit, which the next month's usage will consume."""
         desktop = client.desktop(desktop_name)
-        self._services.service_credits.grant(
+        self._services.billing.service_credits.grant(
             client.account.id,
             desktop.id,
             desktop.name,
@@ -100,4 +100,4 @@ class DemoMoney:
         )
 
     def _first_invoice(self, client: DemoClient) -> "Invoice":
-        return self._services.billing.invoices_of(client.account.id)[-1]
+        return self._services.billing.service.invoices_of(client.account.id)[-1]

@@ -16,7 +16,7 @@ def offer_workspaces(services: "Services", operator: str) -> None:
     """Publish a configuration on WorkSpaces, on sale from tomorrow, without OmnyPod."""
     document: dict[str, Any] = services.catalogue.document()
     model = next(each for each in document["configurations"] if each["code"] == _MODEL)
-    from_on = str(today(services.clock) + timedelta(days=1))
+    from_on = str(today(services.base.clock) + timedelta(days=1))
     added = {
         **model,
         "code": WORKSPACES_CODE,

@@ -12,8 +12,8 @@ def make_machines_again(services: "Services") -> int:
     The provider's own launch, with the desktop's tag: the desktops keep their ids and their state.
     """
     count = 0
-    for desktop in services.desktops.all_desktops():
+    for desktop in services.desktops.service.all_desktops():
         if desktop.is_active and desktop.machine_id is not None:
-            services.desktop_worker.make_again(desktop.account_id, desktop.id)
+            services.desktops.worker.make_again(desktop.account_id, desktop.id)
             count += 1
     return count

@@ -117,7 +117,7 @@ class _Handler(ChaliceRequestHandler):
         from chalicelib.console.framework.rendering import plain_error
         from chalicelib.console.framework.responses import security_headers
 
-        settings = self._app.services.settings  # type: ignore[attr-defined]
+        settings = self._app.services.base.settings  # type: ignore[attr-defined]
         event = {
             "headers": headers,
             "requestContext": {"httpMethod": "GET", "resourcePath": urlsplit(self.path).path},

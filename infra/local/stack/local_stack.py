@@ -89,7 +89,7 @@ class LocalStack:
             lambda own: Addresses(desk=own, stripe=self._simulator.url, **self._parts),
         )
         self._run(desk)
-        cloud = self.services.adapters.machine_providers["ec2"]
+        cloud = self.services.base.adapters.machine_providers["ec2"]
         self._run(MachineEvents(cloud.inventory, tell_machine_event))
         self.addresses = desk.addresses
         self.folder.publish(self.addresses)

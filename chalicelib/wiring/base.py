@@ -1,4 +1,4 @@
-"""Wires what every domain stands on: commits, the journal and mails."""
+"""What every domain stands on: the outside, commits, the journal, mails."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from chalicelib.texts.mail_texts import MailTexts
 
 
-class SharedServices:
-    """Wires what every domain stands on: commits, the journal and mails."""
+class Base:
+    """What every domain stands on: the outside, commits, the journal, mails."""
 
     def __init__(self, adapters: Any) -> None:
         self.adapters = adapters
