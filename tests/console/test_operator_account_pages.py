@@ -81,7 +81,7 @@ def test_a_broken_chain_is_shown_with_its_first_bad_entry(office: Browsing) -> N
     # Given a journal whose second entry was changed behind our back
     account, _ = an_account(office.world)
     items = office.world.adapters.tables.contents()
-    entry = items[("journal", account.id, "0000000002")]["text"]
+    entry = items[("journal", account.id, "0000000002")]["body"]
     entry["S"] = entry["S"].replace('"by":', '"by":"nobody","was":')
     # Then the page says where
     assert "Chaîne rompue à l’écriture 2" in office.get(f"/operator/accounts/{account.id}").text

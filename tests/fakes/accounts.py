@@ -4,7 +4,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.accounts.access.passwords import Passwords
+from chalicelib.accounts.access.passwords import Passwords, composed
 from chalicelib.accounts.clients.account import Account, Role, User
 from chalicelib.accounts.registration.form import Registration, read_registration
 from chalicelib.foundation.messages import Queue
@@ -23,7 +23,7 @@ class QuickPasswords(Passwords):
         self.verified = 0
 
     def hash(self, password: str) -> str:
-        return "quick:" + hashlib.sha256(password.encode()).hexdigest()
+        return "quick:" + hashlib.sha256(composed(password).encode()).hexdigest()
 
     def matches(self, stored: str | None, password: str) -> bool:
         self.verified += 1
@@ -104,8 +104,9 @@ def a_consumer(world: "World", **changed: str) -> tuple[Account, User]:
 def _registered(world: "World", form: dict[str, str]) -> tuple[Account, User]:
     with_documents(world)
     accounts = world.services.accounts.service
-    accounts.register(registration(form))
-    owner = accounts.verify_email(token_mailed(world, "verify_email", form["email"]))
+    read = registration(form)
+    accounts.register(read)
+    owner = accounts.verify_email(token_mailed(world, "verify_email", read.email))
     assert owner.account_id
     return accounts.account(owner.account_id), accounts.user(owner.id)
 

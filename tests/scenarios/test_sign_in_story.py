@@ -54,6 +54,18 @@ def test_each_sign_in_is_a_new_session_stored_as_a_digest(camille: World) -> Non
     assert PASSWORD not in stored
 
 
+@pytest.mark.contract("ACC-1", "ACC-3")
+def test_an_international_address_signs_in_as_it_signed_up(world: World) -> None:
+    # Given a client whose domain is written with an umlaut
+    typed = "nom@münchen.example"
+    a_consumer(world, email=typed)
+    # Then they sign in with it, in either of its forms, and get a forgotten password back
+    for written in (typed, "NOM@MÜNCHEN.example", "nom@xn--mnchen-3ya.example"):
+        assert visitor(world, sign_in(world, email=written)).user.is_verified
+    world.services.accounts.sign_in.request_password_reset(typed)
+    assert token_mailed(world, "reset_password", "nom@xn--mnchen-3ya.example")
+
+
 @pytest.mark.contract("ACC-3")
 def test_unknown_wrong_and_unverified_get_the_same_answer_and_the_same_work(world: World) -> None:
     # Given one verified client and one who has not followed the link

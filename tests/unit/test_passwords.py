@@ -29,3 +29,25 @@ def test_a_hash_with_other_parameters_is_outdated_and_a_broken_one_never_matches
     assert Passwords().is_outdated(cheap)
     assert Passwords().matches(cheap, "une girafe")
     assert not Passwords().matches("not a hash", "une girafe")
+
+
+@pytest.mark.contract("ACC-3")
+@pytest.mark.parametrize(
+    ("chosen", "typed"),
+    [
+        ("une pe\u0301niche re\u0302veuse", "une péniche rêveuse"),
+        ("une péniche rêveuse", "une pe\u0301niche re\u0302veuse"),
+        ("onze ﬂamants ﬁns", "onze flamants fins"),
+    ],
+)
+def test_a_password_is_one_however_the_keyboard_writes_its_letters(chosen: str, typed: str) -> None:
+    assert Passwords().matches(Passwords().hash(chosen), typed)
+
+
+@pytest.mark.contract("ACC-3")
+def test_an_endless_password_matches_nothing() -> None:
+    stored = Passwords().hash("e" * 128)
+
+    assert Passwords().matches(stored, "e" * 128)
+    assert not Passwords().matches(stored, "e" * 129)
+    assert not Passwords().matches(stored, "e" * 100_000)

@@ -3,9 +3,12 @@
 import pytest
 
 from chalicelib.accounts.clients.account import AccountKind
+from chalicelib.accounts.clients.identifiers import Malformed, read_phone, read_vat_number
 from chalicelib.accounts.registration.form import read_registration
 from chalicelib.foundation.errors import FieldErrors
 from tests.fakes.accounts import company_form, consumer_form
+
+PERSIAN = "\u0645\u06cc\u200c\u0646\u0627"  # Mina, whose two parts a joiner keeps apart
 
 
 def errors_of(form: dict[str, str]) -> dict[str, str]:
@@ -88,6 +91,96 @@ def test_a_company_abroad_needs_no_siren_but_its_own_vat_number() -> None:
     # When it registers with its number, then it may; with a French one, it may not
     assert read_registration(company_form(**abroad, vat_number="BE0428759497")).siren == ""
     assert set(errors_of(company_form(**abroad))) == {"vat_number"}
+
+
+@pytest.mark.contract("ACC-1", "BIL-10")
+@pytest.mark.parametrize(
+    ("country", "typed", "kept"),
+    [
+        ("FR", "fr 25 900.000.019", "FR25900000019"),
+        ("FR", "25 900 000 019", "FR25900000019"),
+        ("MC", "FR 25 900000019", "FR25900000019"),
+        ("BE", "BE 123.456.749", "BE0123456749"),
+        ("BE", "BE-0123.456.749", "BE0123456749"),
+        ("BE", "0123.456.749", "BE0123456749"),
+        ("GR", "EL 094259216", "EL094259216"),
+        ("GR", "GR 094 259 216", "EL094259216"),
+        ("NL", "NL 4495445B01", "NL004495445B01"),
+        ("NL", "nl/0044.95.445.B.01", "NL004495445B01"),
+        ("AT", "AT U 135-856-27", "ATU13585627"),
+        ("ES", "ES J-99.216.582", "ESJ99216582"),
+        ("DK", "DK 13 58 56 28", "DK13585628"),
+        ("IE", "IE 8D79739I", "IE8D79739I"),
+        ("CY", "CY-10259033P", "CY10259033P"),
+        ("LU", "LU 150.274.42", "LU15027442"),
+        ("CH", "CHE-107.787.577 MWST", "CHE107787577"),
+        ("CH", "CHE-107.787.577", "CHE107787577"),
+    ],
+)
+def test_a_vat_number_is_kept_in_one_form_however_typed(
+    country: str, typed: str, kept: str
+) -> None:
+    siren = "900000019" if country == "FR" else ""
+    assert read_vat_number(typed, country, siren) == kept
+
+
+@pytest.mark.contract("ACC-1")
+@pytest.mark.parametrize("typed", ["DE136695976", "BE 123.456.748", "BE", "---", "CHE-107.787.577"])
+def test_a_vat_number_of_elsewhere_or_with_a_wrong_key_is_refused(typed: str) -> None:
+    with pytest.raises(Malformed):
+        read_vat_number(typed, "BE", "")
+
+
+@pytest.mark.contract("ACC-1")
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("0692 12 34 56", "+262692123456"),
+        ("02 62 90 12 34", "+262262901234"),
+        ("0639.69.12.34", "+262639691234"),
+        ("0690 12 34 56", "+590690123456"),
+        ("0696 12 34 56", "+596696123456"),
+        ("0694 20 12 34", "+594694201234"),
+        ("06 12 34 56 78", "+33612345678"),
+        ("02 41 12 34 56", "+33241123456"),
+        ("+262 692 12 34 56", "+262692123456"),
+    ],
+)
+def test_a_national_number_is_that_of_the_mainland_or_of_its_department(
+    typed: str, kept: str
+) -> None:
+    assert read_phone(typed, "FR") == kept
+
+
+@pytest.mark.contract("ACC-1", "BIL-11")
+def test_a_legal_name_may_have_200_characters_and_its_letters_are_composed() -> None:
+    # Given the name of an association, typed with its accents apart
+    name = "Association de l\u2019e\u0301tang " + "x" * 177
+    assert len(name) == 201
+    # Then it is kept whole, in composed letters; one more is too long
+    assert read_registration(company_form(legal_name=name)).name == name.replace("e\u0301", "é")
+    assert set(errors_of(company_form(legal_name=name + "x"))) == {"legal_name"}
+
+
+@pytest.mark.contract("BIL-11")
+@pytest.mark.parametrize("field", ["legal_name", "legal_form", "line1", "line2", "city"])
+def test_what_our_documents_cannot_write_is_refused_with_words(field: str) -> None:
+    # Cyrillic and Greek, our fonts have; Persian, they have not
+    assert read_registration(company_form(**{field: "Ђорђевић Αθήνα"}))
+    refused = errors_of(company_form(**{field: PERSIAN}))
+    assert list(refused) == [field]
+    assert "lettres latines" in refused[field]
+
+
+@pytest.mark.contract("ACC-1", "ACC-4")
+def test_persian_keeps_the_joiners_of_its_words_and_no_other() -> None:
+    # Given a signatory, whose name is on no document
+    form = company_form(first_name=PERSIAN, last_name="\u200dMo\u200c rel\u200d")
+    read = read_registration(form)
+    assert read.first_name == PERSIAN
+    assert read.last_name == "Mo rel"
+    # while a person's own name is on the invoice
+    assert "first_name" in errors_of(consumer_form(first_name=PERSIAN))
 
 
 @pytest.mark.contract("ACC-1", "ACC-2")

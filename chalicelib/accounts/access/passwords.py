@@ -5,12 +5,14 @@ parameters written here; a hash made with others is made again at the next sign-
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST, LONGEST = 12, 128
+_MOST_PARTS = 4  # code points that compose into one
 _LEAST_SCORE = 3
 _SCORED = 72  # what zxcvbn looks at
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)  # 19 MiB
@@ -21,8 +23,14 @@ NOBODY = (
 )
 
 
+def composed(password: str) -> str:
+    """Give the one form of what keyboards and browsers may write in several (NFKC)."""
+    return unicodedata.normalize("NFKC", password)
+
+
 def weakness(password: str, about_user: Iterable[str]) -> str | None:
     """Say why a password is refused, or None; ``about_user`` is what others know of its owner."""
+    password = composed(password)
     if not password:
         return "Choisissez un mot de passe."
     if len(password) < SHORTEST:
@@ -44,10 +52,12 @@ class Passwords:
 
     def hash(self, password: str) -> str:
         """Hash a password."""
-        return _HASHER.hash(password)
+        return _HASHER.hash(composed(password))
 
     def matches(self, stored: str | None, password: str) -> bool:
         """Whether a password is the one stored; without one, takes as long and says no."""
+        # Cut before it is composed: that takes as long as the text is.
+        password = composed(password[: LONGEST * _MOST_PARTS + 1])
         try:
             _HASHER.verify(stored or NOBODY, password[:LONGEST])
         except (VerificationError, InvalidHashError):

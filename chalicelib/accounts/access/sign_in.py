@@ -20,7 +20,6 @@ from chalicelib.legal.recording import Recording
 from chalicelib.notifications.mails import mail
 from chalicelib.texts.mails import MailName
 
-_LONGEST_EMAIL = 254
 _LONGEST_BROWSER = 200
 
 
@@ -60,13 +59,15 @@ class SignInService:
         Tries are counted before anything is hashed.  Raises TooManyAttempts, and SignInRefusedError
         in the same words whatever is wrong (ACC-3).
         """
-        known_as = email.strip().lower()[:_LONGEST_EMAIL]
-        claims = sign_in_claims(known_as, address)
+        from chalicelib.accounts.clients.identifiers import known_as  # slow to load
+
+        known = known_as(email)
+        claims = sign_in_claims(known, address)
         self.limits.take(*claims)
         token = new_token()
 
         def attempt() -> None:
-            user = self.accounts.user_by_email(known_as)
+            user = self.accounts.user_by_email(known)
             matches = self.passwords.matches(user.password_hash if user else None, password)
             if user is None or not matches or not self._may_enter(user):
                 raise SignInRefusedError
@@ -162,10 +163,12 @@ class SignInService:
 
         Raises TooManyAttempts (ACC-3).
         """
-        known_as = email.strip().lower()[:_LONGEST_EMAIL]
+        from chalicelib.accounts.clients.identifiers import known_as  # slow to load
+
+        known = known_as(email)
         if address is not None:
-            self.limits.take(*form_claims(known_as, address))
-        user = self.accounts.user_by_email(known_as)
+            self.limits.take(*form_claims(known, address))
+        user = self.accounts.user_by_email(known)
         if user is None:
             return
         token, link, write = self.links.issue(user, LinkPurpose.RESET)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from chalicelib.accounts.access.passwords import weakness
 from chalicelib.accounts.clients.account import LANGUAGES, AccountKind, PostalAddress
 from chalicelib.accounts.clients.identifiers import (
+    LONGEST_NAME,
     Malformed,
     read_country,
     read_email,
-    read_optional_text,
+    read_mention,
+    read_optional_mention,
     read_phone,
     read_postal_code,
     read_siren,
@@ -80,13 +82,15 @@ def read_registration(fields: Mapping[str, str]) -> Registration:
     """Check a posted form.  Raises FieldErrors naming every wrong field at once (ACC-1, ACC-2)."""
     form = _Form(fields)
     kind = _read_kind(form)
-    first_name = form.read("first_name", read_text, "Indiquez le prénom.")
-    last_name = form.read("last_name", read_text, "Indiquez le nom.")
+    # The name of a person is on every document; that of a company's signatory on none.
+    name_reader = read_text if kind is AccountKind.COMPANY else read_mention
+    first_name = form.read("first_name", name_reader, "Indiquez le prénom.")
+    last_name = form.read("last_name", name_reader, "Indiquez le nom.")
     address = _read_address(form)
     legal_form, siren, vat_number = _read_trade(form, kind, address.country)
     name = f"{first_name} {last_name}"
     if kind is AccountKind.COMPANY:
-        name = form.read("legal_name", read_text, "Indiquez la dénomination sociale.")
+        name = form.read("legal_name", _read_legal_name)
     email = form.read("email", read_email)
     registration = Registration(
         kind=kind,
@@ -114,6 +118,10 @@ def read_registration(fields: Mapping[str, str]) -> Registration:
     return registration
 
 
+def _read_legal_name(text: str) -> str:
+    return read_mention(text, "Indiquez la dénomination sociale.", longest=LONGEST_NAME)
+
+
 def _read_kind(form: _Form) -> AccountKind:
     try:
         return AccountKind(form.text("kind"))
@@ -125,10 +133,10 @@ def _read_kind(form: _Form) -> AccountKind:
 def _read_address(form: _Form) -> PostalAddress:
     country = form.read("country", read_country)
     return PostalAddress(
-        line1=form.read("line1", read_text, "Indiquez le numéro et la rue."),
-        line2=form.read("line2", read_optional_text),
+        line1=form.read("line1", read_mention, "Indiquez le numéro et la rue."),
+        line2=form.read("line2", read_optional_mention),
         postal_code=form.read("postal_code", read_postal_code, country or "FR"),
-        city=form.read("city", read_text, "Indiquez la ville."),
+        city=form.read("city", read_mention, "Indiquez la ville."),
         country=country,
     )
 
@@ -139,7 +147,7 @@ def _read_trade(form: _Form, kind: AccountKind, country: str) -> tuple[str, str,
         return "", "", ""
     legal_form = SOLE_TRADER_FORM
     if kind is AccountKind.COMPANY:
-        legal_form = form.read("legal_form", read_text, "Indiquez la forme juridique.")
+        legal_form = form.read("legal_form", read_mention, "Indiquez la forme juridique.")
     siren = ""
     if country in _FRENCH_REGISTER or form.text("siren").strip():
         siren = form.read("siren", read_siren)

@@ -12,6 +12,8 @@ from chalicelib.desktops.requests.measures import MeasureRequests
 from chalicelib.desktops.requests.renewals import RenewalRequests
 from chalicelib.desktops.requests.request import require_active, require_machine
 from chalicelib.foundation.errors import FieldErrors
+from chalicelib.orders.model.request import NOT_ON_DOCUMENTS
+from chalicelib.paper.legible import is_legible
 
 NAME_LENGTH = 60
 # What a deletion makes void.
@@ -116,6 +118,8 @@ class DesktopService(ChangeRequests, RenewalRequests, MeasureRequests):
             raise FieldErrors({"name": "Le nom a au plus 60 caractères."})
         if not name.isprintable():
             raise FieldErrors({"name": "Ce nom contient un caractère qui ne s’affiche pas."})
+        if not is_legible(name):
+            raise FieldErrors({"name": NOT_ON_DOCUMENTS})
         if name.casefold() in taken:
             raise FieldErrors({"name": "Un autre de vos bureaux porte déjà ce nom."})
 

@@ -12,9 +12,11 @@ from datetime import date
 from chalicelib.accounts.clients.account import Account, PostalAddress
 from chalicelib.catalogue.catalogue import EXTRA_POD, Catalogue, Configuration
 from chalicelib.foundation.errors import DomainError, FieldErrors
+from chalicelib.paper.legible import is_legible
 
 MOST_DESKTOPS = 20
 MOST_LINES = 5
+NOT_ON_DOCUMENTS = "Ce nom contient un caractère que nos factures ne savent pas écrire."
 NAME_LENGTH = 40
 MONTHLY, ANNUAL = "monthly", "annual"
 _POSTAL_CODE = re.compile(r"^\d{5}$")
@@ -176,6 +178,8 @@ def _desktop_errors(request: OrderRequest, known_users: frozenset[str]) -> dict[
             errors[f"{prefix}name-{rank}"] = "Ce nom est trop long (40 caractères au plus)."
         elif not name.isprintable():
             errors[f"{prefix}name-{rank}"] = "Ce nom contient un caractère qui ne s’affiche pas."
+        elif not is_legible(name):
+            errors[f"{prefix}name-{rank}"] = NOT_ON_DOCUMENTS
         elif name.casefold() in seen:
             errors[f"{prefix}name-{rank}"] = "Un autre bureau de la commande porte déjà ce nom."
         seen.add(name.casefold())
@@ -196,7 +200,7 @@ def _address_errors(address: PostalAddress) -> dict[str, str]:
         line = getattr(address, field)
         if len(line) > _ADDRESS_LENGTH:
             errors[field] = "Cette ligne est trop longue."
-        elif not line.isprintable():
+        elif not line.isprintable() or not is_legible(line):
             errors[field] = "Texte trop long ou illisible\u00a0: 100 caractères au plus."
     return errors
 
