@@ -12,14 +12,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from chalicelib.accounts.clients.account import Account, AccountKind, PaymentMode, PostalAddress
-from chalicelib.billing.credits.credit_rules import CreditRequest, credit_left, credit_lines
+from chalicelib.billing.credits.credit_rules import (
+    CreditRequest,
+    credit_left,
+    credit_lines,
+    credit_totals,
+)
 from chalicelib.billing.drafts.drafting import DraftBasis, draft_of
 from chalicelib.billing.invoices.credit_note import CreditNote, InvoiceReference, credit_note_id_of
 from chalicelib.billing.invoices.invoice import Invoice, invoice_id_of
 from chalicelib.billing.invoices.mentions import credit_note_mentions, mentions_of
 from chalicelib.billing.invoices.numbering import credit_note_number, due_on, invoice_number
 from chalicelib.billing.invoices.proration import prorate
-from chalicelib.billing.invoices.totals import totals_of
 from chalicelib.billing.papers.document_record import Document
 from chalicelib.billing.papers.facturx import Paid, xml
 from chalicelib.billing.papers.invoice_pdf import invoice_pdf
@@ -127,8 +131,9 @@ def _credit_note(invoice: Invoice) -> CreditNote:
         CreditRequest(whole.key, whole.amount_excl_vat_cents),
         CreditRequest(graphic.key, to_cents(days), days=3),
     ]
-    lines = credit_lines(credit_left(invoice, []), requests)
-    totals = totals_of((line.amount_excl_vat_cents, line.vat) for line in lines)
+    left = credit_left(invoice, [])
+    lines = credit_lines(left, requests)
+    totals = credit_totals(left, lines)
     reference = InvoiceReference.of(invoice)
     return CreditNote(
         id=credit_note_id_of(invoice.id, "sample"),

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from chalicelib.billing.credits.credit_rules import CreditRequest
+from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.messages import Queue
 from chalicelib.payments.money.payment import PaymentState
 from tests.fakes.accounts import a_consumer, an_operator, signed_in
@@ -194,6 +195,40 @@ def test_a_day_of_the_statement_tells_things_in_the_order_they_happened(
         ("credit_note", -1200),
         ("refund", 0),
     ]
+
+
+@pytest.mark.contract("BIL-5", "PAY-5", "BIL-12")
+def test_an_invoice_credited_in_parts_is_one_amount_everywhere(
+    world: World, client: PayingClient
+) -> None:
+    # Given an invoice of 29,00 + 5,80 paid by card, of which 0,02 are credited twice (VAT 0,004
+    # each: 0,00), then all that is left
+    client.save_card()
+    invoice_id = client.invoiced()
+    world.clock.advance(minutes=5)
+    client.deliver()
+    (line,) = world.services.billing.service.invoice(invoice_id).lines
+    for key in ("1", "2"):
+        requests = [CreditRequest(line.key, 2)]
+        world.services.billing.credit_notes.issue(
+            invoice_id, requests, reason="Panne", by="operator:1", key=key
+        )
+        world.pump()
+        world.clock.advance(minutes=5)
+    rest = world.services.billing.credit_notes.issue(
+        invoice_id, "all", reason="Panne", by="operator:1", key="3"
+    )
+    world.pump()
+    # Then document, statement, refund and sales journal say 28,96 + 5,80 = 34,76
+    assert (rest.totals.vat_cents, rest.totals.incl_vat_cents) == (580, 3476)
+    told = [
+        (each.kind, each.balance_cents)
+        for each in world.services.payments.statements.of(client.account.id)
+    ]
+    assert told[-2:] == [("credit_note", -3476), ("refund", 0)]
+    rows = list(world.services.billing.sales_journal.storage.rows(BillingMonth(2026, 12)))
+    assert sum(each.vat_cents for row in rows for each in row.amounts) == 0
+    assert sum(each.incl_vat_cents for row in rows for each in row.amounts) == 0
 
 
 @pytest.mark.contract("PAY-6", "PRI-5")

@@ -11,16 +11,15 @@ from chalicelib.billing.credits.credit_rules import (
     CreditRequest,
     credit_left,
     credit_lines,
+    credit_totals,
     credited_incl_vat_cents,
     requests_for_all,
 )
 from chalicelib.billing.invoices.credit_note import (
-    CreditLine,
     CreditNote,
     InvoiceReference,
     credit_note_id_of,
 )
-from chalicelib.billing.invoices.document_totals import document_totals
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.billing.invoices.mentions import credit_note_mentions
 from chalicelib.billing.invoices.numbering import credit_note_number
@@ -95,9 +94,7 @@ class CreditNotes:
         now = self.recording.now()
         issued_on = series.date_of_issue(max(paris_day(now), invoice.issued_on))
         number = credit_note_number(series.last + 1, issued_on)
-        note = self._drawn_up(
-            note_id, number, invoice, credit_lines(left, requests), reason, now, issued_on
-        )
+        note = self._drawn_up(note_id, number, invoice, left, requests, reason, now, issued_on)
         self._keep_pages(note)
         self.recording.commit(
             self.storage.save_series(series.after(1, issued_on), _SERIES),
@@ -164,12 +161,14 @@ class CreditNotes:
         note_id: CreditNoteId,
         number: str,
         invoice: Invoice,
-        lines: tuple[CreditLine, ...],
+        left: CreditLeft,
+        requests: Sequence[CreditRequest],
         reason: str,
         now: datetime,
         issued_on: date,
     ) -> CreditNote:
-        totals = document_totals(lines)
+        lines = credit_lines(left, requests)
+        totals = credit_totals(left, lines)
         reference = InvoiceReference.of(invoice)
         natures = {line.nature for line in lines}
         return CreditNote(

@@ -9,6 +9,7 @@ from msgspec import structs
 from chalicelib.billing.invoices.credit_note import CreditLine, CreditNote
 from chalicelib.billing.invoices.invoice import ChargeLine, Invoice, InvoiceLine
 from chalicelib.billing.invoices.line_text import billed_quantity
+from chalicelib.billing.invoices.totals import Totals, VatTotal, totals_from, totals_of, vat_on
 from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.catalogue.catalogue import Label
 from chalicelib.foundation.errors import DomainError
@@ -36,11 +37,13 @@ class LineLeft:
 class CreditLeft:
     """What is left to credit of an invoice, in cents excl. VAT.
 
-    ``by_vat`` is less than the sum of the lines when the invoice has allowances.
+    ``by_vat`` is less than the sum of the lines when the invoice has allowances; ``vat_cents`` is
+    the VAT left of each treatment.
     """
 
     lines: tuple[LineLeft, ...]
     by_vat: dict[VatTreatment, int]
+    vat_cents: dict[VatTreatment, int]
 
     @property
     def excl_vat_cents(self) -> int:
@@ -53,11 +56,14 @@ def credit_left(invoice: Invoice, notes: Iterable[CreditNote]) -> CreditLeft:
     cents: Counter[str] = Counter()
     days: Counter[str] = Counter()
     by_vat = {part.vat: part.base_cents for part in invoice.totals.by_rate}
+    vat_cents = {part.vat: part.vat_cents for part in invoice.totals.by_rate}
     for note in notes:
+        for part in note.totals.by_rate:
+            by_vat[part.vat] -= part.base_cents
+            vat_cents[part.vat] -= part.vat_cents
         for line in note.lines:
             cents[line.line_key] += line.amount_excl_vat_cents
             days[line.line_key] += line.days
-            by_vat[line.vat] -= line.amount_excl_vat_cents
     used: list[LineLeft] = [
         LineLeft(line, line.amount_excl_vat_cents - cents[line.key], line.days - days[line.key])
         for line in invoice.lines
@@ -66,7 +72,7 @@ def credit_left(invoice: Invoice, notes: Iterable[CreditNote]) -> CreditLeft:
         LineLeft(charge, charge.amount_excl_vat_cents - cents[charge.key], 0)
         for charge in invoice.charges
     ]
-    return CreditLeft((*used, *charged), by_vat)
+    return CreditLeft((*used, *charged), by_vat, vat_cents)
 
 
 def requests_for_all(left: CreditLeft) -> list[CreditRequest]:
@@ -110,27 +116,37 @@ def credit_lines(left: CreditLeft, requests: Sequence[CreditRequest]) -> tuple[C
     return lines
 
 
-def credited_incl_vat_cents(invoice: Invoice, notes: Sequence[CreditNote]) -> int:
-    """Give what credit notes took off an invoice, VAT included, never above it (BIL-5).
+def credit_totals(left: CreditLeft, lines: Iterable[CreditLine]) -> Totals:
+    """Add up a credit note's lines so that all credit notes make the invoice, to the cent (BIL-5).
 
-    The VAT of each document is rounded by itself: parts may make a cent more or less than the
-    whole, so an invoice credited in full counts for exactly its amount.
+    VAT is base × rate, half up, as of any document; the credit note that leaves nothing of a rate
+    takes exactly the VAT that is left.  So that this last one is never more than a cent away from
+    its own base × rate, one that would leave more takes the cent itself (decision 0023).
     """
-    if notes and not credit_left(invoice, notes).excl_vat_cents:
-        return invoice.totals.incl_vat_cents
-    credited = sum(note.totals.incl_vat_cents for note in notes)
-    return min(credited, invoice.totals.incl_vat_cents)
+    plain = totals_of((line.amount_excl_vat_cents, line.vat) for line in lines)
+    return totals_from(
+        VatTotal(part.vat, part.base_cents, _vat_taken(left, part)) for part in plain.by_rate
+    )
 
 
-def taken_off_cents(invoice: Invoice, notes: Sequence[CreditNote], note: CreditNote) -> int:
-    """Give what one credit note takes off an invoice, VAT included, for payments (BIL-5).
+def _vat_taken(left: CreditLeft, part: VatTotal) -> int:
+    rate = part.vat.rate_percent
+    base_after = left.by_vat[part.vat] - part.base_cents
+    vat_left = left.vat_cents[part.vat]
+    fair_after = vat_on(base_after, rate)
+    most_apart = 0 if base_after == 0 else 1
+    least, most = (vat_left - fair_after - most_apart, vat_left - fair_after + most_apart)
+    return min(max(part.vat_cents, least, 0), most, vat_left)
 
-    ``notes`` are all those of the invoice, in order: together they never take off more than it,
-    and exactly it once nothing is left.
-    """
-    before = [each for each in notes if each.number < note.number]
-    with_it = credited_incl_vat_cents(invoice, [*before, note])
-    return with_it - credited_incl_vat_cents(invoice, before)
+
+def credited_incl_vat_cents(invoice: Invoice, notes: Iterable[CreditNote]) -> int:
+    """Give what its credit notes took off an invoice, VAT included (BIL-5)."""
+    return sum(note.totals.incl_vat_cents for note in notes if note.invoice.id == invoice.id)
+
+
+def taken_off_cents(invoice: Invoice, notes: Iterable[CreditNote], note: CreditNote) -> int:
+    """Give what one credit note takes off its invoice: its own total, VAT included (BIL-5)."""
+    return credited_incl_vat_cents(invoice, [one for one in notes if one.id == note.id])
 
 
 def _credit_line(left: LineLeft, request: CreditRequest) -> CreditLine:

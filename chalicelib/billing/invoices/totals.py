@@ -40,6 +40,12 @@ def totals_of(amounts: Iterable[tuple[int, VatTreatment]]) -> Totals:
             bases.items(), key=lambda part: (-part[0].rate_percent, part[0].category)
         )
     )
+    return totals_from(by_rate)
+
+
+def totals_from(parts: Iterable[VatTotal]) -> Totals:
+    """Add up what is known of each VAT treatment, in the order given."""
+    by_rate = tuple(parts)
     excl_vat = sum(part.base_cents for part in by_rate)
     vat_cents = sum(part.vat_cents for part in by_rate)
     return Totals(by_rate, excl_vat, vat_cents, excl_vat + vat_cents)
