@@ -37,7 +37,7 @@ ROOMS = {
         *("papers", "platform", "credits", "issuing"),
     ],
     "payments": [
-        *("stripe", "money", "terms", "cards", "collection", "transfers", "late"),
+        *("stripe", "terms", "money", "cards", "collection", "transfers", "late"),
         *("statements", "closings", "reconciliation"),
     ],
 }

@@ -41,6 +41,7 @@ class Late:
         return LateClaims(
             ledger=self.payments.ledger,
             rates=self.terms.late_rates,
+            terms=self.terms.payment_terms,
             books=self.payments.books,
             mails=self.payments.mails,
             recording=self.base.recording,
@@ -55,6 +56,7 @@ class Late:
             storage=self.payments.storage,
             dunning=self.storage,
             desktops=self.desktops.service,
+            terms=self.terms.payment_terms,
             mails=self.payments.mails,
             recording=self.base.recording,
         )
@@ -69,6 +71,7 @@ class Late:
             storage=self.payments.storage,
             dunning=self.storage,
             policies=self.terms.dunning_policies,
+            terms=self.terms.payment_terms,
             books=self.payments.books,
             claims=self.claims,
             suspensions=self.suspensions,

@@ -73,7 +73,12 @@ class Payments:
         """Posts to the ledger of invoices."""
         from chalicelib.payments.money.books import Books
 
-        return Books(storage=self.storage, ledger=self.ledger, clock=self.base.clock)
+        return Books(
+            storage=self.storage,
+            ledger=self.ledger,
+            terms=self.terms.payment_terms,
+            clock=self.base.clock,
+        )
 
     @cached_property
     def first_payment(self) -> "FirstPayment":
@@ -135,6 +140,7 @@ class Payments:
                 desktops=self.desktops.service,
                 billing=self.billing.service,
                 storage=self.storage,
+                terms=self.terms.payment_terms,
                 clock=self.base.clock,
             ),
             recording=self.base.recording,
@@ -151,7 +157,9 @@ class Payments:
             ledger=self.ledger,
             books=self.books,
             policies=self.terms.dunning_policies,
+            terms=self.terms.payment_terms,
             intents=InvoiceIntents(
+                terms=self.terms.payment_terms,
                 cards=self._cards,
                 books=self.books,
                 processor=self.base.adapters.card_processor,

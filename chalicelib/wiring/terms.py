@@ -9,6 +9,7 @@ from chalicelib.wiring.base import Base
 if TYPE_CHECKING:
     from chalicelib.payments.late.rates import LateRates
     from chalicelib.payments.terms.dunning_policies import DunningPolicies
+    from chalicelib.payments.terms.payment_terms import PaymentTermsTable
 
 
 @dataclass(kw_only=True, eq=False)
@@ -43,5 +44,19 @@ class Terms:
         return LateRates(
             terms=DatedTerms(
                 kind=LateRate, file=FILE, storage=storage, recording=self.base.recording
+            )
+        )
+
+    @cached_property
+    def payment_terms(self) -> "PaymentTermsTable":
+        """How long there is to pay, and what is carried."""
+        from chalicelib.payments.terms.dated_terms import DatedTerms
+        from chalicelib.payments.terms.dated_terms_storage import DatedTermsStorage
+        from chalicelib.payments.terms.payment_terms import FILE, PaymentTerms, PaymentTermsTable
+
+        storage = DatedTermsStorage(self.base.adapters.tables, PaymentTerms, FILE.stem)
+        return PaymentTermsTable(
+            terms=DatedTerms(
+                kind=PaymentTerms, file=FILE, storage=storage, recording=self.base.recording
             )
         )

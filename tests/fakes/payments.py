@@ -51,6 +51,8 @@ from chalicelib.payments.terms.dated_terms_storage import DatedTermsStorage
 from chalicelib.payments.terms.dunning_policies import FILE as DUNNING
 from chalicelib.payments.terms.dunning_policies import DunningPolicies
 from chalicelib.payments.terms.dunning_steps import DunningPolicy
+from chalicelib.payments.terms.payment_terms import FILE as PAYMENT_TERMS
+from chalicelib.payments.terms.payment_terms import PaymentTerms, PaymentTermsTable
 from chalicelib.payments.transfers.paying import Paying
 from chalicelib.payments.transfers.reversal import TransferReversal
 from chalicelib.payments.transfers.service import ReceivedTransfer, TransferService
@@ -171,7 +173,10 @@ class Collecting:
         self.card_storage = CardsStorage(self.tables)
         self.ledger = LedgerStorage(self.tables)
         self.receivables.claims = self.ledger.claim
-        self.books = Books(storage=self.storage, ledger=self.ledger, clock=self.clock)
+        self.terms = PaymentTermsTable(terms=self._terms(PaymentTerms, PAYMENT_TERMS))
+        self.books = Books(
+            storage=self.storage, ledger=self.ledger, terms=self.terms, clock=self.clock
+        )
         payers: Any = KnownPayers()
         mails = PaymentMails(payers=payers, staff_address=lambda: "staff@omny.example")
         self.accounts = AccountsStorage(self.tables)
@@ -210,12 +215,15 @@ class Collecting:
         self.noting = Noting(processor=self.processor, outcomes=outcomes, recording=self.recording)
         of_intents = {name: each for name, each in shared.items() if name != "receivables"}
         self.collection = CollectionService(
-            intents=InvoiceIntents(cards=self.card_storage, books=self.books, **of_intents),
+            intents=InvoiceIntents(
+                cards=self.card_storage, books=self.books, terms=self.terms, **of_intents
+            ),
             noting=self.noting,
             cards=self.card_storage,
             ledger=self.ledger,
             books=self.books,
             policies=self.policies,
+            terms=self.terms,
             **shared,
         )
         self.webhooks = WebhookService(cards=self.cards, **shared)
@@ -253,12 +261,13 @@ class Collecting:
             mails=mails,
             **common,
         )
-        self.claims = LateClaims(mails=mails, rates=self.rates, **common)
+        self.claims = LateClaims(mails=mails, rates=self.rates, terms=self.terms, **common)
         del common["ledger"]
         self.dunning_storage = DunningStorage(self.tables)
         followed: dict[str, Any] = {
             "storage": self.storage,
             "dunning": self.dunning_storage,
+            "terms": self.terms,
             "mails": mails,
             "recording": self.recording,
         }

@@ -1,6 +1,7 @@
 """What keeps an account's last card where it is (PAY-1)."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from chalicelib.payments.money.payment import Collection, CollectionState
 from chalicelib.payments.money.storage import PaymentsStorage
 from tests.fakes.billing import BillingWorld, a_desktop, an_account
 from tests.fakes.ordering import KEY, Ordering, a_request
+from tests.fakes.payments import Collecting
 from tests.fakes.tables import InMemoryTables
 
 LUMEN = "acc_lumen"
@@ -39,14 +41,21 @@ class Paid:
 
     def keep(self, invoice: Invoice, *, left_cents: int) -> None:
         """Leave so much to pay of an invoice."""
-        known = self.storage.collection(invoice.account_id, invoice.id)
+        self._keep(invoice.id, invoice.totals.incl_vat_cents, left_cents)
+
+    def keep_claim(self, *, left_cents: int) -> None:
+        """Leave so much to pay of a fee of 40,00 for recovery."""
+        self._keep("clm_1", 4000, left_cents)
+
+    def _keep(self, invoice_id: str, amount_cents: int, left_cents: int) -> None:
+        known = self.storage.collection(LUMEN, invoice_id)
         collection = Collection(
-            invoice_id=invoice.id,
-            account_id=invoice.account_id,
-            number=invoice.number,
-            amount_cents=invoice.totals.incl_vat_cents,
+            invoice_id=invoice_id,
+            account_id=LUMEN,
+            number="F-2026-000001",
+            amount_cents=amount_cents,
             state=CollectionState.DECLINED if left_cents else CollectionState.SETTLED,
-            opened_at=invoice.issued_at,
+            opened_at=datetime(2026, 11, 1, 5, tzinfo=UTC),
             left_cents=left_cents,
             version=known.version if known else 0,
         )
@@ -67,6 +76,7 @@ def costs_of(
         desktops=known,
         billing=world.billing,
         storage=paid.storage,
+        terms=Collecting().terms,
         clock=world.clock,
     )
 
@@ -92,9 +102,24 @@ def test_an_invoice_just_issued_and_not_tried_yet_is_owed() -> None:
 
 
 @pytest.mark.contract("PAY-1")
-def test_an_invoice_paid_by_transfer_does_not_hold_a_card() -> None:
-    world = invoiced_and_left(payment_mode=PaymentMode.INVOICE)
-    assert not costs_of(world, Paid()).anything_owed(LUMEN)
+def test_an_invoice_to_be_paid_by_transfer_holds_the_card_until_it_is_paid() -> None:
+    world, paid = invoiced_and_left(payment_mode=PaymentMode.INVOICE), Paid()
+    assert costs_of(world, paid).anything_owed(LUMEN)
+    paid.keep(world.the_invoice(), left_cents=0)
+    assert not costs_of(world, paid).anything_owed(LUMEN)
+
+
+@pytest.mark.contract("PAY-1", "PAY-6")
+def test_a_late_claim_holds_the_card_and_a_rest_that_is_carried_does_not() -> None:
+    # Given an invoice paid but for 0,30, and its claim for having been late
+    world, paid = invoiced_and_left(), Paid()
+    paid.keep(world.the_invoice(), left_cents=30)
+    assert not costs_of(world, paid).anything_owed(LUMEN)
+    paid.keep_claim(left_cents=4000)
+    assert costs_of(world, paid).anything_owed(LUMEN)
+    # Then it holds the card until it is paid or waived
+    paid.keep_claim(left_cents=0)
+    assert not costs_of(world, paid).anything_owed(LUMEN)
 
 
 @pytest.mark.contract("PAY-1")

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chalicelib.accounts.clients.account import PaymentMode
 from chalicelib.billing.drafts.service import BillingService
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.desktops.requests.service import DesktopService
@@ -13,7 +12,7 @@ from chalicelib.foundation.ids import AccountId
 from chalicelib.orders.model.order import OrderState
 from chalicelib.orders.placing.service import OrderService
 from chalicelib.payments.money.storage import PaymentsStorage
-from chalicelib.payments.stripe.processor import LEAST_CHARGE_CENTS
+from chalicelib.payments.terms.payment_terms import PaymentTermsTable
 
 # Placed, and not launched yet.
 _TO_COME = {OrderState.AWAITING_VALIDATION, OrderState.AWAITING_START}
@@ -21,12 +20,13 @@ _TO_COME = {OrderState.AWAITING_VALIDATION, OrderState.AWAITING_START}
 
 @dataclass(kw_only=True)
 class AccountCosts:
-    """Looks at orders, desktops, usage not invoiced, and invoices not paid."""
+    """Looks at orders, desktops, usage not invoiced, invoices and late claims not paid."""
 
     orders: OrderService
     desktops: DesktopService
     billing: BillingService
     storage: PaymentsStorage
+    terms: PaymentTermsTable
     clock: Clock
 
     def anything_owed(self, account_id: str) -> bool:
@@ -41,13 +41,17 @@ class AccountCosts:
         )
 
     def _not_paid(self, account_id: str, invoices: Iterable[Invoice]) -> bool:
-        """Look for an invoice that a card is to pay; one just issued was not tried yet."""
+        """Look for an invoice or a late claim, however it is to be paid.
+
+        Disputed ones count, rests that are carried do not; one just issued was not tried yet.
+        """
+        terms = self.terms.on(today(self.clock))
         collections = self.storage.collections(account_id)
-        paid = {one.invoice_id for one in collections if not one.left_cents and not one.disputed}
+        if any(one.disputed or not terms.is_carried(one.left_cents) for one in collections):
+            return True
+        known = {one.invoice_id for one in collections}
         return any(
-            invoice.payment_mode is PaymentMode.CARD
-            and invoice.totals.incl_vat_cents >= LEAST_CHARGE_CENTS
-            and invoice.id not in paid
+            invoice.id not in known and not terms.is_carried(invoice.totals.incl_vat_cents)
             for invoice in invoices
         )
 

@@ -24,6 +24,7 @@ from chalicelib.payments.stripe.processor import (
     ChargeRequest,
     ChargeStatus,
 )
+from chalicelib.payments.terms.payment_terms import PaymentTermsTable
 
 
 @dataclass(kw_only=True)
@@ -35,6 +36,7 @@ class InvoiceIntents:
     cards: CardsStorage
     outcomes: Outcomes
     books: Books
+    terms: PaymentTermsTable
     recording: Recording
 
     def opened(self, receivable: Receivable) -> Collection:
@@ -110,15 +112,17 @@ class InvoiceIntents:
         return collection, charge
 
     def _carried(self, collection: Collection) -> int:
-        """Add up the account's older cents that are too few to be charged alone (PAY-1)."""
+        """Add up the account's rests, too small to be charged alone (PAY-1)."""
+        terms = self.terms.on(self.recording.today())
         others = self.storage.collections(collection.account_id)
         return sum(
             other.left_cents
             for other in others
             if other.invoice_id != collection.invoice_id
-            and other.state is CollectionState.WAITING
-            and other.payment_mode == "card"
-            and 0 < other.left_cents < LEAST_CHARGE_CENTS
+            and other.state is not CollectionState.SETTLED
+            and other.payment_mode != "claim"
+            and not other.disputed
+            and terms.is_carried(other.left_cents)
         )
 
     def _checked(self, receivable: Receivable, charge: Charge) -> Charge:

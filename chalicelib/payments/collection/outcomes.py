@@ -109,7 +109,11 @@ class Outcomes:
             changes.append(self._place(collection, charge))
         if not silent:
             card = self._card(collection, charge.card_id if charge else None)
-            retries = [day for day in self.policies.retries(noted) if day > paris_day(now)]
+            retries = [
+                day
+                for day in self.policies.retries(noted.first_declined_at)
+                if day > paris_day(now)
+            ]
             changes.append(self.mails.failure(noted, card, now, retries))
         return News(tuple(changes))
 

@@ -31,7 +31,6 @@ from chalicelib.payments.money.receivable import Receivable
 from chalicelib.payments.money.receivables import InvoiceReceivables
 from chalicelib.payments.money.storage import PaymentsStorage
 from chalicelib.payments.stripe.processor import (
-    LEAST_CHARGE_CENTS,
     TRYABLE,
     Attempt,
     CardProcessor,
@@ -39,6 +38,7 @@ from chalicelib.payments.stripe.processor import (
     ChargeStatus,
 )
 from chalicelib.payments.terms.dunning_policies import DunningPolicies
+from chalicelib.payments.terms.payment_terms import PaymentTermsTable
 
 log = logging.getLogger(__name__)
 _UNDECIDED = {CollectionState.STARTED, CollectionState.PROCESSING}
@@ -62,6 +62,7 @@ class CollectionService:
     ledger: LedgerStorage
     cards: CardsStorage
     policies: DunningPolicies
+    terms: PaymentTermsTable
     outcomes: Outcomes
     books: Books
     intents: InvoiceIntents
@@ -100,10 +101,12 @@ class CollectionService:
         """Give the next day on which the card will be tried by itself; None for none (PAY-3)."""
         if collection.payment_mode != "card" or collection.disputed:
             return None
-        return next_retry_on(collection, self.recording.today(), self.policies.retries(collection))
+        return next_retry_on(
+            collection, self.recording.today(), self.policies.retries(collection.first_declined_at)
+        )
 
     def _due(self, collection: Collection) -> bool:
-        days = self.policies.retries(collection)
+        days = self.policies.retries(collection.first_declined_at)
         return retry_due_on(collection, self.recording.today(), days) is not None
 
     def unpaid(self) -> list[Collection]:
@@ -135,16 +138,19 @@ class CollectionService:
     def _by_card(self, receivable: Receivable, collection: Collection) -> bool:
         """Tell whether what is left is charged by itself; the rest waits (PAY-1, PAY-4).
 
-        Cents below what Stripe takes wait for the next invoice's charge, which carries them.
+        A rest waits for the next invoice's charge, which carries it.
         """
         if collection.state is CollectionState.SETTLED or collection.disputed:
             return False
         left_cents = self.books.left_cents(receivable, collection)
-        if receivable.payment_mode == "card" and left_cents >= LEAST_CHARGE_CENTS:
+        if receivable.payment_mode == "card" and not self._is_carried(left_cents):
             return True
         if collection.state is not CollectionState.WAITING:
             self.recording.again(lambda: self._wait(receivable))
         return False
+
+    def _is_carried(self, left_cents: int) -> bool:
+        return self.terms.on(self.recording.today()).is_carried(left_cents)
 
     def _wait(self, receivable: Receivable) -> None:
         collection = self.outcomes.collection(receivable)
@@ -165,7 +171,8 @@ class CollectionService:
                 "attendez sa décision avant de payer de nouveau.",
                 article="8.2",
             )
-        if 0 < self.books.left_cents(receivable, collection) < LEAST_CHARGE_CENTS:
+        left_cents = self.books.left_cents(receivable, collection)
+        if left_cents and self._is_carried(left_cents):
             raise DomainError(
                 "Ce montant est trop faible pour être payé par carte\u00a0: il s’ajoutera au "
                 "prochain prélèvement, ou peut être réglé par virement."
@@ -226,7 +233,7 @@ class CollectionService:
     def _try(self, receivable: Receivable, return_url: str | None = None) -> PaymentOutcome:
         collection = self.opened(receivable)
         left_cents = self.books.left_cents(receivable, collection)
-        if left_cents < LEAST_CHARGE_CENTS or collection.disputed:
+        if self._is_carried(left_cents) or collection.disputed:
             return PaymentOutcome(ChargeStatus.NEW if left_cents else ChargeStatus.SUCCEEDED)
         card = self._default_card(receivable.account_id)
         if card is None:

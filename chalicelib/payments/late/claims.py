@@ -22,9 +22,8 @@ from chalicelib.payments.money.mails import PaymentMails
 from chalicelib.payments.money.payment import CollectionState
 from chalicelib.payments.money.receivable import Receivable
 from chalicelib.payments.money.receivables import receivable_of
+from chalicelib.payments.terms.payment_terms import PaymentTermsTable
 from chalicelib.texts.mails import MailName
-
-_DAYS_TO_PAY = 30
 
 
 @dataclass(kw_only=True)
@@ -33,6 +32,7 @@ class LateClaims:
 
     ledger: LedgerStorage
     rates: LateRates
+    terms: PaymentTermsTable
     books: Books
     mails: PaymentMails
     recording: Recording
@@ -103,7 +103,8 @@ class LateClaims:
         if not receivable.is_professional:
             return
         entries = self.ledger.settlements(receivable.account_id, receivable.invoice_id)
-        paid_on = settled_on(receivable.amount_cents, entries)
+        terms = self.terms.on(self.recording.today())
+        paid_on = settled_on(receivable.amount_cents, entries, terms.is_carried)
         money = money_of(receivable.amount_cents, entries)
         if paid_on is None or paid_on <= last_day or not money.paid_cents:
             return  # in time, or taken back by a credit note
@@ -130,7 +131,8 @@ class LateClaims:
             self.recording.commit(*changes)
 
     def _fixed(self, receivable: Receivable, interest: LateInterest, paid_on: date) -> list[Change]:
-        due_on = self.recording.today() + timedelta(days=_DAYS_TO_PAY)
+        day = self.recording.today()
+        due_on = day + timedelta(days=self.terms.on(day).claim_terms_days)
         base = Claim(
             id="",
             account_id=receivable.account_id,

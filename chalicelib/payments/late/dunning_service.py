@@ -23,10 +23,10 @@ from chalicelib.payments.money.payment import Collection, CollectionState
 from chalicelib.payments.money.receivable import Receivable
 from chalicelib.payments.money.receivables import InvoiceReceivables
 from chalicelib.payments.money.storage import PaymentsStorage
-from chalicelib.payments.stripe.processor import LEAST_CHARGE_CENTS
 from chalicelib.payments.terms.dunning_policies import DunningPolicies
 from chalicelib.payments.terms.dunning_steps import FORMAL_NOTICE, Dunning, DunningPolicy, step_due
 from chalicelib.payments.terms.payment_dates import payment_dates
+from chalicelib.payments.terms.payment_terms import PaymentTermsTable
 from chalicelib.texts.mails import MailName
 
 SYSTEM = "system"
@@ -48,6 +48,7 @@ class DunningService:
     storage: PaymentsStorage
     dunning: DunningStorage
     policies: DunningPolicies
+    terms: PaymentTermsTable
     books: Books
     claims: LateClaims
     suspensions: SuspensionService
@@ -71,10 +72,13 @@ class DunningService:
         return first if self.recording.today() >= first else None
 
     def settled(self, invoice_id: str) -> None:
-        """Close what was begun for an invoice now paid: claims fixed, service resumed at once."""
+        """Close what was begun for an invoice now paid: claims fixed, service resumed at once.
+
+        A rest that is carried to the next invoice holds nothing up.
+        """
         receivable = self.receivables.receivable(invoice_id)
         collection = self.books.collection(receivable)
-        if collection.state is not CollectionState.SETTLED or receivable.payment_mode == "claim":
+        if receivable.payment_mode == "claim" or not self._is_carried(collection):
             return
         self.claims.fix(receivable, last_day_to_pay(receivable, collection))
         self.recording.again(lambda: self._close(receivable))
@@ -84,13 +88,16 @@ class DunningService:
         return (one for one in list(self.storage.unpaid()) if self._is_followed(one))
 
     def _is_followed(self, collection: Collection) -> bool:
-        """Tell whether an invoice is dunned: not some cents, not disputed, not a claim."""
+        """Tell whether an invoice is dunned: not a rest, not disputed, not a claim."""
         return (
             collection.state is not CollectionState.SETTLED
-            and collection.left_cents >= LEAST_CHARGE_CENTS
+            and not self._is_carried(collection)
             and not collection.disputed
             and collection.payment_mode != "claim"
         )
+
+    def _is_carried(self, collection: Collection) -> bool:
+        return self.terms.on(self.recording.today()).is_carried(collection.left_cents)
 
     def _step(self, listed: Collection) -> bool:
         receivable = self.receivables.receivable(listed.invoice_id)

@@ -35,15 +35,17 @@ def effective_on(entry: Settlement) -> date:
     return entry.value_on or paris_day(entry.at)
 
 
-def settled_on(amount_cents: int, entries: Iterable[Settlement]) -> date | None:
-    """Give the Paris day on which nothing was left to pay; None while something is."""
+def settled_on(
+    amount_cents: int, entries: Iterable[Settlement], is_carried: Callable[[int], bool]
+) -> date | None:
+    """Give the Paris day from which no more was left to pay than is carried; None before it."""
     ledger = sorted(entries, key=effective_on)
-    if money_of(amount_cents, ledger).left_cents:
+    if not is_carried(money_of(amount_cents, ledger).left_cents):
         return None
     for entry in ledger:
         day = effective_on(entry)
         so_far = [one for one in ledger if effective_on(one) <= day]
-        if money_of(amount_cents, so_far).left_cents == 0:
+        if is_carried(money_of(amount_cents, so_far).left_cents):
             return day
     return None
 

@@ -17,8 +17,8 @@ from chalicelib.payments.late.dunning_storage import DunningStorage
 from chalicelib.payments.late.suspension import Suspension, SuspensionState
 from chalicelib.payments.money.mails import PaymentMails
 from chalicelib.payments.money.messages import FollowSuspension
-from chalicelib.payments.money.payment import CollectionState
 from chalicelib.payments.money.storage import PaymentsStorage
+from chalicelib.payments.terms.payment_terms import PaymentTermsTable
 from chalicelib.texts.mails import MailName
 
 _WHY = "Factures impayées après mise en demeure."
@@ -32,6 +32,7 @@ class SuspensionService:
 
     storage: PaymentsStorage
     dunning: DunningStorage
+    terms: PaymentTermsTable
     desktops: DesktopService
     mails: PaymentMails
     recording: Recording
@@ -108,10 +109,9 @@ class SuspensionService:
             for one in self.dunning.dunnings(account_id)
             if one.formal_notice_on and one.closed_at is None
         }
+        terms = self.terms.on(self.recording.today())
         return any(
-            one.invoice_id in noticed
-            and one.state is not CollectionState.SETTLED
-            and not one.disputed
+            one.invoice_id in noticed and not terms.is_carried(one.left_cents) and not one.disputed
             for one in self.storage.collections(account_id)
         )
 

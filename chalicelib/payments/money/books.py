@@ -23,6 +23,7 @@ from chalicelib.payments.money.messages import ClaimLateness, GiveBackExcess
 from chalicelib.payments.money.payment import Collection, CollectionState
 from chalicelib.payments.money.receivable import Receivable
 from chalicelib.payments.money.storage import PaymentsStorage
+from chalicelib.payments.terms.payment_terms import PaymentTermsTable
 
 Change = Write | Message
 
@@ -42,6 +43,7 @@ class Books:
 
     storage: PaymentsStorage
     ledger: LedgerStorage
+    terms: PaymentTermsTable
     clock: Clock
 
     def collection(self, receivable: Receivable) -> Collection:
@@ -89,8 +91,9 @@ class Books:
         name = entries[-1].id if entries else str(collection.version)
         if money.excess_cents:
             writes.append(_ask(GiveBackExcess, "excess_of", after, name))
-        if after.settled_at and not collection.settled_at and self._was_late(after):
-            writes.append(_ask(ClaimLateness, "settled_late", after, name))
+        if self._no_more_asked(after) and not self._no_more_asked(collection):
+            late = self._was_late(after)
+            writes += [_ask(ClaimLateness, "settled_late", after, name)] if late else []
         return Posting(after, money, tuple(writes))
 
     def to_balance(
@@ -164,6 +167,10 @@ class Books:
             first_declined_at=None,
             reopened_on=today(self.clock),
         )
+
+    def _no_more_asked(self, collection: Collection) -> bool:
+        """Tell whether an invoice is paid, but perhaps for some cents that are carried."""
+        return self.terms.on(today(self.clock)).is_carried(collection.left_cents)
 
     def _was_late(self, collection: Collection) -> bool:
         due_on: date | None = collection.due_on

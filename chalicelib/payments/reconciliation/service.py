@@ -15,6 +15,7 @@ from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.errors import FinalGatewayError, NotFoundError
 from chalicelib.foundation.measures import Measure, note
 from chalicelib.foundation.reasons import read_reason
+from chalicelib.legal.policies import JOURNAL
 from chalicelib.legal.recording import Recording
 from chalicelib.payments.collection.noting import Noting
 from chalicelib.payments.money.ledger import Settlement, SettlementKind
@@ -84,9 +85,21 @@ class Reconciliation:
             found = self.findings.difference(name)
             if found is None:
                 raise NotFoundError
-            if found.is_open:
-                over = replace(found, closed_at=self.recording.now(), closed_by=by, reason=why)
-                self.recording.commit(self.findings.save_difference(over))
+            if not found.is_open:
+                return
+            over = replace(found, closed_at=self.recording.now(), closed_by=by, reason=why)
+            facts = {
+                "difference": found.name,
+                "intent_id": found.intent_id,
+                "there_cents": found.there_cents,
+                "here_cents": found.here_cents,
+                "reason": why,
+            }
+            chain = found.account_id or JOURNAL
+            self.recording.commit(
+                self.findings.save_difference(over),
+                self.recording.entry(chain, "payment.difference_closed", facts, by=by),
+            )
 
         self.recording.again(closed)
 

@@ -7,13 +7,12 @@ default; for retries, the day of the first refusal): a change never touches what
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.errors import FieldErrors
 from chalicelib.legal.policies import start_errors
-from chalicelib.payments.money.payment import Collection
 from chalicelib.payments.terms.dated_terms import DatedTerms
 from chalicelib.payments.terms.dunning_steps import DunningPolicy
 
@@ -39,11 +38,11 @@ class DunningPolicies:
         """Give every state, in the order they apply."""
         return self.terms.history()
 
-    def retries(self, collection: Collection) -> list[date]:
+    def retries(self, first_declined_at: datetime | None) -> list[date]:
         """Give the Paris days on which a refused card is tried again; none before a refusal."""
-        if collection.first_declined_at is None:
+        if first_declined_at is None:
             return []
-        first = paris_day(collection.first_declined_at)
+        first = paris_day(first_declined_at)
         return [first + timedelta(days=count) for count in self.on(first).retry_days]
 
     def publish(self, policy: DunningPolicy, *, day: date, by: str) -> None:
