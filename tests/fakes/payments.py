@@ -334,7 +334,9 @@ class Collecting:
             number=f"F-2026-{len(self.receivables.known) + 1:06d}",
             amount_cents=cents,
             issued_on=date(2026, 11, 1),
-            due_on=date(2026, 11, 1) + timedelta(days=30 if mode == "invoice" else 0),
+            due_on=changes.pop(
+                "due_on", date(2026, 11, 1) + timedelta(days=30 if mode == "invoice" else 0)
+            ),
             payment_mode=mode,
             month="2026-10",
             **changes,

@@ -262,7 +262,7 @@ def test_a_notice_that_never_came_is_made_up_for_and_reported() -> None:
     assert at.reconciliation.open() == []
 
 
-@pytest.mark.contract("PAY-5")
+@pytest.mark.contract("PAY-5", "EVD-1")
 def test_what_stripe_does_not_have_waits_for_an_operator() -> None:
     # Given a payment of ours that Stripe has forgotten
     at = a_busy_autumn()
@@ -278,9 +278,16 @@ def test_what_stripe_does_not_have_waits_for_an_operator() -> None:
     assert len(found) == 2
     with pytest.raises(FieldErrors):
         at.reconciliation.close(found[0].name, reason="", by="operator:usr_test")
-    at.reconciliation.close(found[0].name, reason="Compte d’essai", by="operator:usr_test")
+    for _ in range(2):
+        at.reconciliation.close(found[0].name, reason="Compte d’essai", by="operator:usr_test")
     at.reconciliation.run()
     assert len(at.reconciliation.open()) == 1
+    # And the journal of the account tells it, once: what differed, who explained it and why
+    (told,) = [
+        one for one in at.journal.entries(ACCOUNT) if one.kind == "payment.difference_closed"
+    ]
+    assert (told.by, told.facts["reason"]) == ("operator:usr_test", "Compte d’essai")
+    assert told.facts["difference"] == found[0].name
 
 
 @pytest.mark.contract("PAY-5")

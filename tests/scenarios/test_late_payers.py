@@ -398,3 +398,67 @@ def test_a_disputed_invoice_is_left_alone() -> None:
     at.deliver()
     assert at.status().state is PaymentState.DISPUTED
     assert days_of(at, "payment_reminder", "2027-01-05") == []
+
+
+def suspended_for_october_then_noticed_for_november() -> Collecting:
+    """October's invoice has led to a suspension; November's gets its own formal notice."""
+    at = unpaid()
+    days_of(at, "service_suspended", "2027-01-05")
+    at.issue("inv_novembre", 50000, "invoice", due_on=date(2027, 1, 5))
+    at.handle(CollectInvoice(invoice_id="inv_novembre"))
+    assert days_of(at, "formal_notice", "2027-01-31") == ["2027-01-27"]
+    return at
+
+
+@pytest.mark.contract("PAY-6")
+def test_a_second_formal_notice_gives_its_own_day_to_come() -> None:
+    at = suspended_for_october_then_noticed_for_november()
+    # Then the notice of 27 January gives 8 days of its own, though the service is stopped
+    told = [one for one in at.queues.of(Queue.MAIL) if one.body["template"] == "formal_notice"]
+    days = {one.body["context"]["number"]: one.body["context"]["suspended_from"] for one in told}
+    assert days == {"F-2026-000001": "2026-12-31", "F-2026-000002": "2027-02-04"}
+
+
+@pytest.mark.contract("PAY-6")
+def test_paying_the_first_invoice_resumes_until_the_day_of_the_second_one() -> None:
+    at = suspended_for_october_then_noticed_for_november()
+    # When October is paid on 31 January
+    at.transfer(100000, invoice_id=INVOICE)
+    at.pump()
+    # Then the service is back, the client told until when, and the measure is announced anew
+    assert at.desktops.suspended == set()
+    (mail,) = [one for one in at.queues.of(Queue.MAIL) if one.body["template"] == "service_resumed"]
+    assert mail.body["context"]["suspended_again_from"] == "2027-02-04"
+    current = at.suspensions.current(ACCOUNT)
+    assert current is not None
+    assert (current.state, current.effective_on) == ("announced", date(2027, 2, 4))
+    # And it stops on the second notice's own day, and for good once November is paid
+    assert days_of(at, "service_suspended", "2027-02-10") == ["2027-02-04"]
+    assert at.desktops.suspended == {ACCOUNT}
+    at.transfer(50000, "VIR 2", "inv_novembre")
+    at.pump()
+    assert at.desktops.suspended == set()
+    assert at.suspensions.current(ACCOUNT) is None
+
+
+@pytest.mark.contract("PAY-6")
+def test_paying_the_second_invoice_alone_resumes_nothing() -> None:
+    at = suspended_for_october_then_noticed_for_november()
+    at.transfer(50000, invoice_id="inv_novembre")
+    at.pump()
+    assert at.desktops.suspended == {ACCOUNT}
+
+
+@pytest.mark.contract("PAY-6")
+def test_a_first_invoice_paid_before_the_day_leaves_the_second_its_own() -> None:
+    # Given two notices, the service not stopped yet
+    at = unpaid()
+    days_of(at, "formal_notice", "2026-12-24")
+    at.issue("inv_b", 50000, "invoice", due_on=date(2026, 12, 6))
+    at.handle(CollectInvoice(invoice_id="inv_b"))
+    assert days_of(at, "formal_notice", "2026-12-29") == ["2026-12-28"]
+    # When the first is paid on the 29th
+    at.transfer(100000, invoice_id=INVOICE)
+    at.pump()
+    # Then the second suspends on its own day, 8 days after its notice
+    assert days_of(at, "service_suspended", "2027-01-10") == ["2027-01-05"]

@@ -158,34 +158,32 @@ class DunningService:
                 self.recording.entry(account_id, "dunning.reminder", facts, by=SYSTEM),
                 self.mails.to_client(account_id, MailName.PAYMENT_REMINDER, context, key=key),
             ]
-        suspension, announced = self._announced(receivable, day, policy)
-        context |= {"suspended_from": str(suspension.effective_on), "claims": []}
+        notice_days = policy.notice_days(professional=receivable.is_professional)
+        suspended_from = day + timedelta(days=notice_days)
+        context |= {"suspended_from": str(suspended_from), "claims": []}
         if receivable.is_professional:
             context["claims"] = self.claims.foreseen(receivable)
         key = f"formal_notice:{collection.invoice_id}:{dunning.last_day}"
         return [
-            self.dunning.save_dunning(replace(dunning, formal_notice_on=day)),
-            *announced,
+            self.dunning.save_dunning(
+                replace(dunning, formal_notice_on=day, suspended_from=suspended_from)
+            ),
+            *self._announced(receivable.account_id, day, suspended_from),
             self.recording.entry(account_id, "dunning.formal_notice", facts, by=SYSTEM),
             self.mails.to_client(account_id, MailName.FORMAL_NOTICE, context, key=key),
         ]
 
-    def _announced(
-        self, receivable: Receivable, day: date, policy: DunningPolicy
-    ) -> tuple[Suspension, list[Change]]:
-        """Give the account's open suspension, announcing one when there is none (P8)."""
-        known = [one for one in self.dunning.suspensions(receivable.account_id) if one.is_open]
-        if known:
-            return known[0], []
-        notice_days = policy.notice_days(professional=receivable.is_professional)
-        new = Suspension(receivable.account_id, day, day + timedelta(days=notice_days))
-        same_day = [
-            one
-            for one in self.dunning.suspensions(receivable.account_id)
-            if one.announced_on == day
-        ]
-        new = replace(new, version=same_day[0].version) if same_day else new
-        return new, [self.dunning.save_suspension(new)]
+    def _announced(self, account_id: str, day: date, suspended_from: date) -> list[Change]:
+        """Announce a suspension, unless one is open: it then holds for this notice too (P8).
+
+        Each notice has its own date: ``SuspensionService.lift_if_paid`` goes by those unpaid.
+        """
+        known = self.dunning.suspensions(account_id)
+        if any(one.is_open for one in known):
+            return []
+        same_day = [one.version for one in known if one.announced_on == day]
+        new = Suspension(account_id, day, suspended_from, version=same_day[0] if same_day else 0)
+        return [self.dunning.save_suspension(new)]
 
     def _close(self, receivable: Receivable) -> None:
         dunning = self.dunning.dunning(receivable.account_id, receivable.invoice_id)

@@ -7,7 +7,7 @@ operator.
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from chalicelib.desktops.requests.service import DesktopService
 from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
@@ -86,34 +86,51 @@ class SuspensionService:
         return self.recording.again(record)
 
     def lift_if_paid(self, account_id: str) -> bool:
-        """Resume the service once nothing under formal notice is unpaid; tell whether it was (P8).
+        """Resume the service once what led to its suspension is paid; tell if anything changed.
 
-        Again changes nothing.
+        With nothing under formal notice unpaid the suspension is over.  Another invoice under
+        notice keeps it announced, until the day that its own notice gave (P8).
         """
 
         def record() -> bool:
             found = self.current(account_id)
-            if found is None or self._unpaid_under_notice(account_id):
+            if found is None:
                 return False
-            was_applied = found.state is SuspensionState.APPLIED
-            lifted = replace(found, state=SuspensionState.LIFTED, closed_at=self.recording.now())
-            mail = MailName.SERVICE_RESUMED if was_applied else None
-            self._commit(lifted, "suspension.lifted", SYSTEM, mail)
+            days = self._days_of_unpaid(found)
+            if not days:
+                lifted = replace(
+                    found, state=SuspensionState.LIFTED, closed_at=self.recording.now()
+                )
+                self._resume(found, lifted, "suspension.lifted")
+                return True
+            until = min(days)
+            if until <= max(found.effective_on, self.recording.today()):
+                return False
+            postponed = replace(found, state=SuspensionState.ANNOUNCED, effective_on=until)
+            self._resume(found, postponed, "suspension.postponed")
             return True
 
         return self.recording.again(record)
 
-    def _unpaid_under_notice(self, account_id: str) -> bool:
+    def _resume(self, found: Suspension, changed: Suspension, kind: str) -> None:
+        was_applied = found.state is SuspensionState.APPLIED
+        self._commit(changed, kind, SYSTEM, MailName.SERVICE_RESUMED if was_applied else None)
+
+    def _days_of_unpaid(self, found: Suspension) -> list[date]:
+        """Give, of each unpaid invoice under formal notice, the day from which it suspends."""
         noticed = {
-            one.invoice_id
-            for one in self.dunning.dunnings(account_id)
+            one.invoice_id: one.suspended_from or found.effective_on
+            for one in self.dunning.dunnings(found.account_id)
             if one.formal_notice_on and one.closed_at is None
         }
         terms = self.terms.on(self.recording.today())
-        return any(
-            one.invoice_id in noticed and not terms.is_carried(one.left_cents) and not one.disputed
-            for one in self.storage.collections(account_id)
-        )
+        return [
+            noticed[one.invoice_id]
+            for one in self.storage.collections(found.account_id)
+            if one.invoice_id in noticed
+            and not terms.is_carried(one.left_cents)
+            and not one.disputed
+        ]
 
     # objections
     def contest(self, account_id: str, objection: str, *, by: str) -> None:
@@ -175,6 +192,7 @@ class SuspensionService:
         }
         context = {
             "effective_on": str(suspension.effective_on),
+            "suspended_again_from": str(suspension.effective_on) if suspension.is_open else "",
             "upheld": suspension.is_open,
             "decision": suspension.decision,
             "path": "/statement",

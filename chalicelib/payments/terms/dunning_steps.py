@@ -30,7 +30,10 @@ class DunningPolicy(DatedRow):
 
 @dataclass(frozen=True)
 class Dunning:
-    """What was already sent for an invoice; ``last_day`` is the last one to pay it."""
+    """What was already sent for an invoice; ``last_day`` is the last one to pay it.
+
+    ``suspended_from`` is the Paris day from which its formal notice allows the service to stop.
+    """
 
     account_id: str
     invoice_id: str
@@ -38,6 +41,7 @@ class Dunning:
     last_day: date
     reminded_day: int = 0
     formal_notice_on: date | None = None
+    suspended_from: date | None = None
     closed_at: datetime | None = None
     version: int = 0
 
