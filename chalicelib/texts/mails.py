@@ -28,6 +28,7 @@ class MailName(StrEnum):
     DESKTOP_RESTORED = auto()
     DESKTOP_UNCHANGED = auto()
     DISPUTE = auto()
+    DISPUTE_LOST = auto()
     FORMAL_NOTICE = auto()
     INVOICE = auto()
     LATE_CLAIMS = auto()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.payments.cards.service import CardService
     from chalicelib.payments.cards.storage import CardsStorage
     from chalicelib.payments.collection.credit_settlement import CreditSettlement
+    from chalicelib.payments.collection.dispute_service import DisputeService
     from chalicelib.payments.collection.noting import Noting
     from chalicelib.payments.collection.outcomes import Outcomes
     from chalicelib.payments.collection.refund_service import RefundService
@@ -254,6 +255,13 @@ class Payments:
             mails=self.mails,
             recording=self.base.recording,
         )
+
+    @cached_property
+    def disputes(self) -> "DisputeService":
+        """Disputes as operators follow them."""
+        from chalicelib.payments.collection.dispute_service import DisputeService
+
+        return DisputeService(ledger=self.ledger, recording=self.base.recording)
 
     @cached_property
     def credit_settlement(self) -> "CreditSettlement":

@@ -1,6 +1,7 @@
 """Statements, transfers, refunds, late payers, comparison, closings: their pages (CON-1)."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -352,6 +353,28 @@ def test_the_mail_about_a_dispute_leads_to_its_page(
     (told,) = [one for one in queues.of(Queue.MAIL) if one.body["template"] == "dispute"]
     signed_in(browsing, an_operator(world))
     assert browsing.get(told.body["context"]["path"]).status == 200
+
+
+@pytest.mark.contract("PAY-5", "OPS-1")
+def test_a_lost_dispute_is_to_be_handled_until_it_is_seen(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    client.save_card()
+    client.invoiced()
+    client.deliver()
+    intent = next(one for one in client.stripe.intents.values() if one.received_cents)
+    client.stripe.open_dispute(intent.intent_id)
+    client.stripe.close_dispute(intent.intent_id, "lost")
+    client.deliver()
+    world.pump()
+    assert any("à régler de nouveau" in str(mail["Subject"]) for mail in world.mails.mails)
+    signed_in(browsing, an_operator(world))
+    assert "1 contestation perdue" in browsing.get("/operator/today").text
+    page = browsing.get("/operator/payments/disputes")
+    (address,) = {one for one in re.findall(r'action="([^"]+)"', page.text) if "/seen" in one}
+    browsing.post(address, {})
+    assert "contestation perdue" not in browsing.get("/operator/today").text
+    assert "J’en ai pris note" not in browsing.get("/operator/payments/disputes").text
 
 
 @pytest.mark.contract("PAY-5")

@@ -21,6 +21,7 @@ from chalicelib.payments.cards.storage import CardsStorage
 from chalicelib.payments.closings.service import ClosingService
 from chalicelib.payments.closings.storage import ClosingStorage
 from chalicelib.payments.collection.credit_settlement import CreditSettlement
+from chalicelib.payments.collection.dispute_service import DisputeService
 from chalicelib.payments.collection.invoice_intents import InvoiceIntents
 from chalicelib.payments.collection.money_facts import MoneyFacts
 from chalicelib.payments.collection.noting import Noting
@@ -261,6 +262,7 @@ class Collecting:
             mails=mails,
             **common,
         )
+        self.disputes = DisputeService(ledger=self.ledger, recording=self.recording)
         self.claims = LateClaims(mails=mails, rates=self.rates, terms=self.terms, **common)
         del common["ledger"]
         self.dunning_storage = DunningStorage(self.tables)

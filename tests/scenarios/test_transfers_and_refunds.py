@@ -6,12 +6,15 @@ import pytest
 
 from chalicelib.billing.papers.messages import CollectInvoice, SettleCreditNote
 from chalicelib.foundation.clock import today
-from chalicelib.foundation.errors import DomainError, FieldErrors
+from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
+from chalicelib.foundation.messages import Queue
+from chalicelib.payments.money.claim import ClaimKind
 from chalicelib.payments.money.ledger import BALANCE, SettlementKind, money_of
 from chalicelib.payments.money.payment import PaymentState
 from chalicelib.payments.money.refund_order import RefundState
 from chalicelib.payments.transfers.service import ReceivedTransfer
 from tests.fakes.payments import ACCOUNT, INVOICE, OTHER_ACCOUNT, RETURN_URL, Collecting
+from tests.scenarios.test_late_payers import days_of
 
 OPERATOR = "operator:usr_test"
 
@@ -375,6 +378,53 @@ def test_a_dispute_lost_makes_the_invoice_due_without_charging_by_itself() -> No
     at.collection.pay_now(ACCOUNT, INVOICE, RETURN_URL)
     assert at.status().state is PaymentState.PAID
     assert len(at.stripe.intents) == 2
+
+
+@pytest.mark.contract("PAY-5", "PAY-6")
+def test_a_dispute_lost_is_told_at_once_and_the_delays_begin_then() -> None:
+    # Given October's invoice paid, then disputed until the 10th of January
+    at, intent = paid_by_card()
+    at.know_rates()
+    dispute_id = at.stripe.open_dispute(intent)
+    at.deliver()
+    at.clock.set("2027-01-10 09:00")
+    at.dunning.run()
+    assert [one.id for one in at.disputes.waiting()] == [dispute_id]
+    # When it is lost
+    at.stripe.close_dispute(intent, "lost")
+    at.deliver()
+    # Then the client is told the same day that it is due again from then
+    (mail,) = [one for one in at.queues.of(Queue.MAIL) if one.body["template"] == "dispute_lost"]
+    assert mail.body["to"] == "direction@atelier-lumen.example"
+    assert mail.body["context"]["due_on"] == "2027-01-10"
+    assert mail.body["context"]["amount_cents"] == 3480
+    # And dunning begins the day after: reminders on days 1, 7 and 15, notice on day 22
+    assert at.dunning.run() == 0
+    days = days_of(at, "payment_reminder", "2027-01-31")
+    assert days == ["2027-01-11", "2027-01-17", "2027-01-25"]
+    assert days_of(at, "formal_notice", "2027-02-02") == ["2027-02-01"]
+    # And interest runs from then: 34,80 x 12,15 % x 23 / 365 = 0,27
+    at.collection.pay_now(ACCOUNT, INVOICE, RETURN_URL)
+    at.pump()
+    interest = at.claims.of_account(ACCOUNT)[0][0]
+    assert (interest.kind, interest.amount_cents, interest.days) == (ClaimKind.INTEREST, 27, 23)
+
+
+@pytest.mark.contract("PAY-5", "EVD-1")
+def test_a_dispute_lost_waits_for_an_operator_until_it_is_seen() -> None:
+    at, intent = paid_by_card()
+    dispute_id = at.stripe.open_dispute(intent)
+    at.deliver()
+    with pytest.raises(NotFoundError):
+        at.disputes.seen(ACCOUNT, dispute_id, by="operator:usr_test")
+    at.stripe.close_dispute(intent, "lost")
+    at.deliver()
+    assert [one.id for one in at.disputes.waiting()] == [dispute_id]
+    for _ in range(2):
+        at.disputes.seen(ACCOUNT, dispute_id, by="operator:usr_test")
+    assert at.disputes.waiting() == []
+    assert [one.seen_by for one in at.disputes.over()] == ["operator:usr_test"]
+    assert at.journaled().count("payment.dispute_seen") == 1
 
 
 @pytest.mark.contract("PAY-3")

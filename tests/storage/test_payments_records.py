@@ -139,7 +139,13 @@ def test_what_moves_money(tables: Tables, make: Make) -> None:
     Kept(
         make(Dispute, id="dp_1", account_id=LUMEN),
         storage.save_dispute,
-        (lambda: storage.dispute(LUMEN, "dp_1"), lambda: storage.disputes(5)),
+        (lambda: storage.dispute(LUMEN, "dp_1"), lambda: storage.past_disputes(5)),
+    ).try_out(tables)
+    assert storage.waiting_disputes() == []
+    Kept(
+        make(Dispute, id="dp_2", account_id=LUMEN, outcome="lost", seen_at=None),
+        storage.save_dispute,
+        (lambda: storage.dispute(LUMEN, "dp_2"), storage.waiting_disputes),
     ).try_out(tables)
     Kept(
         make(Claim, id="clm_1", account_id=LUMEN),

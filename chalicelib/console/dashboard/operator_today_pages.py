@@ -10,8 +10,6 @@ from chalicelib.equipment.model.dispatch import Reason
 from chalicelib.equipment.model.pod_states import PodState
 from chalicelib.foundation.clock import today as paris_today
 
-_LOOKED_AT = 50  # latest disputes, among which the open ones are
-
 
 def today(visit: Visit) -> Response:
     """Show what waits for a decision or an action, by domain."""
@@ -75,8 +73,9 @@ def _of_money(visit: Visit) -> dict[str, int]:
         ),
         "objections": sum(1 for each in services.late.suspensions.open() if each.waits_for_a_human),
         "refunds": len(services.payments.refunds.to_make()),
-        "disputes": sum(
-            1 for each in services.payments.ledger.disputes(_LOOKED_AT) if each.is_open
+        "disputes": sum(1 for each in services.payments.disputes.waiting() if each.is_open),
+        "lost_disputes": sum(
+            1 for each in services.payments.disputes.waiting() if not each.is_open
         ),
         "late_rate": int(services.terms.late_rates.known_on(day) is None),
         "differences": len(services.closings.reconciliation.open()),

@@ -50,13 +50,20 @@ def keep(visit: Visit, account_id: str, refund_id: str) -> Response:
 
 
 def disputes(visit: Visit) -> Response:
-    """List the disputes, newest first."""
-    found = visit.services.payments.ledger.disputes(_SHOWN)
+    """List the disputes, those that wait first, then the newest."""
+    disputes = visit.services.payments.disputes
+    found = [*disputes.waiting(), *disputes.over(_SHOWN)]
     return visit.page(
         "payments/operator_disputes.html",
         disputes=found,
         clients=client_names(visit, found),
     )
+
+
+def dispute_seen(visit: Visit, account_id: str, dispute_id: str) -> Response:
+    """Note that a lost dispute was seen: it leaves what waits."""
+    visit.services.payments.disputes.seen(account_id, dispute_id, by=f"operator:{visit.user.id}")
+    return visit.see_other("/operator/payments/disputes")
 
 
 def _shown(visit: Visit, refused: FieldErrors | None = None, about: str = "") -> Response:

@@ -51,6 +51,12 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET", "/operator/payments/disputes", OPERATOR, "payments.operator_refund_pages.disputes"
     ),
+    Route(
+        "POST",
+        "/operator/payments/disputes/{account_id}/{dispute_id}/seen",
+        OPERATOR,
+        "payments.operator_refund_pages.dispute_seen",
+    ),
     Route("GET", "/operator/payments/late", OPERATOR, "payments.operator_late_pages.late_payers"),
     Route("POST", "/operator/payments/late", OPERATOR, "payments.operator_late_pages.run"),
     Route(

@@ -164,10 +164,7 @@ class MoneyFacts:
         held = told.withdrawn_cents > told.reinstated_cents and told.outcome != "lost"
         lost = told.outcome == "lost"
         posting = self.books.post(
-            collection,
-            *entries,
-            disputed=held,
-            reason=DISPUTE_LOST if lost else collection.reason,
+            collection, *entries, disputed=held, **(self._lost(collection) if lost else {})
         )
         news = told.outcome if told.outcome != "open" else "updated" if stored else "opened"
         facts = facts_of(collection, charge) | {
@@ -182,7 +179,15 @@ class MoneyFacts:
             self.ledger.save_dispute(file),
             self.recording.entry(collection.account_id, kind, facts, by=BY),
             *(() if news == "updated" else (self.mails.dispute(file),)),
+            *((self.mails.dispute_lost(posting.collection, file),) if lost else ()),
         )
+
+    def _lost(self, collection: Collection) -> dict[str, Any]:
+        """Have the invoice due again as from today: nobody could pay it before (PAY-5, PAY-6)."""
+        if collection.reason == DISPUTE_LOST:
+            return {}
+        day = self.recording.today()
+        return {"reason": DISPUTE_LOST, "reopened_on": day, "due_on": day}
 
     def _entries_of(
         self, collection: Collection, charge: Charge, told: CardDispute, known: set[str]
@@ -213,6 +218,8 @@ class MoneyFacts:
             fee_cents=told.fee_cents,
             answer_by=told.answer_by,
             closed_at=None if told.outcome == "open" else now,
+            seen_at=stored.seen_at if stored else None,
+            seen_by=stored.seen_by if stored else "",
             version=stored.version if stored else 0,
         )
 

@@ -62,7 +62,7 @@ class LateClaims:
         return late_interest(
             receivable.amount_cents,
             entries,
-            receivable.due_on,
+            self.books.collection(receivable).due_on or receivable.due_on,
             until,
             self.rates.rate(receivable.late_rate_percent),
         )

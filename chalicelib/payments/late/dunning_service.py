@@ -144,7 +144,7 @@ class DunningService:
         context: dict[str, Any] = {
             "number": collection.number,
             "amount_cents": collection.left_cents,
-            "due_on": str(receivable.due_on),
+            "due_on": str(collection.due_on or receivable.due_on),
             "days_late": (day - dunning.last_day).days,
             "by_card": receivable.payment_mode == "card",
             "path": page_of(collection.invoice_id),

@@ -23,9 +23,16 @@ class Dispute:
     fee_cents: int = 0
     answer_by: datetime | None = None
     closed_at: datetime | None = None
+    seen_at: datetime | None = None
+    seen_by: str = ""
     version: int = 0
 
     @property
     def is_open(self) -> bool:
         """Whether the bank has not decided."""
         return self.outcome == "open"
+
+    @property
+    def waits(self) -> bool:
+        """Whether an operator has to look at it: not decided, or lost and not seen yet."""
+        return self.is_open or (self.outcome == "lost" and self.seen_at is None)

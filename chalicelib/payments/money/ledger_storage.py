@@ -119,13 +119,18 @@ class LedgerStorage:
         """Give a dispute."""
         return self._tables.get(_DISPUTES, _account(account_id), f"DISPUTE#{dispute_id}")
 
-    def disputes(self, limit: int) -> list[Dispute]:
-        """Give the last disputes, newest first."""
+    def waiting_disputes(self) -> list[Dispute]:
+        """Give the disputes that an operator has to look at, newest first."""
+        return list(self._tables.listing(_DISPUTES, "DISPUTES_OPEN", newest_first=True))
+
+    def past_disputes(self, limit: int) -> list[Dispute]:
+        """Give the last disputes over, newest first."""
         return list(self._tables.listing(_DISPUTES, "DISPUTES", newest_first=True, limit=limit))
 
     def save_dispute(self, dispute: Dispute) -> Put:
         """Make the write of a dispute."""
-        listed = ("DISPUTES", f"{iso(dispute.opened_at)}#{dispute.id}")
+        key = "DISPUTES_OPEN" if dispute.waits else "DISPUTES"
+        listed = (key, f"{iso(dispute.opened_at)}#{dispute.id}")
         return _DISPUTES.put(
             dispute, _account(dispute.account_id), f"DISPUTE#{dispute.id}", listed=listed
         )

@@ -124,6 +124,20 @@ class PaymentMails:
             key=f"transfer:{transfer.id}",
         )
 
+    def dispute_lost(self, collection: Collection, file: Dispute) -> Message:
+        """Tell the client that its bank upheld the dispute: the invoice is due again (PAY-5)."""
+        return self.to_client(
+            file.account_id,
+            MailName.DISPUTE_LOST,
+            {
+                "number": file.number,
+                "amount_cents": collection.left_cents,
+                "due_on": str(collection.due_on),
+                "path": page_of(file.invoice_id),
+            },
+            key=f"dispute_lost:{file.id}",
+        )
+
     def dispute(self, file: Dispute) -> Message:
         """Tell the company that a bank disputes a payment, or has decided."""
         return self.to_staff(
