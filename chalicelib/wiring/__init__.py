@@ -139,7 +139,7 @@ class Services:
     @cached_property
     def closings(self) -> Closings:
         """Closings of receipts, the comparison with Stripe."""
-        return Closings(base=self.base, payments=self.payments)
+        return Closings(base=self.base, billing=self.billing, payments=self.payments)
 
     @cached_property
     def equipment(self) -> Equipment:

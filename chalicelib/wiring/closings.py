@@ -1,22 +1,25 @@
-"""Closings of receipts, the comparison with Stripe."""
+"""Closings of receipts, statements, the comparison with Stripe."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.wiring.base import Base
+from chalicelib.wiring.billing import Billing
 from chalicelib.wiring.payments import Payments
 
 if TYPE_CHECKING:
     from chalicelib.payments.closings.service import ClosingService
     from chalicelib.payments.reconciliation.service import Reconciliation
+    from chalicelib.payments.statements.statement import Statements
 
 
 @dataclass(kw_only=True, eq=False)
 class Closings:
-    """Closings of receipts, the comparison with Stripe."""
+    """Closings of receipts, statements, the comparison with Stripe."""
 
     base: Base
+    billing: Billing
     payments: Payments
 
     @cached_property
@@ -47,3 +50,10 @@ class Closings:
             noting=self.payments.noting,
             recording=self.base.recording,
         )
+
+    @cached_property
+    def statements(self) -> "Statements":
+        """Statements of account."""
+        from chalicelib.payments.statements.statement import Statements
+
+        return Statements(billing=self.billing.service, ledger=self.payments.ledger)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from chalicelib.payments.money.mails import PaymentMails
     from chalicelib.payments.money.receivables import InvoiceReceivables
     from chalicelib.payments.money.storage import PaymentsStorage
-    from chalicelib.payments.statements.statement import Statements
     from chalicelib.payments.transfers.paying import Paying
     from chalicelib.payments.transfers.reversal import TransferReversal
     from chalicelib.payments.transfers.service import TransferService
@@ -294,13 +293,6 @@ class Payments:
             mails=self.mails,
             recording=self.base.recording,
         )
-
-    @cached_property
-    def statements(self) -> "Statements":
-        """Statements of account."""
-        from chalicelib.payments.statements.statement import Statements
-
-        return Statements(billing=self.billing.service, ledger=self.ledger)
 
     @cached_property
     def _cards(self) -> "CardsStorage":

@@ -189,7 +189,7 @@ def test_a_day_of_the_statement_tells_things_in_the_order_they_happened(
     )
     world.pump()
     # Then the credit note comes before the money it gives back
-    lines = world.services.payments.statements.of(client.account.id)
+    lines = world.services.closings.statements.of(client.account.id)
     assert [(each.kind, each.balance_cents) for each in lines] == [
         ("invoice", 3480),
         ("card", 0),
@@ -224,7 +224,7 @@ def test_an_invoice_credited_in_parts_is_one_amount_everywhere(
     assert (rest.totals.vat_cents, rest.totals.incl_vat_cents) == (580, 3476)
     told = [
         (each.kind, each.balance_cents)
-        for each in world.services.payments.statements.of(client.account.id)
+        for each in world.services.closings.statements.of(client.account.id)
     ]
     assert told[-2:] == [("credit_note", -3476), ("refund", 0)]
     rows = list(world.services.billing.sales_journal.storage.rows(BillingMonth(2026, 12)))

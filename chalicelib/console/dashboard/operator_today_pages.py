@@ -64,6 +64,7 @@ def _of_money(visit: Visit) -> dict[str, int]:
     services = visit.services
     unpaid = services.payments.collection.unpaid()
     day = paris_today(services.base.clock)
+    disputes = list(services.payments.disputes.waiting())
     return {
         "declined": sum(1 for each in unpaid if each.state in {"declined", "action_required"}),
         "overdue": sum(

@@ -47,7 +47,7 @@ def statement(visit: Visit, account_id: str) -> Response:
 def statement_csv(visit: Visit, account_id: str) -> Response:
     """Give an account's statement as CSV."""
     account = visit.services.accounts.service.account(AccountId(account_id))
-    text = visit.services.payments.statements.csv(account.id)
+    text = visit.services.closings.statements.csv(account.id)
     return file_answer("\ufeff" + text, "text/csv; charset=utf-8", f"releve-{account.id}.csv")
 
 
@@ -101,7 +101,7 @@ def waive(visit: Visit, account_id: str, claim_id: str) -> Response:
 def _shown(visit: Visit, account_id: str) -> dict[str, Any]:
     services = visit.services
     account = services.accounts.service.account(AccountId(account_id))
-    lines = services.payments.statements.of(account.id)
+    lines = services.closings.statements.of(account.id)
     return {
         "client": account,
         "lines": list(reversed(lines)),

@@ -18,7 +18,7 @@ def statement(visit: Visit) -> Response:
 
 def statement_csv(visit: Visit) -> Response:
     """Give the statement as CSV."""
-    text = visit.services.payments.statements.csv(visit.account.id)
+    text = visit.services.closings.statements.csv(visit.account.id)
     return file_answer("\ufeff" + text, "text/csv; charset=utf-8", "releve-de-compte.csv")
 
 
@@ -68,7 +68,7 @@ def come_back(visit: Visit, claim_id: str) -> Response:
 
 def _shown(visit: Visit, refused: FieldErrors | None = None) -> Response:
     services, account = visit.services, visit.account
-    lines = services.payments.statements.of(account.id)
+    lines = services.closings.statements.of(account.id)
     return visit.page(
         "payments/statement.html",
         422 if refused else 200,
