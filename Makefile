@@ -23,7 +23,7 @@ STAGE ?= dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run reset clean test test-fast chromium lint format contract bench lifecycle \
+.PHONY: help setup run reset clean test test-fast chromium lint format contract licences bench lifecycle \
 	verify-journal verify-closings recompute-usage lock messages package deploy check-template rehearse \
 	samples check-pdfa verify-documents verify-sales bench-run
 
@@ -61,7 +61,7 @@ $(ASSETS): package-lock.json infra/generate/assets.py | $(INSTALLED)
 # --- Running ---------------------------------------------------------------------------------
 
 run: setup ## Start the console and everything behind it (PORT=8100)
-	@exec $(PY) -m infra.local.run --port $(PORT)
+	@exec $(PY) -m infra.local.run --port $(PORT) $(ARGS)
 
 reset: ## Forget the local data: the next `make run` starts from nothing
 	rm -rf .local
@@ -104,6 +104,9 @@ format: setup ## Put the code in its form
 
 contract: setup ## Print each requirement with the tests that prove it
 	@$(PY) -m infra.checks.contract
+
+licences: setup ## List the licences of what ships; fails on one that nobody allowed
+	@$(PY) -m infra.checks.licences
 
 bench: setup ## Measure what the project promises: measured, goal, met
 	@$(PY) -m infra.bench

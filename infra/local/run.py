@@ -1,6 +1,6 @@
 """`make run`: starts the console and everything behind it, until Ctrl-C.
 
-python -m infra.local.run [--port 8000] [--state .local] [--without-history]
+python -m infra.local.run --help
 """
 
 import argparse
@@ -11,11 +11,13 @@ import sys
 import threading
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from infra.local.company import EVERYONE
+from infra.local.kept_data import DataRefused, KeptData, NotSaved
 from infra.local.programs.emulators import Emulators
 from infra.local.programs.processes import NotReady, PortTaken, require_free_port
 from infra.local.real_aws import stay_local
@@ -78,33 +80,57 @@ def main() -> int:
 
 
 def _run(folder: StateFolder, given: argparse.Namespace, ending: Ending, began: float) -> int:
-    started = ExitStack()
+    started, kept, works = ExitStack(), KeptData(folder), False
     try:
         require_free_port(given.port, "the console")
-        if not folder.is_complete:
+        if folder.is_complete:
+            _say(kept.check(accept_loss=given.accept_loss))
+        else:
             folder.forget()
         _log_to(folder.console_log)
+        kept.note_open()
         emulators = Emulators(folder)
         started.callback(emulators.stop)
         emulators.spawn()
         # Loaded while they start.
         from infra.local.stack.local_stack import LocalStack
 
-        stack = LocalStack(folder, given.port, emulators)
+        stack = LocalStack(folder, given.port, emulators, through_emulator=given.through_emulator)
         started.callback(stack.stop)
         stack.start()
+        works = True
         _fill(stack, with_history=not given.without_history)
         stack.follow_schedule()
         _announce(stack, time.monotonic() - began)
         ending.wait()
         print("\nStopping: the emulators save what they hold.", flush=True)
-    except (PortTaken, NotReady) as refused:
+    except (DataRefused, PortTaken, NotReady) as refused:
         print(refused, file=sys.stderr)
         return 1
     finally:
         ending.ignore_more()
+        saved = _end(started, kept, works=works and folder.is_complete)
+    return 0 if saved else 1
+
+
+def _say(told: str) -> None:
+    if told:
+        print(told, flush=True)
+
+
+def _end(started: ExitStack, kept: KeptData, *, works: bool) -> bool:
+    """Stop everything; tell whether what is to be kept was saved."""
+    stopping = datetime.now(UTC)
+    try:
         started.close()
-    return 0
+        if works:
+            kept.note_saved(stopping)
+        else:
+            kept.note_untouched()
+    except (NotSaved, OSError) as failed:
+        print(f"The stop failed. {failed}", file=sys.stderr)
+        return False
+    return True
 
 
 def _fill(stack: "LocalStack", *, with_history: bool) -> None:
@@ -127,6 +153,16 @@ def _arguments() -> argparse.Namespace:
         "--without-history",
         action="store_true",
         help="a first start with catalogue, legal documents and operator only",
+    )
+    parser.add_argument(
+        "--through-emulator",
+        action="store_true",
+        help="never in memory: slow, and what the quick way is compared with",
+    )
+    parser.add_argument(
+        "--accept-loss",
+        action="store_true",
+        help="go on from what was last saved, when a run was ended before it could save",
     )
     return parser.parse_args()
 

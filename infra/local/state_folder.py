@@ -41,7 +41,11 @@ class StateFolder:
         self.console_log = root / "console.log"
         self._lock = root / "lock"
         self._addresses = root / "stack.json"
-        self._finished = root / "started.json"
+        # The marks that `kept_data.py` reads: the first start went to its end, a stack runs, all
+        # was saved.
+        self.finished = root / "started.json"
+        self.opened = root / "open.json"
+        self.kept = root / "kept.json"
 
     def log(self, part: str) -> Path:
         """Give the file that takes the output of a part."""
@@ -50,20 +54,19 @@ class StateFolder:
     @property
     def is_complete(self) -> bool:
         """Whether the first start went to its end."""
-        return self._finished.exists()
+        return self.finished.exists()
 
     def mark_complete(self, how: dict[str, Any]) -> None:
         """Note that the first start went to its end."""
-        write_json(self._finished, how)
+        write_json(self.finished, how)
 
     def forget(self) -> None:
         """Remove what a first start left unfinished; leave what is not ours."""
         for path in (self.ministack, self.mails):
             shutil.rmtree(path, ignore_errors=True)
-        for path in (self.stripe, self.clock, self._addresses, self._finished):
-            path.unlink(missing_ok=True)
-        for path in self.root.glob("*.log"):
-            path.unlink()
+        for kind in ("*.json", "*.log"):
+            for path in self.root.glob(kind):
+                path.unlink()
 
     # who runs
     @contextmanager
@@ -107,5 +110,5 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file whole: a reader sees the former one or this one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".new")
-    beside.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    beside.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     beside.replace(path)

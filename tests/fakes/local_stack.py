@@ -1,7 +1,7 @@
 """The whole local stack as `make run` starts it, for the tests that need it whole.
 
-Playing two past months takes half a minute: it is done once per run of the tests, whatever the
-number of processes that share them, and its data copied for whoever starts a stack on them.
+Playing two past months takes a quarter of a minute: it is done once per run of the tests, whatever
+the number of processes that share them, and its data copied for whoever starts a stack on them.
 """
 
 import fcntl
@@ -35,13 +35,15 @@ def calls_file(state: Path) -> Path:
 class LocalStackProcess:
     """`python -m infra.local.run` on a folder; its output is in `lines` once it ended."""
 
-    def __init__(self, state: Path, *, history: bool = False, port: int | None = None) -> None:
+    def __init__(
+        self, state: Path, *options: str, history: bool = False, port: int | None = None
+    ) -> None:
         self.state = state
         self.port = port or free_port()
         self._folder = StateFolder(state)
         self._output = state.with_name(f"{state.name}.output")
         command = [sys.executable, "-m", "infra.local.run", "--port", str(self.port)]
-        command += ["--state", str(state), *([] if history else ["--without-history"])]
+        command += ["--state", str(state), *options, *([] if history else ["--without-history"])]
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 command,
@@ -137,10 +139,10 @@ class LocalStackProcess:
 
 @contextmanager
 def running_stack(
-    state: Path, *, history: bool = False, port: int | None = None
+    state: Path, *options: str, history: bool = False, port: int | None = None
 ) -> Iterator[LocalStackProcess]:
     """Start a stack on a folder, wait until it is ready, and stop it in the end."""
-    stack = LocalStackProcess(state, history=history, port=port)
+    stack = LocalStackProcess(state, *options, history=history, port=port)
     try:
         yield stack.wait_until_ready()
     finally:

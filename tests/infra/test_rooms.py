@@ -13,10 +13,11 @@ PRODUCTION_ROOMS = {"cloudformation", "deploy", "operate"}
 DEVELOPERS_ROOMS = {"bench", "checks", "generate", "local", "rehearsal"}
 # Within a package each room may use those before it; what uses them all stands beside them.
 ROOM_ORDERS = {
-    "infra.local": ["programs", "clock", "outside", "desk", "demo", "stack"],
+    "infra.local": ["programs", "clock", "outside", "memory", "desk", "demo", "stack"],
     "simulators.stripe": ["foundation", "objects", "pages"],
 }
-LOCAL_GROUND = {"company", "real_aws", "state_folder"}  # modules beside the rooms, for all of them
+# Modules beside the rooms, for all of them.
+LOCAL_GROUND = {"company", "kept_data", "real_aws", "state_folder"}
 MOST_MODULES = 15
 # Folders that may hold more, for they are lists of like things; none of them is one today.
 LISTS: set[str] = set()

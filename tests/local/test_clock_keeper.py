@@ -4,6 +4,8 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from chalicelib.foundation.civil_time import PARIS
 from chalicelib.schedule import ScheduledJob
 from infra.local.clock.clock_keeper import ClockKeeper
@@ -93,6 +95,25 @@ def test_what_fell_due_while_nothing_ran_is_fired_once(tmp_path: Path) -> None:
     # Then "now" is where it was, and each job due meanwhile has run once, now
     assert clock.now() - paris("2026-11-05 12:00") < timedelta(seconds=5)
     assert firings.all == [("frequent", "11-05 12:00"), ("daily", "11-05 12:00")]
+
+
+def test_a_movement_cut_short_does_not_take_time_back(tmp_path: Path) -> None:
+    # Given a clock that is killed on its way, while a job of the 28th runs
+    path = tmp_path / "clock.json"
+    clock = ShiftedClock()
+
+    def killed(job: ScheduledJob) -> None:
+        if clock.now() > paris("2026-10-28 00:00"):
+            raise SystemExit
+
+    keeper = ClockKeeper(clock, killed, lambda: None, path, JOBS)
+    keeper.begin_at(paris("2026-10-24 12:00"))
+    with pytest.raises(SystemExit):
+        keeper.move_to(paris("2026-11-01 10:00"))
+    # When it starts again, then "now" is no earlier than the last thing done
+    again = ShiftedClock()
+    ClockKeeper(again, lambda job: None, lambda: None, path, JOBS)
+    assert again.now() >= paris("2026-10-27 00:15")
 
 
 def test_a_job_can_be_run_by_hand(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from infra.local.outside.provisioning import PREFIX, local_access
 from infra.local.stack.attach import local_services
 from infra.project import ROOT
 from tests.fakes.local_stack import (
+    READY_SECONDS,
     LocalStackProcess,
     played_history,
     running_stack,
@@ -231,3 +232,23 @@ def test_a_first_start_cut_short_begins_again_from_nothing(tmp_path: Path) -> No
     with running_stack(folder), local_services(folder) as services:
         # Then nothing of it is left
         assert services.accounts.service.all_accounts() == []
+
+
+def test_what_could_not_be_saved_is_said_at_the_stop_and_at_the_next_start(tmp_path: Path) -> None:
+    # Given a stack whose disk refuses a file of the emulator
+    folder = tmp_path / "local"
+    stack = LocalStackProcess(folder).wait_until_ready()
+    (folder / "ministack" / "state" / "dynamodb.json.tmp").mkdir(parents=True)
+    # When it is stopped, then that is an error, in a sentence
+    assert stack.stop() == 1
+    assert "could not be saved (Persistence: failed to save dynamodb" in stack.output
+    # And the next start says what is lost, and overwrites nothing
+    refused = LocalStackProcess(folder)
+    assert refused.process.wait(READY_SECONDS) == 1
+    assert "is lost" in refused.output
+    assert "make reset" in refused.output
+    for output in (stack.output, refused.output):
+        assert "Traceback" not in output
+    told = operate("--state", str(folder), "verify-journal")
+    assert told.returncode == 1
+    assert "is lost" in told.stderr

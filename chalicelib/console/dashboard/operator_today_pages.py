@@ -74,10 +74,8 @@ def _of_money(visit: Visit) -> dict[str, int]:
         ),
         "objections": sum(1 for each in services.late.suspensions.open() if each.waits_for_a_human),
         "refunds": len(services.payments.refunds.to_make()),
-        "disputes": sum(1 for each in services.payments.disputes.waiting() if each.is_open),
-        "lost_disputes": sum(
-            1 for each in services.payments.disputes.waiting() if not each.is_open
-        ),
+        "disputes": sum(1 for each in disputes if each.is_open),
+        "lost_disputes": sum(1 for each in disputes if not each.is_open),
         "late_rate": int(services.terms.late_rates.known_on(day) is None),
         "differences": len(services.closings.reconciliation.open()),
     }

@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from infra.local.state_folder import write_json
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
+_LONG = timedelta(days=1, hours=2)
 
 
 @dataclass(frozen=True)
@@ -41,16 +43,19 @@ class ClockKeeper:
 
     ``fire`` runs a job; ``settle`` returns once what it set going has come to rest.  The offset of
     the clock and the last instant the schedule was followed up to are kept in ``path``: what fell
-    due while the stack was stopped is fired once when it starts again.
+    due while the stack was stopped is fired once when it starts again.  ``around_long`` surrounds
+    a movement of more than a day.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it keeps, and what it works with
         self,
         clock: ShiftedClock,
         fire: Callable[[ScheduledJob], object],
         settle: Callable[[], object],
         path: Path,
         jobs: Iterable[ScheduledJob] = SCHEDULE,
+        *,
+        around_long: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self.clock = clock
         self.jobs = tuple(jobs)
@@ -59,6 +64,7 @@ class ClockKeeper:
         self._fire_job = fire
         self._settle = settle
         self._path = path
+        self._around_long = around_long
         self._working = threading.RLock()
         self._stopping = threading.Event()
         self._followed_to = clock.now()
@@ -120,17 +126,23 @@ class ClockKeeper:
         with self._working:
             stops = stops_between(self.jobs, self._followed_to, max(target, self.clock.now()))
             self.movement = Movement(target, total=len(stops))
-            for number, (instant, due) in enumerate(stops):
-                if self._stopping.is_set():
-                    break
-                self.clock.move_to(instant)
-                self._followed_to = instant
-                if due:
-                    self._fire(due)
-                    self._settle()
-                self.movement = Movement(target, done=number + 1, total=len(stops))
+            is_long = target - self.clock.now() > _LONG
+            with self._around_long() if is_long else nullcontext():
+                self._make(stops, target)
             self.movement = Movement(target, len(stops), len(stops), is_over=True)
             self._save()
+
+    def _make(self, stops: list[tuple[datetime, list[ScheduledJob]]], target: datetime) -> None:
+        for number, (instant, due) in enumerate(stops):
+            if self._stopping.is_set():
+                break
+            self.clock.move_to(instant)
+            self._followed_to = instant
+            if due:
+                self._fire(due)
+                self._settle()
+            self._save()  # killed on the way, time does not go back behind what was done
+            self.movement = Movement(target, done=number + 1, total=len(stops))
 
     def begin_moving(self, target: datetime) -> None:
         """Start ``move_to`` without waiting; ``movement`` tells how far it has come."""

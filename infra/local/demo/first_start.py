@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.foundation.civil_time import PARIS, paris_day
 from infra.local.company import OPERATOR
 from infra.local.demo.history import DemoHistory, beginning
+from infra.local.kept_data import FORMAT
 from infra.project import ROOT
 
 if TYPE_CHECKING:
@@ -21,19 +22,19 @@ def play_first_start(stack: "LocalStack", *, with_history: bool) -> None:
     began, worked = time.monotonic(), time.process_time()
     present = datetime.now(UTC)
     stack.keeper.begin_at(beginning(present) if with_history else present)
-    operator = _found(stack)
     if with_history:
         print("First start: playing two past months through the real jobs.", flush=True)
-        history = DemoHistory(
-            stack.services, stack.mailbox, stack.keeper, stack.settle, operator.id
-        )
-        history.play(present, _tell)
-        _tell(present, "back to the present")
-    stack.keeper.move_to(datetime.now(UTC))
+        with stack.in_memory():
+            _play(stack, present)
+            stack.start_page.tell("Everything is being written", 1.0)
+    else:
+        _found(stack)
+        stack.keeper.move_to(datetime.now(UTC))
     stack.clock.return_to_real_time()
     seconds = round(time.monotonic() - began, 1)
     stack.folder.mark_complete(
         {
+            "format": FORMAT,
             "history": with_history,
             "seconds": seconds,
             # Of this process: what it would take on a machine that does nothing else.
@@ -42,6 +43,21 @@ def play_first_start(stack: "LocalStack", *, with_history: bool) -> None:
     )
     if with_history:
         print(f"Played in {seconds} s.", flush=True)
+
+
+def _play(stack: "LocalStack", present: datetime) -> None:
+    operator = _found(stack)
+    history = DemoHistory(stack.services, stack.mailbox, stack.keeper, stack.settle, operator.id)
+    began = stack.clock.now()
+
+    def tell(at: datetime, title: str) -> None:
+        _tell(at, title)
+        share = (at - began) / (present - began)
+        stack.start_page.tell(f"{at.astimezone(PARIS):%Y-%m-%d %H:%M}  {title}", share)
+
+    history.play(present, tell)
+    tell(present, "back to the present")
+    stack.keeper.move_to(datetime.now(UTC))
 
 
 def _found(stack: "LocalStack") -> "User":

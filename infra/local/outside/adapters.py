@@ -47,13 +47,13 @@ class LocalAdapters(Adapters):
         announce: Callable[[Queue], object] = lambda queue: None,
     ) -> None:
         super().__init__(settings, clock)
-        self._mailbox = mailbox
-        self._announce = announce
+        self.mailbox = mailbox
+        self.announce = announce
 
     @cached_property
     def queues(self) -> Queues:
         """Where messages go."""
-        return AnnouncedQueues(super().queues, self._announce)
+        return AnnouncedQueues(super().queues, self.announce)
 
     @cached_property
     def metrics(self) -> Metrics:
@@ -63,7 +63,7 @@ class LocalAdapters(Adapters):
     @cached_property
     def mail_sender(self) -> MailSender:
         """What sends mails, and keeps them for the desk."""
-        return KeepingMailSender(super().mail_sender, self._mailbox, self.clock)
+        return KeepingMailSender(super().mail_sender, self.mailbox, self.clock)
 
     @cached_property
     def vies(self) -> Vies:

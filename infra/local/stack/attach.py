@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chalicelib.wiring import Services
 from infra.local.clock.clock_keeper import kept_offset
 from infra.local.clock.shifted_clock import ShiftedClock
+from infra.local.kept_data import DataRefused, KeptData, NotSaved
 from infra.local.outside.adapters import LocalAdapters
 from infra.local.outside.mailbox import Mailbox
 from infra.local.outside.provisioning import local_access, local_settings, provision
@@ -27,16 +28,33 @@ def local_services(state: Path | None = None) -> Iterator[Services]:
         return
     if not folder.is_complete:
         raise SystemExit("There is no local data yet: `make run` makes it.")
-    nowhere = "http://127.0.0.1:9"
     try:
-        with (
-            folder.held(),
-            Ministack(free_port(), folder.ministack, log=folder.log("ministack")) as ministack,
-        ):
+        with folder.held(), _woken(folder) as services:
+            yield services
+    except (AlreadyOpen, DataRefused, NotSaved) as refused:
+        raise SystemExit(str(refused)) from refused
+
+
+@contextmanager
+def _woken(folder: StateFolder) -> Iterator[Services]:
+    """Start ministack alone on the saved data, and have it saved again."""
+    kept, nowhere = KeptData(folder), "http://127.0.0.1:9"
+    kept.check()
+    kept.note_open()
+    ministack = Ministack(free_port(), folder.ministack, log=folder.log("ministack"))
+    stopping = None
+    try:
+        with ministack:
             provision(local_access(ministack.url, nowhere))
-            yield _services(folder, ministack.url, nowhere, nowhere, nowhere)
-    except AlreadyOpen as starting:
-        raise SystemExit(str(starting)) from starting
+            try:
+                yield _services(folder, ministack.url, nowhere, nowhere, nowhere)
+            finally:
+                stopping = datetime.now(UTC)
+    finally:
+        if stopping is None:
+            kept.note_untouched()
+        else:
+            kept.note_saved(stopping)
 
 
 def _services(

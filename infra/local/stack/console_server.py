@@ -3,6 +3,8 @@
 import logging
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -17,15 +19,20 @@ from chalice.local import (
 )
 
 from infra.local.programs.processes import HOST, PortTaken
+from infra.local.stack.start_page import StartPage
 
 log = logging.getLogger(__name__)
+_WEBHOOK = "/stripe/webhook"
 _HTML = "text/html; charset=utf-8"
 
 
 class ConsoleServer:
-    """Serves the console from threads of this process, one request at a time as a Lambda does."""
+    """Serves the console from threads of this process, one request at a time as a Lambda does.
 
-    def __init__(self, app: Any, port: int) -> None:
+    Until ``start_page`` is over, browsers see that page; webhooks reach the console all the same.
+    """
+
+    def __init__(self, app: Any, port: int, start_page: StartPage) -> None:
         self.url = f"http://{HOST}:{port}"
         try:
             self._server = LocalDevServer(
@@ -33,6 +40,8 @@ class ConsoleServer:
             )
         except OSError as refused:
             raise PortTaken(port, "the console") from refused
+        self._served = cast(_Server, self._server.server)
+        self._served.start_page = start_page
         self._thread = threading.Thread(target=self._server.server.serve_forever, name="console")
 
     def start(self) -> None:
@@ -46,11 +55,18 @@ class ConsoleServer:
             self._thread.join()
         self._server.server.server_close()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the request under way end, and no other begin, until the end of a `with` block."""
+        with self._served.one_at_a_time:
+            yield
+
 
 class _Server(ThreadedHTTPServer):
     """Threads that end with the program; a lock, because a Lambda answers one request at a time."""
 
     block_on_close = False
+    start_page: StartPage
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Write to the log: a line for a browser that went away, all of anything else."""
@@ -84,9 +100,18 @@ class _Handler(ChaliceRequestHandler):
             self.close_connection = True  # what was posted is left unread
             self._send(307, {"Location": f"http://{HOST}:{port}{self.path}"}, b"")
             return
+        if not cast(_Server, self.server).start_page.is_over and self.path != _WEBHOOK:
+            self._show_start()
+            return
         with cast(_Server, self.server).one_at_a_time:
             status, headers, body = self._answer_of_the_app()
         self._send(status, headers, body)
+
+    def _show_start(self) -> None:
+        self.close_connection = True  # what was posted is left unread
+        page = cast(_Server, self.server).start_page.html().encode()
+        headers = {"Content-Type": _HTML, "Cache-Control": "no-store", "Retry-After": "1"}
+        self._send(503, headers, page)
 
     # The names that http.server looks for.
     do_GET = do_HEAD = do_POST = do_PUT = answer  # noqa: N815

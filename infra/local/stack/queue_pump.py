@@ -8,7 +8,8 @@ rest in the dead-letter queue.
 import logging
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,6 +112,16 @@ class QueuePump:
                 if count:
                     self._arrivals.announce(queue)  # there may be more than a batch
         return carried
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the batch under way end, and no other begin, until the end of a `with` block."""
+        with self._draining:
+            yield
+
+    def carry_from(self, sqs: Any) -> None:
+        """Read the same queues elsewhere from now on; the pump is paused."""
+        self._sqs = sqs
 
     def look(self) -> None:
         """Look into every queue: a message held back, or one that failed, comes unannounced."""

@@ -5,6 +5,7 @@ demo client does through the services is what a browser does through the API.  T
 the call stack likewise (tests/fakes/aws_calls.py).
 """
 
+import atexit
 import json
 import os
 import sys
@@ -64,6 +65,23 @@ def record_calls() -> None:
 
     hear_clients(note)
     _hook_settings(note)
+
+
+def note_calls_of_memory(services: Any) -> None:
+    """Record from now on what is asked of tables and queues in memory too, as of the real ones."""
+    if RECORDING not in os.environ:
+        return
+    from tests.fakes.aws_calls import SEEN, watch_calls
+
+    watch_calls(services)
+
+    def write() -> None:
+        with Path(os.environ[RECORDING]).open("a", encoding="utf-8") as written:
+            for function, needs in SEEN.functions.items():
+                for action, name in needs:
+                    written.write(json.dumps([function, action, name]) + "\n")
+
+    atexit.register(write)
 
 
 def recorded(file: Path) -> set[Call]:
