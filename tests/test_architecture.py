@@ -61,6 +61,7 @@ LISTS = {
 OUTSIDE_LIBRARIES = {"boto3", "botocore", "stripe", "chalice", "jinja2"}
 FORBIDDEN_NAMES = {"utils.py", "helpers.py", "common.py"}
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 50
+LONGEST_TEMPLATE_LINE = 120
 
 
 def domain_of(module: str) -> str:
@@ -239,6 +240,12 @@ def test_every_scheduled_job_has_its_handler_and_avoids_the_missing_hour() -> No
     for job in SCHEDULE:
         assert job.name.replace("_", "-") in declared
         assert job.hour != "2", "02:00 to 03:00 does not exist one night in spring"
+
+
+def test_no_line_of_a_template_is_too_long_to_read() -> None:
+    for path in (ROOT / "templates").rglob("*.*"):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            assert len(line) <= LONGEST_TEMPLATE_LINE, f"{path}:{number}"
 
 
 def test_templates_travel_with_the_package() -> None:
