@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from infra.project import ROOT
+from infra.terminal import ended
 
 FOLDER = ROOT / ".local" / "verapdf"
 REQUIREMENTS = ROOT / "infra" / "checks" / "requirements-verapdf.txt"
@@ -128,4 +129,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -37,6 +37,7 @@ from infra.checks.facturx_rules import FacturXRules
 from infra.local.company import COMPANY
 from infra.local.demo.forms import COMPANY_FORM, CONSUMER_FORM, TRADER_FORM
 from infra.project import ROOT
+from infra.terminal import ended
 
 FOLDER = ROOT / ".local" / "samples"
 _CATALOGUE = ROOT / "chalicelib" / "catalogue" / "demo_catalogue.json"
@@ -211,4 +212,4 @@ def main(folder: Path = FOLDER, say: Callable[[str], None] = print) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

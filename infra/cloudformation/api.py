@@ -20,14 +20,20 @@ from infra.cloudformation.names import (
 API, API_STAGE = "RestAPI", "api"
 # A console for some hundred clients; beyond that, somebody tries something.
 REQUESTS_PER_SECOND, BURST = 50, 100
+NOT_FOUND = 404
+# Who did what is in the evidence journal (EVD-1); here stands what it takes to see an attack, to
+# stop it and to follow one request (docs/operations.md, "An attack").  The route, not the path: a
+# link of a mail carries its token there.  No user agent: it is the sender's word, quotes included.
 _LOGGED = {
-    # No address nor user agent: who did what is in the evidence journal (EVD-1).
     "requestId": "$context.requestId",
+    "function": "$context.integration.requestId",  # the correlation id of our own logs
+    "address": "$context.identity.sourceIp",
     "at": "$context.requestTime",
     "route": "$context.resourcePath",
     "method": "$context.httpMethod",
     "status": "$context.status",
     "milliseconds": "$context.responseLatency",
+    "bytes": "$context.responseLength",
     "integration": "$context.integration.status",
     "error": "$context.error.responseType",
 }
@@ -104,17 +110,17 @@ def _paths() -> dict[str, Any]:
 def gateway_responses() -> dict[str, Any]:
     """Give our pages to API Gateway for the errors it answers itself (CON-1)."""
     return {
-        "MISSING_AUTHENTICATION_TOKEN": _answer(404),  # its words for an unknown path
-        "RESOURCE_NOT_FOUND": _answer(404),
-        "DEFAULT_4XX": _answer(None),
-        "DEFAULT_5XX": _answer(None),
+        "MISSING_AUTHENTICATION_TOKEN": _answer(NOT_FOUND),  # its words for an unknown path
+        "RESOURCE_NOT_FOUND": _answer(NOT_FOUND),
+        "DEFAULT_4XX": _answer(400),
+        "DEFAULT_5XX": _answer(500),
     }
 
 
-def _answer(status: int | None) -> Resource:
-    pages = [error_page(status or 400, base) for base in ("", f"/{API_STAGE}")]
+def _answer(status: int) -> Resource:
+    pages = [error_page(status, base) for base in ("", f"/{API_STAGE}")]
     return {
-        **({"statusCode": str(status)} if status else {}),
+        **({"statusCode": str(status)} if status == NOT_FOUND else {}),
         "responseParameters": {
             f"gatewayresponse.header.{name}": value for name, value in _headers().items()
         },
@@ -126,25 +132,13 @@ def _answer(status: int | None) -> Resource:
 
 def error_page(status: int, base: str) -> str:
     """Render the page of an error met outside any view; ``${CompanyName}`` is left to fill in."""
-    from chalice.app import Request
-
     from chalicelib.console.framework.rendering import plain_error
 
     unsaid = {field.name: "" for field in fields(Company) if field.default is MISSING}
     company = Company(**{**unsaid, "name": "${CompanyName}"})
-    request = Request(_NO_REQUEST, None)
-    return " ".join(plain_error(company, base, request, status).split("\n"))
-
-
-_NO_REQUEST: dict[str, Any] = {
-    "requestContext": {"httpMethod": "GET", "resourcePath": "/", "path": "/"},
-    "headers": {"accept-language": "fr"},
-    "multiValueQueryStringParameters": None,
-    "pathParameters": None,
-    "body": None,
-    "stageVariables": None,
-    "isBase64Encoded": False,
-}
+    # API Gateway fills its own id in, which its access logs hold.
+    reference = "$context.requestId" if status >= 500 else ""  # noqa: PLR2004
+    return " ".join(plain_error(company, base, "fr", status, reference).split("\n"))
 
 
 def _headers() -> dict[str, Any]:

@@ -3,5 +3,6 @@
 import sys
 
 from infra.deploy.deployment import main
+from infra.terminal import ended
 
-sys.exit(main())
+sys.exit(ended(main))

@@ -30,6 +30,7 @@ from infra.cloudformation.permissions.policies import policy_of
 from infra.cloudformation.template import merge_template
 from infra.deploy.package_contents import add_application, install, trim
 from infra.project import ROOT
+from infra.terminal import ended
 
 WANTED = "3.13"
 LARGEST_UNZIPPED_MB, LARGEST_ZIPPED_MB = 100, 40
@@ -252,4 +253,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -10,6 +10,7 @@ numbers, so that it changes only when a text does.
 import ast
 import io
 import re
+import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -17,6 +18,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from infra.project import ROOT
+from infra.terminal import ended
 
 CATALOGUE = ROOT / "chalicelib" / "console" / "locale" / "en" / "LC_MESSAGES" / "console.po"
 CODE = ROOT / "chalicelib"
@@ -104,4 +106,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(ended(main))

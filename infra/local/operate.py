@@ -7,6 +7,7 @@ import sys
 
 from infra.local.stack.attach import local_services
 from infra.operate.commands import arguments, perform
+from infra.terminal import ended
 
 
 def main() -> int:
@@ -17,4 +18,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

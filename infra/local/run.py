@@ -23,6 +23,7 @@ from infra.local.programs.processes import NotReady, PortTaken, require_free_por
 from infra.local.real_aws import stay_local
 from infra.local.stack.recorder import record_calls
 from infra.local.state_folder import DEFAULT, AlreadyOpen, StateFolder
+from infra.terminal import ended
 
 if TYPE_CHECKING:
     from infra.local.stack.local_stack import LocalStack
@@ -199,4 +200,4 @@ def _announce(stack: "LocalStack", seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -10,6 +10,7 @@ import runpy
 import sys
 
 from infra.operate.commands import arguments, perform
+from infra.terminal import ended
 
 _LOCAL = "infra.local.operate"
 
@@ -37,4 +38,4 @@ def _environment_of(stage: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

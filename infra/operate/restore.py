@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from chalicelib.foundation.aws import AwsAccess
 from infra.cloudformation.resources import TABLES
 from infra.deploy.deployment import STAGES
+from infra.terminal import ended
 
 _PAGE = 100  # items of one BatchGetItem, DynamoDB's most
 _TRIES = 10
@@ -176,4 +177,4 @@ def _instant(text: str) -> datetime:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from infra.local.real_aws import stay_local
 from infra.rehearsal.checks import RehearsalFailed
+from infra.terminal import ended
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - packages are unpacked for each function: not on a disk
 _MEMORY_WANTED = 4 * 1024**3  # bytes; a container often has far less there
@@ -79,4 +80,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -1,9 +1,12 @@
 """What every page goes through: form tokens, origins, headers, languages, errors."""
 
+import re
+
 import pytest
 
+from tests.fakes.accounts import an_account, signed_in
 from tests.fakes.browsing import FORM, Browsing
-from tests.fakes.world import CONSOLE_URL
+from tests.fakes.world import CONSOLE_URL, World
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'",
@@ -19,10 +22,41 @@ def has_security_headers(browsing: Browsing) -> bool:
 
 
 def test_a_style_sheet_is_served_and_cached_by_its_content(browsing: Browsing) -> None:
-    browsing.get("/static/app.css?v=123")
+    (link,) = re.findall(r'"[^"]*(/static/app.css[?]v=\w+)"', browsing.get("/legal-notice").text)
+    browsing.get(link)
     assert browsing.status == 200
     assert browsing.headers["Content-Type"].startswith("text/css")
     assert "immutable" in browsing.headers["Cache-Control"]
+    assert has_security_headers(browsing)
+
+
+@pytest.mark.parametrize("asked", ["", "?v=", "?v=123456789abc", "?v=123"])
+def test_the_content_of_another_release_is_not_kept_for_ever(
+    browsing: Browsing, asked: str
+) -> None:
+    """A page of the release before must not have this one's file kept under its own address."""
+    browsing.get(f"/static/app.css{asked}")
+    assert browsing.status == 200
+    assert browsing.headers["Cache-Control"] == "public, max-age=300"
+
+
+@pytest.mark.contract("CON-1")
+def test_what_breaks_has_a_page_that_needs_no_database_and_a_reference(
+    world: World, browsing: Browsing
+) -> None:
+    # Given a signed-in client, when the tables answer nobody any more
+    _, user = an_account(world)
+    signed_in(browsing, user)
+    browsing.cookies["__Host-language"] = "en"
+    tables = world.adapters.tables
+    tables.down = True
+    # When they open a page
+    browsing.get("/dashboard")
+    tables.down = False
+    # Then it says so in their language, with what the logs can be searched for
+    assert browsing.status == 500
+    assert "Something went wrong" in browsing.text
+    assert re.search(r'<p class="code">[\w-]{8,}</p>', browsing.text)
     assert has_security_headers(browsing)
 
 

@@ -39,7 +39,7 @@ def test_a_notice_settles_an_invoice(world: World, browsing: Browsing) -> None:
 
 
 @pytest.mark.contract("PAY-2")
-def test_a_forged_or_stale_notice_gets_400_and_writes_nothing(
+def test_a_forged_stale_or_future_notice_gets_400_and_writes_nothing(
     world: World, browsing: Browsing
 ) -> None:
     client = PayingClient(world)
@@ -49,11 +49,13 @@ def test_a_forged_or_stale_notice_gets_400_and_writes_nothing(
     notice = client.stripe.notice(client.stripe.events[-1])
     stored = world.adapters.tables.commits
     stale = sign(notice.raw, int(world.clock.now().timestamp()) - 301)
+    future = sign(notice.raw, int(world.clock.now().timestamp()) + 301)
     for raw, signature in [
         (notice.raw, ""),
         (notice.raw, "t=1,v1=00"),
         (notice.raw + b" ", notice.signature),
         (notice.raw, stale),
+        (notice.raw, future),
         (b"", notice.signature),
         ("é".encode("latin-1"), notice.signature),
     ]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.foundation.errors import ConflictError
+from chalicelib.foundation.errors import ConflictError, TemporaryGatewayError
 from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.records import Record
 from chalicelib.foundation.tables import MAX_WRITES, Delete, Put, T, Unchanged, Write, fits
@@ -21,18 +21,23 @@ _ACTIONS = {
 
 
 class InMemoryTables:
-    """Keeps items as DynamoDB would hold them; ``commits`` counts the transactions."""
+    """Keeps items as DynamoDB would hold them; ``commits`` counts the transactions.
+
+    While it is ``down`` it answers as DynamoDB does out of reach.
+    """
 
     def __init__(self) -> None:
         self._partitions: dict[tuple[str, str], dict[str, Item]] = defaultdict(dict)
         self._listed: dict[tuple[str, str], dict[Key, str]] = defaultdict(dict)
         self._lock = CopiedLock()
         self.commits = 0
+        self.down = False
 
     def get(self, kind: Kind[T], pk: str, sk: str) -> T | None:
         if not fits(pk, sk):
             return None
         asks("DynamoTables.get", kind.table)
+        self._reach()
         with self._lock:
             item = self._partitions[kind.table, pk].get(sk)
         return kind.read(Record.from_raw_data(item)) if item else None
@@ -82,6 +87,7 @@ class InMemoryTables:
         limit: int | None,
     ) -> list[Item]:
         low, high = between or (starts_with, starts_with + "\U0010ffff")
+        self._reach()
         with self._lock:
             partition = self._partitions[table, pk]
             keys = sorted(sk for sk in partition if low <= sk <= high)
@@ -113,12 +119,17 @@ class InMemoryTables:
             raise ValueError("a transaction names an item once")
         for write in writes:
             asks("DynamoTables.commit", write.table, action=_ACTIONS[type(write)])
+        self._reach()
         with self._lock:
             for write in writes:
                 self._check(write)
             for write in writes:
                 self._apply(write)
             self.commits += 1
+
+    def _reach(self) -> None:
+        if self.down:
+            raise TemporaryGatewayError("DynamoDB: out of reach")
 
     def contents(self) -> dict[Key, Item]:
         """Give everything stored, by table and keys."""

@@ -37,7 +37,9 @@ def room_of(module: str) -> str:
 def test_infra_has_these_rooms_and_nothing_beside_them() -> None:
     rooms = {path.parent.name for path in (ROOT / "infra").glob("*/__init__.py")}
     assert rooms == PRODUCTION_ROOMS | DEVELOPERS_ROOMS
-    assert {path.name for path in (ROOT / "infra").glob("*.py")} == {"__init__.py", "project.py"}
+    assert {path.name for path in (ROOT / "infra").glob("*.py")} == {
+        *("__init__.py", "project.py", "terminal.py")
+    }
 
 
 def test_production_uses_nothing_of_the_developers() -> None:
@@ -45,7 +47,9 @@ def test_production_uses_nothing_of_the_developers() -> None:
     assert {room_of(module) for module in production} == PRODUCTION_ROOMS
     for module in production:
         rooms = {room_of(name) for name in TOOLS[module]}
-        assert rooms <= {*PRODUCTION_ROOMS, "project", ""}, f"{module} uses {sorted(rooms)}"
+        assert rooms <= {*PRODUCTION_ROOMS, "project", "terminal", ""}, (
+            f"{module} uses {sorted(rooms)}"
+        )
         outside = {name.split(".")[0] for name in TOOLS[module]} & {"tests", "simulators"}
         assert not outside, f"{module} uses {sorted(outside)}"
 

@@ -1,6 +1,7 @@
 """The template: every table, queue, job and function with all that goes with it."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from infra.cloudformation.names import dead_queue_id, function_id, queue_id, rol
 from infra.cloudformation.network import DCV_PORT
 from infra.cloudformation.resources import TABLES
 from infra.cloudformation.storage import JOURNAL_FORBIDDEN
+from infra.project import ROOT
 
 Template = dict[str, Any]
 LONGEST_POLICY = 10_240  # characters, IAM's limit for the inline policies of a role
@@ -229,14 +231,28 @@ def test_an_unknown_path_gets_our_page(template: Template) -> None:
         assert all(text.count("'") == 2 for text in texts)
 
 
-def test_the_api_limits_calls_and_logs_no_personal_data(template: Template) -> None:
+def test_the_api_limits_calls_and_logs_what_an_attack_is_seen_by(template: Template) -> None:
     told = properties(template, "RestAPI")
     (all_methods,) = told["MethodSettings"]
     assert all_methods["ThrottlingRateLimit"] > 0
     assert all_methods["DataTraceEnabled"] is False
-    for personal in ("identity", "sourceIp", "userAgent", '$context.path"'):
-        assert personal not in told["AccessLogSetting"]["Format"]
-    assert json.loads(told["AccessLogSetting"]["Format"])["route"] == "$context.resourcePath"
+    logged = json.loads(told["AccessLogSetting"]["Format"])
+    # a path holds the tokens of mailed links; a user agent is free text
+    assert not {"$context.path", "$context.identity.userAgent"} & set(logged.values())
+    assert logged["route"] == "$context.resourcePath"
+    # and what the runbook asks of them is there
+    runbook = (ROOT / "docs/operations.md").read_text().partition("## An attack")[2]
+    (query,) = re.findall(r"```\n(fields .*?)```", runbook.partition("\n## ")[0], re.DOTALL)
+    asked = set(re.findall(r"\b(?:fields|by) ([\w, ]+)", query)[0].split(", "))
+    assert {"address", "route", "status"} <= asked <= set(logged)
+
+
+def test_a_failure_of_the_gateway_gives_the_reference_that_its_logs_hold(
+    template: Template,
+) -> None:
+    answers = properties(template, "RestAPI")
+    body = answers["DefinitionBody"]["x-amazon-apigateway-gateway-responses"]["DEFAULT_5XX"]
+    assert "$context.requestId" in json.dumps(body["responseTemplates"])
 
 
 # --- The whole -----------------------------------------------------------------------------------

@@ -255,7 +255,14 @@ def test_a_notice_altered_or_unsigned_is_refused(side: Side) -> None:
 @pytest.mark.contract("PAY-2")
 @pytest.mark.parametrize(
     ("age", "secret", "read"),
-    [(0, SECRET, True), (290, SECRET, True), (310, SECRET, False), (0, "whsec_other", False)],
+    [
+        (0, SECRET, True),
+        (290, SECRET, True),
+        (310, SECRET, False),
+        (-290, SECRET, True),
+        (-310, SECRET, False),
+        (0, "whsec_other", False),
+    ],
 )
 def test_the_gateway_checks_age_and_secret(
     age: int, secret: str, read: bool, stripe_side: StripeSide

@@ -15,6 +15,7 @@ from chalicelib.foundation import correlation, measures
 from chalicelib.foundation.errors import DomainError, NotFoundError
 
 if TYPE_CHECKING:
+    from chalicelib.console.framework.visit import Visit
     from chalicelib.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -71,28 +72,34 @@ class ConsoleApp(Chalice):
         """
 
         def answer(**path_values: str) -> Response:
-            from chalicelib.console.framework.guard import let_in
-            from chalicelib.console.framework.visit import SeeOther, Visit
+            from chalicelib.console.framework.visit import Visit
 
             visit = Visit(self.services, _request.get(), route)
             try:
-                let_in(visit)
-                return visit.finish(_view(route.view)(visit, **path_values))
-            except SeeOther as elsewhere:
-                return visit.finish(visit.see_other(elsewhere.path))
-            except NotFoundError as missing:
-                return visit.finish(visit.page("framework/not_found.html", 404, refusal=missing))
-            except DomainError as refusal:
-                return visit.finish(visit.refusal(refusal))
+                return visit.finish(_answered(visit, path_values))
             except Exception:  # the one boundary: whatever broke, the client gets a page
                 log.exception("view %s failed", route.view)
                 measures.note(measures.Measure.FAILURES)
-                reference = correlation.current()
-                page = visit.page("framework/failure.html", 500, reference=reference)
-                return visit.finish(page)
+                return visit.failure(correlation.current())
 
         answer.__name__ = f"{route.method.lower()}_{route.view.replace('.', '_')}"
         return answer
+
+
+def _answered(visit: "Visit", path_values: dict[str, str]) -> Response:
+    """Let the visitor in, and give the view's answer or what stands for it."""
+    from chalicelib.console.framework.guard import let_in
+    from chalicelib.console.framework.visit import SeeOther
+
+    try:
+        let_in(visit)
+        return _view(visit.route.view)(visit, **path_values)
+    except SeeOther as elsewhere:
+        return visit.see_other(elsewhere.path)
+    except NotFoundError as missing:
+        return visit.page("framework/not_found.html", 404, refusal=missing)
+    except DomainError as refusal:
+        return visit.refusal(refusal)
 
 
 def _view(name: str) -> Callable[..., Response]:

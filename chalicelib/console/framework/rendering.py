@@ -1,14 +1,12 @@
 """Pages from templates: links, form tokens, static files, on top of what ``texts`` gives."""
 
-import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from chalice.app import Request
 from markupsafe import Markup
 
 from chalicelib.console.framework.guard import form_token
-from chalicelib.console.framework.static_pages import STATIC
+from chalicelib.console.framework.static_pages import STATIC, digest_of
 from chalicelib.texts.templates import environment
 
 if TYPE_CHECKING:
@@ -36,13 +34,17 @@ def page(visit: "Visit", template: str, shown: dict[str, Any]) -> str:
     return environment(visit.language, company).get_template(template).render(values)
 
 
-def plain_error(company: "Company", console_url: str, request: Request, status: int) -> str:
-    """Render the page of an error met before or outside any view."""
-    wanted = str(request.headers.get("accept-language") or "fr")[:2].lower()
-    language = "en" if wanted == "en" else "fr"
+def plain_error(
+    company: "Company", console_url: str, language: str, status: int, reference: str = ""
+) -> str:
+    """Render the page of an error met before or outside any view: it asks nothing of the tables.
+
+    ``reference`` names a failure of ours, as the logs do.
+    """
     template = environment(language, company).get_template("framework/plain_error.html")
     return template.render(
         status=status,
+        reference=reference,
         language=language,
         console_url=console_url,
         static=StaticLinks(console_url + "/static"),
@@ -62,4 +64,4 @@ class StaticLinks:
 
 @cache
 def _hash(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return digest_of((STATIC / name).read_bytes())

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Request
 
+from chalicelib.foundation import correlation
+
 if TYPE_CHECKING:
     from chalicelib.wiring import Services
 
@@ -39,7 +41,10 @@ def finish(answer: dict[str, Any], services: "Services", request: Request) -> di
         from chalicelib.console.framework.rendering import plain_error
 
         company, url = services.base.settings.company, services.base.settings.console_url
-        answer["body"] = plain_error(company, url, request, answer["statusCode"])
+        wanted = str(request.headers.get("accept-language") or "fr")[:2].lower()
+        language = "en" if wanted == "en" else "fr"
+        reference = correlation.current() if answer["statusCode"] >= 500 else ""  # noqa: PLR2004
+        answer["body"] = plain_error(company, url, language, answer["statusCode"], reference)
         headers["Content-Type"] = "text/html; charset=utf-8"
     headers.update(security_headers(services.base.settings.stripe_pages_origin))
     return answer

@@ -1,5 +1,6 @@
 """Style sheets, scripts, icons and fonts: named files only, cached by their content's hash."""
 
+import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -33,8 +34,9 @@ def _serve(visit: Visit, folder: Path, name: str) -> Response:
     if content is None:
         raise NotFoundError
     kind = _TYPES[Path(name).suffix]
-    # Links carry ?v=<hash> (see rendering.py): such an address never changes its content.
-    lasting = "v" in visit.query
+    # Links carry ?v=<hash> (see rendering.py): such an address never changes its content.  With
+    # another hash, of an older page or a newer release, the content is not what was asked for.
+    lasting = visit.query.get("v") == digest_of(content)
     age = "max-age=31536000, immutable" if lasting else "max-age=300"
     headers: dict[str, str | list[str]] = {
         "Content-Type": kind,
@@ -43,6 +45,11 @@ def _serve(visit: Visit, folder: Path, name: str) -> Response:
     if kind == "font/woff2":
         return BinaryResponse(content, headers)
     return Response(content.decode(), headers)
+
+
+def digest_of(content: bytes) -> str:
+    """Give the hash that links to a static file carry."""
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 @cache

@@ -148,13 +148,16 @@ class Visit:
     @cached_property
     def language(self) -> str:
         """French, or English when the user, the browser's choice or its languages say so."""
+        if self.cookies.get("language", "") not in LANGUAGES and self.session_token:
+            return self.visitor.user.language if self.visitor else self.browser_language
+        return self.browser_language
+
+    @property
+    def browser_language(self) -> str:
+        """The language as the browser alone says it, by our cookie or its own settings."""
         chosen = self.cookies.get("language", "")
-        if chosen in LANGUAGES:
-            return chosen
-        if self.session_token and self.visitor:
-            return self.visitor.user.language
         wanted = self.header("accept-language")[:2].lower()
-        return wanted if wanted in LANGUAGES else "fr"
+        return next((each for each in (chosen, wanted) if each in LANGUAGES), "fr")
 
     @cached_property
     def base(self) -> str:
@@ -210,6 +213,17 @@ class Visit:
         errors = refusal.errors if isinstance(refusal, FieldErrors) else {}
         status = 403 if isinstance(refusal, ForgedFormError) else 422 if errors else 409
         return self.page("framework/refusal.html", status, refusal=refusal, errors=errors)
+
+    def failure(self, reference: str) -> Response:
+        """Say that something broke, without asking anything of what may be broken itself.
+
+        ``reference`` is what the logs can be searched for.
+        """
+        from chalicelib.console.framework import rendering
+
+        company, url = self.services.base.settings.company, self.services.base.settings.console_url
+        body = rendering.plain_error(company, url, self.browser_language, 500, reference)
+        return Response(body, {"Content-Type": HTML, "Cache-Control": "no-store"}, 500)
 
     def see_other(self, path: str) -> Response:
         """Send the browser to another page, so that reloading it posts nothing again.

@@ -5,11 +5,13 @@ falters; what still fails then is ours to try later (TemporaryGatewayError).
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from chalicelib.foundation.clock import SystemClock
 from chalicelib.foundation.errors import FinalGatewayError
 from chalicelib.payments.stripe.cards_gateway import StripeCards, metadata_of
 from chalicelib.payments.stripe.errors_gateway import Declined, stripe_errors
@@ -179,13 +181,17 @@ class StripeGateway(StripeCards):
 
     # notices
     def read_event(self, raw_body: bytes, signature: str) -> Event:
-        """Check a notice's signature and age (300 s), and read it.  Raises BadWebhook (PAY-2)."""
+        """Check a notice's signature and age, and read it.  Raises BadWebhook (PAY-2).
+
+        Signed up to 300 s ago, or ahead of us: Stripe's own check knows no future.
+        """
         import stripe
 
         try:
             stripe.WebhookSignature.verify_header(
                 raw_body, signature, self._webhook_secret, _TOLERANCE_SECONDS
             )
+            _refuse_the_future(signature)
             event = json.loads(raw_body)
             told = event["data"]["object"]
             intent = (
@@ -200,3 +206,11 @@ class StripeGateway(StripeCards):
             )
         except (stripe.SignatureVerificationError, ValueError, LookupError, TypeError) as refused:
             raise BadWebhook("Cette notification n’est pas signée par Stripe.") from refused
+
+
+def _refuse_the_future(signature: str) -> None:
+    """Refuse a checked signature of an hour to come: it could be sent again until then."""
+    signed_at = re.search(r"(?:^|,)t=([0-9]+)", signature)
+    latest = SystemClock().now().timestamp() + _TOLERANCE_SECONDS
+    if signed_at is None or int(signed_at[1]) > latest:
+        raise ValueError("signed in the future")

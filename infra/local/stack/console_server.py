@@ -6,9 +6,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
-from urllib.parse import urlsplit
 
-from chalice.app import Chalice, Request
+from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import (
     ChaliceRequestHandler,
@@ -143,16 +142,9 @@ class _Handler(ChaliceRequestHandler):
         from chalicelib.console.framework.responses import security_headers
 
         settings = self._app.services.base.settings  # type: ignore[attr-defined]
-        event = {
-            "headers": headers,
-            "requestContext": {"httpMethod": "GET", "resourcePath": urlsplit(self.path).path},
-            "multiValueQueryStringParameters": None,
-            "pathParameters": {},
-            "stageVariables": {},
-            "body": None,
-            "isBase64Encoded": False,
-        }
-        page = plain_error(settings.company, settings.console_url, Request(event, None), 404)
+        wanted = {name.lower(): value for name, value in headers.items()}.get("accept-language", "")
+        language = "en" if wanted.lower().startswith("en") else "fr"
+        page = plain_error(settings.company, settings.console_url, language, 404)
         safe = security_headers(settings.stripe_pages_origin)
         return 404, {"Content-Type": _HTML, **safe}, page.encode()
 
