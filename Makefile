@@ -23,7 +23,7 @@ STAGE ?= dev
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run reset clean test test-fast chromium lint format contract licences bench lifecycle \
+.PHONY: help setup run reset clean test test-fast chromium lint format contract mutants licences bench lifecycle \
 	verify-journal verify-closings recompute-usage lock messages package deploy check-template rehearse \
 	samples check-pdfa verify-documents verify-sales bench-run
 
@@ -68,7 +68,7 @@ reset: ## Forget the local data: the next `make run` starts from nothing
 
 clean: reset ## Undo `make setup` and `make run`
 	rm -rf $(VENV) node_modules chalicelib/console/static/vendor chalicelib/paper/fonts
-	rm -rf dist .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	rm -rf dist .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name '*.mo' -type f -exec rm -f {} +
 
@@ -104,6 +104,9 @@ format: setup ## Put the code in its form
 
 contract: setup ## Print each requirement with the tests that prove it
 	@$(PY) -m infra.checks.contract
+
+mutants: setup ## Break the rules one fault at a time: what no test notices (ARGS="--seed 2")
+	@$(PY) -m infra.checks.mutants $(ARGS)
 
 licences: setup ## List the licences of what ships; fails on one that nobody allowed
 	@$(PY) -m infra.checks.licences

@@ -1,7 +1,8 @@
 """`make contract`: each requirement of docs/contract.md with the tests that prove it.
 
 Fails on a requirement without a test that is not marked `later`, on a test that names an unknown
-number, and on a number marked `later` that a test already proves.
+number, and on a number marked `later` that a test already proves.  Tells beside each how many of
+its mutants died when `make mutants` last ran here.
 """
 
 import re
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from infra.checks.mutants import by_requirement, last_result, table
 from infra.project import ROOT
 
 ROW = re.compile(r"^\| ([A-Z]{3}-\d+) \| (.+?) \| (.+?) \| (done|later|part – .+?) \|$")
@@ -80,8 +82,10 @@ def main() -> int:
     if status != pytest.ExitCode.OK:
         print(f"the tests could not be collected ({status!r})")
         return 1
+    dying = by_requirement(last_result(), table()[0])
     for number, requirement in requirements.items():
-        print(f"{number:7} {requirement.state:10.60} {requirement.what}")
+        told = dying.get(number, "mutants not measured")
+        print(f"{number:7} {requirement.state:10.60} {requirement.what}  ({told})")
         for test in sorted(collector.tests.get(number, ())):
             print(f"          {test}")
     faults = judge(requirements, collector.tests)

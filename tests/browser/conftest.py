@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.fakes.local_stack import (
     LocalStackProcess,
@@ -20,6 +20,9 @@ FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+# Of one wait for a page: against a hang alone, for a busy machine takes long.
+LONGEST_MS = 180_000
+expect.set_options(timeout=LONGEST_MS)
 WIDE, NARROW = (1280, 900), (390, 844)
 
 
@@ -63,9 +66,11 @@ def context(
     browser: Browser, size: tuple[int, int], *, scripts: bool = True, language: str = "fr-FR"
 ) -> BrowserContext:
     """Open a window of a size."""
-    return browser.new_context(
+    opened = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         locale=language,
         reduced_motion="reduce",
         java_script_enabled=scripts,
     )
+    opened.set_default_timeout(LONGEST_MS)
+    return opened

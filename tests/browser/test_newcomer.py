@@ -13,7 +13,7 @@ from tests.fakes.local_stack import LocalStackProcess
 
 EMAIL = "jade.exemple@particulier.example"
 PASSWORD = "Quatre-Marrons-Dansent-71"
-MAIL_SECONDS = 30
+MAIL_SECONDS = 300  # against a hang alone: a busy machine takes long
 GOOD_CARD = "4242 4242 4242 4242"
 
 
@@ -96,10 +96,10 @@ def test_a_newcomer_goes_from_sign_up_to_a_paid_invoice(
     order(page, fresh)
     save_card(page, GOOD_CARD)
     page.wait_for_url(re.compile(r"/orders/ord_"))
-    expect(page.get_by_role("main")).to_contain_text("Atelier de Jade", timeout=20_000)
+    expect(page.get_by_role("main")).to_contain_text("Atelier de Jade")
     # Then the desktop runs, and its code is revealed once by the mailed link
     page.goto(console(fresh, "/desktops"))
-    expect(page.get_by_text("En service")).to_be_visible(timeout=40_000)
+    expect(page.get_by_text("En service")).to_be_visible()
     page.goto(link_mailed(fresh, EMAIL, "/access/"))
     page.get_by_role("main").get_by_role("button").click()
     expect(page.get_by_role("main")).to_contain_text("Identifiant")
@@ -115,7 +115,7 @@ def test_a_newcomer_goes_from_sign_up_to_a_paid_invoice(
     # Then the invoice is there, paid by the card, with its document and its receipt
     page.goto(console(fresh, "/invoices"))
     page.get_by_role("link", name=re.compile(r"^F-\d{4}-000001$")).click()
-    expect(page.get_by_role("main")).to_contain_text("Payée", timeout=20_000)
+    expect(page.get_by_role("main")).to_contain_text("Payée")
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger").first.click()
     assert download.value.path().read_bytes().startswith(b"%PDF")

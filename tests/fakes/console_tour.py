@@ -12,6 +12,7 @@ import requests
 
 from chalicelib.console.routes import ROUTES
 from infra.local.company import DemoUser
+from tests.fakes.local_stack import ANSWER_SECONDS
 
 LEFT_ALONE = ("/sign-out", "/account/security/end", "/language")
 VISITS_OF_A_ROUTE = 2
@@ -122,7 +123,9 @@ class Tour:
         return bool(route) and self.visited[route] <= VISITS_OF_A_ROUTE
 
     def _get(self, path: str) -> requests.Response:
-        return self._session.get(self._console + path, allow_redirects=False, timeout=60)
+        return self._session.get(
+            self._console + path, allow_redirects=False, timeout=ANSWER_SECONDS
+        )
 
     def _post(
         self, path: str, fields: dict[str, str], *, with_files: bool = False
@@ -134,5 +137,5 @@ class Tour:
             files=parts if with_files else None,
             headers={"Origin": self._console},
             allow_redirects=False,
-            timeout=60,
+            timeout=ANSWER_SECONDS,
         )

@@ -18,13 +18,16 @@ from typing import Any
 
 import requests
 
+from infra.local.programs.patience import Patience, cpu_seconds
 from infra.local.programs.processes import free_port
 from infra.local.stack.recorder import RECORDING
 from infra.local.state_folder import Addresses, StateFolder
 from infra.project import ROOT
 
-READY_SECONDS = 300  # a machine that does other things beside is slow
-STOP_SECONDS = 30
+# A stack may stand still for so long while something of it is waited for, and work for so long.
+STILL_SECONDS = 60
+WORK_SECONDS = 300
+ANSWER_SECONDS = 900  # of one request: against a hang alone
 
 
 def calls_file(state: Path) -> Path:
@@ -74,32 +77,47 @@ class LocalStackProcess:
 
     def wait_for(self, words: str) -> None:
         """Wait until it has printed these words."""
-        deadline = time.monotonic() + READY_SECONDS
+        patience = self._patience()
         while words not in self.output:
             assert self.process.poll() is None, self.output
-            assert time.monotonic() < deadline, self.output
+            assert not patience.is_over, self.output
             time.sleep(0.05)
+
+    def wait_for_end(self) -> int:
+        """Wait until it has ended by itself; give the exit status."""
+        patience = self._patience()
+        while self.process.poll() is None:
+            assert not patience.is_over, self.output
+            time.sleep(0.05)
+        return self.process.wait()
 
     def stop(self) -> int:
         """Press Ctrl-C once and wait; give the exit status."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:
-            return self.process.wait(STOP_SECONDS)
+            return self.wait_for_end()
         finally:
             self.process.kill()
+
+    def _patience(self) -> Patience:
+        return Patience(self.cpu_seconds, still_seconds=STILL_SECONDS, work_seconds=WORK_SECONDS)
 
     # the desk
     def move_clock(self, **movement: str) -> dict[str, Any]:
         """Move "now" forward: `move="hour" | "day" | "month"` or `to=` an instant; wait for it."""
-        answer = requests.post(f"{self.addresses.desk}/clock", json=movement, timeout=READY_SECONDS)
+        answer = requests.post(
+            f"{self.addresses.desk}/clock", json=movement, timeout=ANSWER_SECONDS
+        )
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
 
     def mails(self, to: str = "") -> list[dict[str, Any]]:
         """Give the mails sent to an address, the newest first, with their links."""
-        answer = requests.get(f"{self.addresses.desk}/mails.json", {"to": to}, timeout=30)
+        answer = requests.get(
+            f"{self.addresses.desk}/mails.json", {"to": to}, timeout=ANSWER_SECONDS
+        )
         found: list[dict[str, Any]] = answer.json()
         return found
 
@@ -109,16 +127,15 @@ class LocalStackProcess:
         found = [self.process.pid]
         for pid in found:
             for children in Path(f"/proc/{pid}/task").glob("*/children"):
-                found += [int(child) for child in children.read_text().split()]
+                try:
+                    found += [int(child) for child in children.read_text().split()]
+                except (FileNotFoundError, ProcessLookupError):
+                    continue  # the thread has ended meanwhile
         return found
 
     def cpu_seconds(self) -> float:
         """Give the processor time that its processes took so far, whatever else ran beside."""
-        ticks = 0
-        for pid in self.processes():
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.processes())
 
     def listening_addresses(self) -> set[str]:
         """Give the addresses its processes listen on, as the kernel writes them."""

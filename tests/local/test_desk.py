@@ -13,6 +13,7 @@ from infra.local.desk.server import Desk
 from infra.local.outside.mailbox import KeepingMailSender, Mailbox
 from infra.local.state_folder import Addresses
 from tests.fakes.clock import StoppedClock
+from tests.fakes.local_stack import ANSWER_SECONDS
 from tests.fakes.outside import MailBox
 
 PDF = b"%PDF-1.7 \x00\xff"
@@ -47,7 +48,7 @@ def desk(tmp_path: Path) -> Iterator[str]:
 
 
 def get(address: str) -> requests.Response:
-    return requests.get(address, timeout=10)
+    return requests.get(address, timeout=ANSWER_SECONDS)
 
 
 def test_every_page_opens(desk: str) -> None:
@@ -88,12 +89,18 @@ def test_what_a_mail_contains_runs_nothing(desk: str) -> None:
 
 def test_a_movement_that_makes_no_sense_is_refused(desk: str) -> None:
     for asked in ({"move": "year"}, {"to": "2001-01-01T00:00:00+00:00"}, {"to": "soon"}):
-        assert requests.post(f"{desk}/clock", json=asked, timeout=10).status_code == 400, asked
+        assert (
+            requests.post(f"{desk}/clock", json=asked, timeout=ANSWER_SECONDS).status_code == 400
+        ), asked
 
 
 def test_another_site_reaches_nothing(desk: str) -> None:
     for headers in ({"Host": "elsewhere.example"}, {"Origin": "https://elsewhere.example"}):
         answer = requests.post(
-            f"{desk}/clock", {"move": "day"}, headers=headers, timeout=10, allow_redirects=False
+            f"{desk}/clock",
+            {"move": "day"},
+            headers=headers,
+            timeout=ANSWER_SECONDS,
+            allow_redirects=False,
         )
         assert answer.status_code == 403, headers

@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from chalicelib.desktops.clouds.machines import LaunchRequest
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.records import Record
 from chalicelib.foundation.sqs import queue_name
@@ -24,6 +26,7 @@ from infra.local.programs.processes import Ministack, free_port
 from infra.local.stack.queue_pump import Arrivals, QueuePump
 from tests.fakes.clock import StoppedClock
 from tests.fakes.local_stack import (
+    ANSWER_SECONDS,
     LocalStackProcess,
     played_history,
     running_stack,
@@ -74,7 +77,7 @@ def test_a_page_tells_how_far_the_first_start_has_come(tmp_path: Path) -> None:
     stack = LocalStackProcess(tmp_path / "local", history=True)
     stack.wait_for("and orders four desktops")
     # When somebody opens the console's address
-    answer = requests.get(f"http://127.0.0.1:{stack.port}/sign-in", timeout=10)
+    answer = requests.get(f"http://127.0.0.1:{stack.port}/sign-in", timeout=ANSWER_SECONDS)
     # Then a page tells where the story is, asks for itself again, and is no answer of the console
     assert answer.status_code == 503
     assert 'http-equiv="refresh"' in answer.text
@@ -134,8 +137,8 @@ def test_a_message_that_nobody_could_handle_is_given_to_the_real_queues(
 
     pump = QueuePump(access.client("sqs"), PREFIX, {Queue.MAIL: worker}, Arrivals())
     pump.carry_from(memory.sqs)
-    memory.queues.send(Message(Queue.MAIL, "bad"), Message(Queue.MAIL, "good"))
-    memory.queues.send(Message(Queue.MAIL, "later", delay_seconds=60))
+    memory.queues.send(*(Message(Queue.MAIL, key, f'{{"key":"{key}"}}') for key in ("bad", "good")))
+    memory.queues.send(Message(Queue.MAIL, "later", "{}", delay_seconds=60))
     # When the queue is emptied
     pump.look()
     pump.drain()
@@ -167,16 +170,61 @@ def test_a_message_held_back_is_due_by_the_clock_that_is_moved() -> None:
 
 def test_an_inventory_is_remembered_until_something_is_asked_of_a_machine() -> None:
     # Given a cloud with one machine at rest
-    cloud = FakeMachines()
-    remembered = RememberedMachines(cloud)
-    assert list(remembered.inventory()) == []
+    cloud = FakeMachines(looks_needed=0)
+    made = cloud.launch(a_launch())
+    cloud.describe([made])
+    remembered = RememberedMachines(cloud, StoppedClock(NOW))
+    assert [each.id for each in remembered.inventory()] == [made]
     # When it is listed and looked at again and again, then it is asked once
     pages = cloud.inventory_pages
-    assert list(remembered.inventory()) == []
-    remembered.describe([])
-    assert list(remembered.inventory()) == []
+    remembered.describe([made])
+    assert [each.id for each in remembered.inventory()] == [made]
     assert cloud.inventory_pages == pages
-    # When something else is asked, then it is listed anew
-    remembered.clear("dsk_1")
+    # When something is asked of the machine, then it is listed anew
+    remembered.terminate(made)
     assert list(remembered.inventory()) == []
     assert cloud.inventory_pages == pages + 1
+
+
+def test_backups_are_promised_and_only_those_still_kept_are_made() -> None:
+    # Given a machine with a backup of the day before
+    cloud = FakeMachines(looks_needed=0)
+    made = cloud.launch(a_launch())
+    before = cloud.back_up("dsk_1", made, date(2026, 11, 4))
+    remembered = RememberedMachines(cloud, StoppedClock(NOW))
+    # When three nights pass, the middle one's copy is removed, and the former one too
+    nights = [remembered.back_up("dsk_1", made, date(2026, 11, day)) for day in (5, 6, 7)]
+    assert remembered.back_up("dsk_1", made, date(2026, 11, 7)) == nights[2]
+    remembered.delete_backup(nights[1].snapshot_id)
+    remembered.delete_backup(before.snapshot_id)
+    assert remembered.backups("dsk_1") == [nights[0], nights[2]]
+    assert cloud.backups("dsk_1") == []
+    # Then two are made in the end, and each says the id it has
+    ids = remembered.keep_promises()
+    copies = cloud.backups("dsk_1")
+    assert [copy.taken_on.day for copy in copies] == [5, 7]
+    assert [ids[night.snapshot_id] for night in (nights[0], nights[2])] == [
+        copy.snapshot_id for copy in copies
+    ]
+
+
+def a_launch() -> LaunchRequest:
+    return LaunchRequest(
+        token="dsk_1-1",
+        desktop_id="dsk_1",
+        account_id="acc_1",
+        instance_type="t3.large",
+        image="ami-1",
+        os="Windows Server 2022",
+        storage_gib=80,
+        secret_parameter="/nowhere",
+    )
+
+
+def test_the_ids_that_promised_backups_get_are_the_ones_stored(ministack: Ministack) -> None:
+    tables = TakenTables(local_access(ministack.url, "").client("dynamodb"), PREFIX)
+    tables.commit(Put("desktops", a_record("D1", '{"backups":["snap-a","snap-b"]}')))
+    tables.rename("desktops", {"snap-a": "snap-1"})
+    stored = tables.contents()["desktops", "D1", "A"]
+    assert stored["body"] == {"S": '{"backups":["snap-1","snap-b"]}'}
+    assert tables.write_back() == 1

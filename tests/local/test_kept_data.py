@@ -90,6 +90,35 @@ def test_a_killed_parent_whose_emulator_saved_by_itself_is_told(folder: StateFol
     assert "saved all the same" in KeptData(folder).check()
 
 
+def test_a_run_killed_in_a_movement_goes_back_to_where_the_movement_began(
+    folder: StateFolder,
+) -> None:
+    # Given a run that did things, then moved the clock over memory, and whose parent was killed
+    opened_an_hour_ago(folder)
+    write_beside(folder, STOPPED + timedelta(minutes=5), "meanwhile")
+    KeptData(folder).note_ahead()
+    began = datetime.now(UTC)
+    write_beside(folder, began + timedelta(minutes=1), "ahead")
+    # When the emulator has saved what it knew, which is less
+    save_emulator(folder, began + timedelta(minutes=2))
+    # Then that is told, and refused
+    with pytest.raises(DataRefused, match=r"is lost(.|\n)*--accept-loss"):
+        KeptData(folder).check()
+    # and whoever accepts it has what there was before the movement, not before the run
+    KeptData(folder).check(accept_loss=True)
+    assert json.loads(folder.clock.read_text())["told"] == "meanwhile"
+    assert json.loads(folder.stripe.read_text())["told"] == "meanwhile"
+    assert {path.stem for path in folder.mails.iterdir()} == {"before", "meanwhile"}
+
+
+def test_a_movement_that_came_to_its_end_leaves_nothing_to_lose(folder: StateFolder) -> None:
+    opened_an_hour_ago(folder)
+    KeptData(folder).note_ahead()
+    KeptData(folder).note_level()
+    save_emulator(folder, datetime.now(UTC))
+    assert "saved all the same" in KeptData(folder).check()
+
+
 @pytest.mark.parametrize("name", ["dynamodb.json", "sqs.json"])
 @pytest.mark.parametrize("left", ["", '{"payload": {', None])
 def test_a_file_cut_short_or_gone_is_named(

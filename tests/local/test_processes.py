@@ -58,7 +58,7 @@ def is_listening(port: int, host: str = HOST) -> bool:
         return probe.connect_ex((host, port)) == 0
 
 
-def eventually(happens: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(happens: Callable[[], bool], seconds: float = 300) -> bool:
     deadline = time.monotonic() + seconds
     while not happens():
         if time.monotonic() > deadline:
@@ -208,7 +208,7 @@ def test_a_program_that_stays_silent_is_stopped() -> None:
     # Given a program that serves another port than the one it is asked on
     program = web_server(free_port(), served=free_port())
     # When it does not answer in time, then it is stopped
-    with pytest.raises(NotReady, match="no answer within 0 s"):
+    with pytest.raises(NotReady, match="no answer, and did nothing for 0 s"):
         program.start(timeout=0.3)
     assert not program.is_running
 

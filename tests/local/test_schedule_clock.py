@@ -11,11 +11,11 @@ from chalicelib.schedule import SCHEDULE, ScheduledJob
 from infra.local.clock.schedule_clock import due_between, last_due, stops_between
 from tests.fakes.clock import paris
 
-DAILY = ScheduledJob("daily", "15", "0", "*", lambda services: None)
-MONTHLY = ScheduledJob("monthly", "0", "5", "1", lambda services: None)
-EVERY_MINUTE = ScheduledJob("every minute", "*", "*", "*", lambda services: None)
-EVERY_FIVE = ScheduledJob("every five", "*/5", "*", "*", lambda services: None)
-IN_THE_CHANGED_HOUR = ScheduledJob("2:30", "30", "2", "*", lambda services: None)
+DAILY = ScheduledJob("daily", "", "15 0 *", lambda services: None)
+MONTHLY = ScheduledJob("monthly", "", "0 5 1", lambda services: None)
+EVERY_MINUTE = ScheduledJob("every minute", "", "* * *", lambda services: None)
+EVERY_FIVE = ScheduledJob("every five", "", "*/5 * *", lambda services: None)
+IN_THE_CHANGED_HOUR = ScheduledJob("2:30", "", "30 2 *", lambda services: None)
 ALL = (EVERY_MINUTE, EVERY_FIVE, DAILY, MONTHLY)
 
 # Paris puts its clocks forward on 28 March 2027 (2:00 is 3:00) and back on 25 October 2026.

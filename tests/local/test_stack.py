@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,17 +14,19 @@ import requests
 from chalicelib.desktops.clouds.machines import MachineStatus
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.lifecycle import State
+from chalicelib.foundation.civil_time import PARIS
 from infra.local.outside.provisioning import PREFIX, local_access
 from infra.local.stack.attach import local_services
 from infra.project import ROOT
 from tests.fakes.local_stack import (
-    READY_SECONDS,
+    ANSWER_SECONDS,
     LocalStackProcess,
     played_history,
     running_stack,
     shared_folder,
 )
 
+RUN_HOUR = 6  # the invoice run of the 1st is over
 LOOPBACK = "0100007F"  # 127.0.0.1, as the kernel writes it
 MACHINE_OF = {State.RUNNING: MachineStatus.RUNNING, State.STOPPED: MachineStatus.STOPPED}
 
@@ -60,7 +63,7 @@ def operate(*command: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=ANSWER_SECONDS,
     )
 
 
@@ -68,16 +71,18 @@ def test_the_first_start_plays_two_months(state: Path) -> None:
     told = (state / "first-start.txt").read_text(encoding="utf-8")
     # It showed its progress, and the addresses and sign-ins at the end
     assert told.index("signs up") < told.index("Ready in") < told.index("alix@")
-    # in CPU seconds that a busy machine doubles: it must not become many minutes
-    assert json.loads((state / "started.json").read_text())["worked_seconds"] < 120
-    # and every invoice of two months is there
+    # in CPU seconds that a busy machine doubles
+    assert json.loads((state / "started.json").read_text())["worked_seconds"] < 30
+    # and every invoice of two months is there, of one early on the 1st, before the run
+    ready = datetime.fromtimestamp((state / "started.json").stat().st_mtime, PARIS)
+    is_before_the_run = ready.day == 1 and ready.hour < RUN_HOUR
     with local_services(state) as services:
         months = {
             str(invoice.month)
             for account in services.accounts.service.all_accounts()
             for invoice in services.billing.service.invoices_of(account.id)
         }
-    assert len(months) == 2
+    assert len(months) == (1 if is_before_the_run else 2)
 
 
 def test_a_stack_listens_on_127_0_0_1_alone(stack: LocalStackProcess) -> None:
@@ -108,7 +113,7 @@ def test_machines_are_made_again_for_the_same_desktops(
 
 
 def test_an_unknown_address_has_the_consoles_own_404_page(stack: LocalStackProcess) -> None:
-    answer = requests.get(f"{stack.addresses.console}/no/such/page", timeout=10)
+    answer = requests.get(f"{stack.addresses.console}/no/such/page", timeout=ANSWER_SECONDS)
     assert answer.status_code == 404
     assert "<html lang" in answer.text
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
@@ -117,7 +122,7 @@ def test_an_unknown_address_has_the_consoles_own_404_page(stack: LocalStackProce
 def test_localhost_is_sent_to_127_0_0_1(stack: LocalStackProcess) -> None:
     # Given the address that people type, when HEAD is asked through it
     address = f"http://localhost:{stack.port}/prices"
-    answer = requests.head(address, allow_redirects=True, timeout=10)
+    answer = requests.head(address, allow_redirects=True, timeout=ANSWER_SECONDS)
     # Then the browser ends at the one address whose cookies and origin are ours
     assert answer.url == f"{stack.addresses.console}/prices"
     assert (answer.status_code, answer.content) == (200, b"")
@@ -127,7 +132,7 @@ def test_a_taken_port_is_said_and_leaves_nothing(stack: LocalStackProcess, tmp_p
     # Given a console on a port, when another one is started there
     other = LocalStackProcess(tmp_path / "other", port=stack.port)
     # Then it says so in a sentence and ends
-    assert other.process.wait(20) == 1
+    assert other.wait_for_end() == 1
     assert f"Port {stack.port} is already taken" in other.output
     assert "Traceback" not in other.output
     assert [pid for pid in other.processes() if is_alive(pid)] == []
@@ -135,7 +140,7 @@ def test_a_taken_port_is_said_and_leaves_nothing(stack: LocalStackProcess, tmp_p
 
 def test_the_same_data_is_not_opened_twice(stack: LocalStackProcess, state: Path) -> None:
     other = LocalStackProcess(state)
-    assert other.process.wait(20) == 1
+    assert other.wait_for_end() == 1
     assert stack.addresses.console in other.output
 
 
@@ -146,7 +151,7 @@ def test_another_site_cannot_move_the_clock(stack: LocalStackProcess) -> None:
         f"{stack.addresses.desk}/clock",
         {"move": "day"},
         headers={"Origin": "https://elsewhere.example"},
-        timeout=10,
+        timeout=ANSWER_SECONDS,
     )
     assert answer.status_code == 403
 
@@ -186,7 +191,7 @@ def test_verify_journal_names_an_entry_changed_behind_our_back(
     table = f"{PREFIX}journal"
     entries = dynamodb.scan(TableName=table)["Items"]
     entry = sorted(entries, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))[1]
-    forged = {**entry, "text": {"S": entry["text"]["S"].replace('"kind":"', '"kind":"not_')}}
+    forged = {**entry, "body": {"S": entry["body"]["S"].replace('"kind":"', '"kind":"not_')}}
     dynamodb.put_item(TableName=table, Item=forged)
     # Then the command fails and names it
     found = operate("--state", str(state), "verify-journal")
@@ -213,10 +218,10 @@ def test_one_ctrl_c_ends_everything_and_keeps_the_data(state: Path, tmp_path: Pa
     # And the next start is quick, on the same data, at the same "now"
     with running_stack(folder) as again:
         # (ready in 10 s on two cores that do nothing else; here they run other tests too)
-        assert again.cpu_seconds() < 14
-        clock = requests.get(f"{again.addresses.desk}/clock.json", timeout=10).json()
+        assert again.cpu_seconds() < 20
+        clock = requests.get(f"{again.addresses.desk}/clock.json", timeout=ANSWER_SECONDS).json()
         assert clock["now"] > moved["now"]
-        prices = requests.get(f"{again.addresses.console}/prices", timeout=10)
+        prices = requests.get(f"{again.addresses.console}/prices", timeout=ANSWER_SECONDS)
         assert "Standard" in prices.text
 
 
@@ -244,7 +249,7 @@ def test_what_could_not_be_saved_is_said_at_the_stop_and_at_the_next_start(tmp_p
     assert "could not be saved (Persistence: failed to save dynamodb" in stack.output
     # And the next start says what is lost, and overwrites nothing
     refused = LocalStackProcess(folder)
-    assert refused.process.wait(READY_SECONDS) == 1
+    assert refused.wait_for_end() == 1
     assert "is lost" in refused.output
     assert "make reset" in refused.output
     for output in (stack.output, refused.output):

@@ -90,7 +90,7 @@ class StripeSide:
     def ask(self, command: str, **body: Any) -> dict[str, Any]:
         """Send a control request."""
         url = f"{self.simulator.url}/_simulator/{command}"
-        answer = requests.post(url, json=body, timeout=5)
+        answer = requests.post(url, json=body, timeout=60)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 

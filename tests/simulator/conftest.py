@@ -33,9 +33,9 @@ def running(
 
 @pytest.fixture
 def simulator(running: StripeSimulator, receiver: Receiver) -> StripeSimulator:
-    requests.post(f"{running.url}/_simulator/reset", timeout=5).raise_for_status()
+    requests.post(f"{running.url}/_simulator/reset", timeout=60).raise_for_status()
     requests.post(
-        f"{running.url}/_simulator/clock", json={"offset_seconds": 0}, timeout=5
+        f"{running.url}/_simulator/clock", json={"offset_seconds": 0}, timeout=60
     ).raise_for_status()
     receiver.received.clear()
     receiver.answers.clear()
@@ -55,7 +55,7 @@ def control(simulator: StripeSimulator) -> Callable[..., Json]:
 
     def send(command: str, **body: object) -> Json:
         url = f"{simulator.url}/_simulator/{command}"
-        answer = requests.post(url, json=body, timeout=5)
+        answer = requests.post(url, json=body, timeout=60)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 

@@ -94,21 +94,21 @@ def payment_session(client: stripe.StripeClient, customer: str) -> Any:
 
 
 def submit(url: str, **changed: str) -> requests.Response:
-    return requests.post(url, data={**GOOD, **changed}, allow_redirects=False, timeout=5)
+    return requests.post(url, data={**GOOD, **changed}, allow_redirects=False, timeout=60)
 
 
 def answer(site: str, submitted: requests.Response, choice: str) -> str:
     """Press a button of the bank's page to which a submitted card led."""
     assert submitted.status_code == 303
     page = site + submitted.headers["Location"]
-    assert Page(requests.get(page, timeout=5).text).buttons == ["Autoriser", "Refuser"]
-    decided = requests.post(page, data={"answer": choice}, allow_redirects=False, timeout=5)
+    assert Page(requests.get(page, timeout=60).text).buttons == ["Autoriser", "Refuser"]
+    decided = requests.post(page, data={"answer": choice}, allow_redirects=False, timeout=60)
     assert decided.status_code == 303
     return decided.headers["Location"]
 
 
 def test_the_card_page_is_labelled_french_and_without_script(setup_session: Any) -> None:
-    page = Page(requests.get(setup_session.url, timeout=5).text)
+    page = Page(requests.get(setup_session.url, timeout=60).text)
 
     assert page.language == "fr"
     assert page.labels == {
@@ -126,15 +126,15 @@ def test_the_card_page_is_labelled_french_and_without_script(setup_session: Any)
 def test_the_pages_have_a_strict_policy_that_lets_forms_return_to_us(
     simulator: StripeSimulator, setup_session: Any
 ) -> None:
-    answered = requests.get(setup_session.url, timeout=5)
-    style = requests.get(f"{simulator.url}/pages/pages.css", timeout=5)
+    answered = requests.get(setup_session.url, timeout=60)
+    style = requests.get(f"{simulator.url}/pages/pages.css", timeout=60)
 
     policy = answered.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "form-action 'self' https://console.example;" in policy
     assert "unsafe" not in policy
     assert style.headers["Content-Type"].startswith("text/css")
-    assert requests.get(f"{simulator.url}/pages/server.py", timeout=5).status_code == 404
+    assert requests.get(f"{simulator.url}/pages/server.py", timeout=60).status_code == 404
 
 
 def test_a_card_is_saved_with_authentication(
@@ -178,7 +178,7 @@ def test_a_refused_authentication_saves_nothing_and_the_page_says_so(
     back = answer(simulator.url, submit(setup_session.url), "refuse")
 
     assert back == setup_session.url
-    assert "Votre banque n’a pas confirmé" in requests.get(back, timeout=5).text
+    assert "Votre banque n’a pas confirmé" in requests.get(back, timeout=60).text
     assert client.v1.payment_methods.list({"customer": customer}).data == []
     # and another try succeeds
     assert answer(simulator.url, submit(setup_session.url), "allow").startswith("https://console")
@@ -282,7 +282,7 @@ def test_an_invoice_is_paid_on_the_page(
     # given the page of a payment, its amounts written in French
     assert payment_session.amount_total == 246900
     assert payment_session.payment_intent is None
-    page = requests.get(payment_session.url, timeout=5).text
+    page = requests.get(payment_session.url, timeout=60).text
     assert "2\u202f469,00\u00a0€" in page
     assert Page(page).buttons == ["Payer"]
 
@@ -306,7 +306,7 @@ def test_an_invoice_is_paid_on_the_page(
     assert cast(Any, session.line_items).data[0].description == "Facture F-1"
     assert len(client.v1.payment_methods.list({"customer": customer}).data) == 1
     # and the page serves once
-    assert requests.get(payment_session.url, timeout=5).status_code == 410
+    assert requests.get(payment_session.url, timeout=60).status_code == 410
 
 
 def test_a_payment_that_authenticates_goes_by_the_bank(
@@ -334,7 +334,7 @@ def test_a_session_expires_after_a_day_or_on_demand(
     # then neither page serves, and events tell it
     for session in (setup_session, payment_session):
         assert client.v1.checkout.sessions.retrieve(session.id).status == "expired"
-        assert requests.get(session.url, timeout=5).status_code == 410
+        assert requests.get(session.url, timeout=60).status_code == 410
         assert submit(session.url).status_code == 410
     assert len(client.v1.events.list({"type": "checkout.session.expired"}).data) == 2
     with pytest.raises(stripe.InvalidRequestError):
@@ -372,15 +372,15 @@ def test_an_english_browser_gets_english(
         {"mode": "setup", "currency": "eur", "success_url": "https://console.example/"}
     )
 
-    page = Page(requests.get(str(session.url), headers={"Accept-Language": "en"}, timeout=5).text)
+    page = Page(requests.get(str(session.url), headers={"Accept-Language": "en"}, timeout=60).text)
 
     assert (page.language, page.buttons) == ("en", ["Save card"])
 
 
 def test_an_unknown_page_is_404(simulator: StripeSimulator) -> None:
     for path in ("/checkout/cs_test_0", "/authenticate/0"):
-        assert requests.get(simulator.url + path, timeout=5).status_code == 404
-        assert requests.post(simulator.url + path, data=GOOD, timeout=5).status_code == 404
+        assert requests.get(simulator.url + path, timeout=60).status_code == 404
+        assert requests.post(simulator.url + path, data=GOOD, timeout=60).status_code == 404
 
 
 def test_control_completes_a_session_without_a_browser(

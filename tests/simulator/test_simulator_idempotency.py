@@ -25,7 +25,7 @@ def post(simulator: StripeSimulator, key: str, **form: str) -> requests.Response
         f"{simulator.url}/v1/customers",
         data=form,
         headers={**HEADERS, "Idempotency-Key": key},
-        timeout=5,
+        timeout=60,
     )
 
 
@@ -133,7 +133,7 @@ def test_the_same_key_at_the_same_time_is_a_conflict(
 
 
 def simulator_faults(simulator: StripeSimulator) -> list[Any]:
-    state = requests.get(f"{simulator.url}/_simulator/state", timeout=5).json()
+    state = requests.get(f"{simulator.url}/_simulator/state", timeout=60).json()
     return list(state["faults"])
 
 

@@ -15,7 +15,7 @@ BACK = "https://console.example/back?step=2"
 
 def answer(page: str, choice: str) -> str:
     """Press a button of an authentication page; return where it leads."""
-    response = requests.post(page, data={"answer": choice}, allow_redirects=False, timeout=5)
+    response = requests.post(page, data={"answer": choice}, allow_redirects=False, timeout=60)
     assert response.status_code == 303
     return response.headers["Location"]
 
@@ -126,7 +126,7 @@ def test_authentication_required_off_session_then_given_on_session(
     # then the bank's page asks, and its "yes" pays and returns to us
     assert (waiting.status, waiting.amount_received) == ("requires_action", 0)
     page = cast(Any, waiting.next_action).redirect_to_url.url
-    assert "12,00" in requests.get(page, headers={"Accept-Language": "fr"}, timeout=5).text
+    assert "12,00" in requests.get(page, headers={"Accept-Language": "fr"}, timeout=60).text
     back = urlsplit(answer(page, "allow"))
     told = parse_qs(back.query)
     assert (back.netloc, told["step"], told["payment_intent"]) == (
@@ -138,7 +138,7 @@ def test_authentication_required_off_session_then_given_on_session(
     paid = client.v1.payment_intents.retrieve(intent)
     assert (paid.status, paid.next_action) == ("succeeded", None)
     # and the page serves once
-    assert requests.get(page, timeout=5).status_code == 404
+    assert requests.get(page, timeout=60).status_code == 404
 
 
 def test_a_refused_authentication_charges_nothing(client: stripe.StripeClient) -> None:
@@ -283,7 +283,7 @@ def test_a_wrong_query_is_refused(simulator: StripeSimulator, query: str) -> Non
         f"{simulator.url}/v1/payment_intents/search",
         params={"query": query},
         headers={"Authorization": "Bearer sk_test_x"},
-        timeout=5,
+        timeout=60,
     )
 
     assert answered.status_code == 400

@@ -138,7 +138,7 @@ def test_a_refund_and_a_dispute_survive_a_restart(tmp_path: Path) -> None:
         )
         client.v1.refunds.create({"payment_intent": paid.id, "amount": 300})
         requests.post(
-            f"{first.url}/_simulator/disputes/open", json={"payment_intent": paid.id}, timeout=5
+            f"{first.url}/_simulator/disputes/open", json={"payment_intent": paid.id}, timeout=60
         ).raise_for_status()
 
     # when the simulator starts again

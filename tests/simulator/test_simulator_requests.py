@@ -12,11 +12,11 @@ HEADERS = {"Authorization": "Bearer sk_test_simulated"}
 
 
 def post(simulator: StripeSimulator, path: str, **form: str) -> requests.Response:
-    return requests.post(simulator.url + path, data=form, headers=HEADERS, timeout=5)
+    return requests.post(simulator.url + path, data=form, headers=HEADERS, timeout=60)
 
 
 def test_a_request_without_a_key_is_refused(simulator: StripeSimulator) -> None:
-    answer = requests.get(f"{simulator.url}/v1/customers", timeout=5)
+    answer = requests.get(f"{simulator.url}/v1/customers", timeout=60)
 
     assert answer.status_code == 401
     assert answer.json()["error"]["type"] == "invalid_request_error"
@@ -37,7 +37,7 @@ def test_only_test_keys_are_accepted(simulator: StripeSimulator, key: str) -> No
 def test_an_unknown_address_is_never_a_success(
     simulator: StripeSimulator, method: str, path: str
 ) -> None:
-    answer = requests.request(method, simulator.url + path, headers=HEADERS, timeout=5)
+    answer = requests.request(method, simulator.url + path, headers=HEADERS, timeout=60)
 
     assert answer.status_code == 404
     error = answer.json()["error"]
@@ -100,7 +100,7 @@ def test_a_wrong_payment_is_refused(
 
 def test_a_json_body_is_refused(simulator: StripeSimulator) -> None:
     answer = requests.post(
-        f"{simulator.url}/v1/customers", json={"name": "x"}, headers=HEADERS, timeout=5
+        f"{simulator.url}/v1/customers", json={"name": "x"}, headers=HEADERS, timeout=60
     )
 
     assert answer.status_code == 400

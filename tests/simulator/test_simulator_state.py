@@ -43,7 +43,7 @@ def test_a_restart_keeps_everything(tmp_path: Path) -> None:
             {"mode": "setup", "currency": "eur", "success_url": "https://console.example/"}
         ).id
         requests.post(
-            f"{first.url}/_simulator/clock", json={"advance_seconds": 3600}, timeout=5
+            f"{first.url}/_simulator/clock", json={"advance_seconds": 3600}, timeout=60
         ).raise_for_status()
 
     # when the simulator starts again, at another address
@@ -67,8 +67,8 @@ def test_a_restart_keeps_everything(tmp_path: Path) -> None:
             )
         page = str(client.v1.checkout.sessions.retrieve(session).url)
         assert page.startswith(second.url)
-        assert requests.get(page, timeout=5).status_code == 200
-        shown = requests.get(f"{second.url}/_simulator/state", timeout=5).json()
+        assert requests.get(page, timeout=60).status_code == 200
+        shown = requests.get(f"{second.url}/_simulator/state", timeout=60).json()
         assert shown["clock_offset_seconds"] == 3600
 
 
@@ -90,11 +90,11 @@ def test_the_file_says_what_is_in_memory(tmp_path: Path) -> None:
     with StripeSimulator(state_file=state, webhook_url=nowhere) as started:
         client = client_of(started.url)
         made = [client.v1.customers.create({"name": "A"}, CREATION).id]
-        requests.post(f"{started.url}/_simulator/idempotency/forget", timeout=5)
+        requests.post(f"{started.url}/_simulator/idempotency/forget", timeout=60)
         made.append(client.v1.customers.create({"name": "A"}, CREATION).id)
         event = client.v1.events.list().data[0].id
         requests.post(
-            f"{started.url}/_simulator/events/redeliver", json={"event": event}, timeout=5
+            f"{started.url}/_simulator/events/redeliver", json={"event": event}, timeout=60
         )
 
         # when the file is read
@@ -129,7 +129,7 @@ def test_the_simulator_lives_in_the_time_it_is_given() -> None:
 
         # The clock can also be set from outside.
         moved = requests.post(
-            f"{started.url}/_simulator/clock", json={"now": "2026-06-01T00:00:00+02:00"}, timeout=5
+            f"{started.url}/_simulator/clock", json={"now": "2026-06-01T00:00:00+02:00"}, timeout=60
         ).json()
         assert moved["now"] == "2026-05-31T22:00:00+00:00"
 
@@ -168,7 +168,7 @@ def test_requests_are_counted_by_endpoint() -> None:
         client.v1.customers.retrieve(made)
         client.v1.customers.retrieve(made)
 
-        counted = requests.get(f"{started.url}/_simulator/requests", timeout=5).json()
+        counted = requests.get(f"{started.url}/_simulator/requests", timeout=60).json()
 
     assert counted == {"GET /v1/customers/{customer}": 2, "POST /v1/customers": 1}
 
@@ -187,11 +187,11 @@ def test_it_runs_as_a_program_until_it_is_asked_to_end(tmp_path: Path) -> None:
 
     # when it is used, then asked to end
     made = client_of(url).v1.customers.create({"name": "A"}).id
-    assert requests.get(f"{url}/_simulator/health", timeout=5).json()["status"] == "ok"
+    assert requests.get(f"{url}/_simulator/health", timeout=60).json()["status"] == "ok"
     program.send_signal(signal.SIGTERM)
 
     # then it ends by itself and its state is there
-    assert program.wait(timeout=10) == 0
+    assert program.wait(timeout=120) == 0
     program.stdout.close()
     assert made in state.read_text(encoding="utf-8")
     assert url.startswith("http://127.0.0.1:")

@@ -215,9 +215,9 @@ def test_events_older_than_thirty_days_are_forgotten(
 
 
 def test_control_refuses_what_it_does_not_know(simulator: StripeSimulator) -> None:
-    unknown = requests.post(f"{simulator.url}/_simulator/explode", timeout=5)
+    unknown = requests.post(f"{simulator.url}/_simulator/explode", timeout=60)
     wrong = requests.post(
-        f"{simulator.url}/_simulator/charges/next", json={"outcome": "x"}, timeout=5
+        f"{simulator.url}/_simulator/charges/next", json={"outcome": "x"}, timeout=60
     )
 
     assert (unknown.status_code, wrong.status_code) == (404, 400)

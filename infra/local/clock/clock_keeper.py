@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,7 +44,7 @@ class ClockKeeper:
     ``fire`` runs a job; ``settle`` returns once what it set going has come to rest.  The offset of
     the clock and the last instant the schedule was followed up to are kept in ``path``: what fell
     due while the stack was stopped is fired once when it starts again.  ``around_long`` surrounds
-    a movement of more than a day.
+    a movement of more than a day, all of which is lost when it is cut short.
     """
 
     def __init__(  # noqa: PLR0913 - what it keeps, and what it works with
@@ -55,7 +55,7 @@ class ClockKeeper:
         path: Path,
         jobs: Iterable[ScheduledJob] = SCHEDULE,
         *,
-        around_long: Callable[[], AbstractContextManager[object]] = nullcontext,
+        around_long: Callable[[], AbstractContextManager[object]] | None = None,
     ) -> None:
         self.clock = clock
         self.jobs = tuple(jobs)
@@ -126,13 +126,17 @@ class ClockKeeper:
         with self._working:
             stops = stops_between(self.jobs, self._followed_to, max(target, self.clock.now()))
             self.movement = Movement(target, total=len(stops))
-            is_long = target - self.clock.now() > _LONG
-            with self._around_long() if is_long else nullcontext():
-                self._make(stops, target)
+            if self._around_long is not None and target - self.clock.now() > _LONG:
+                with self._around_long():
+                    self._make(stops, target, saves=False)
+            else:
+                self._make(stops, target, saves=True)
             self.movement = Movement(target, len(stops), len(stops), is_over=True)
             self._save()
 
-    def _make(self, stops: list[tuple[datetime, list[ScheduledJob]]], target: datetime) -> None:
+    def _make(
+        self, stops: list[tuple[datetime, list[ScheduledJob]]], target: datetime, *, saves: bool
+    ) -> None:
         for number, (instant, due) in enumerate(stops):
             if self._stopping.is_set():
                 break
@@ -141,7 +145,8 @@ class ClockKeeper:
             if due:
                 self._fire(due)
                 self._settle()
-            self._save()  # killed on the way, time does not go back behind what was done
+            if saves:  # killed on the way, time does not go back behind what was done
+                self._save()
             self.movement = Movement(target, done=number + 1, total=len(stops))
 
     def begin_moving(self, target: datetime) -> None:

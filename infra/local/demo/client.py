@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.wiring import Services
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,}")
+_ANSWER_SECONDS = 600  # against a hang alone: a busy machine takes long
 _EXPIRY, _CODE = "12 / 34", "123"
 
 
@@ -159,12 +160,14 @@ class _NoRedirect(HTTPRedirectHandler):
 def submit(page: str, fields: Mapping[str, str]) -> str:
     """Submit the form of a hosted page; give the address it sends the browser to."""
     opener = build_opener(_NoRedirect)
-    with opener.open(page, timeout=10) as shown:
+    with opener.open(page, timeout=_ANSWER_SECONDS) as shown:
         form = _Form()
         form.feed(shown.read().decode())
     action = urljoin(page, form.action)
     try:
-        with opener.open(Request(action, urlencode(fields).encode()), timeout=10) as refused:
+        with opener.open(
+            Request(action, urlencode(fields).encode()), timeout=_ANSWER_SECONDS
+        ) as refused:
             raise ValueError(f"the page refused the form: {refused.read().decode()[:2000]}")
     except HTTPError as redirect:
         with redirect:

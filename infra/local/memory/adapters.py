@@ -43,11 +43,13 @@ class MemoryAdapters(LocalAdapters):
 
     @cached_property
     def machine_providers(self) -> Mapping[str, MachineProvider]:
-        """The same emulated clouds, whose inventory is remembered."""
+        """The same emulated clouds, which are asked less often."""
+        return cast(Mapping[str, MachineProvider], self._clouds)
+
+    @cached_property
+    def _clouds(self) -> dict[str, RememberedMachines]:
         clouds = super().machine_providers
-        return {
-            name: cast(MachineProvider, RememberedMachines(cloud)) for name, cloud in clouds.items()
-        }
+        return {name: RememberedMachines(cloud, self.clock) for name, cloud in clouds.items()}
 
     def take(self) -> None:
         """Read every item there is."""
@@ -55,6 +57,8 @@ class MemoryAdapters(LocalAdapters):
 
     def give_back(self) -> None:
         """Write what changed to DynamoDB, and what nobody handled to SQS."""
+        for cloud in self._clouds.values():
+            self.tables.rename("desktops", cloud.keep_promises())
         self.tables.write_back()
         sqs = self._real.client("sqs")
         for queue, entry in self.sqs.left():

@@ -1,5 +1,6 @@
 """DynamoDB's items taken into memory, and what changed there written back in bulk."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.fakes.tables import InMemoryTables, Item, Key
@@ -35,6 +36,20 @@ class TakenTables(InMemoryTables):
             listed = self._listed[table, item["list_key"]["S"]]
             listed[table, pk, sk] = item["list_sort"]["S"]
 
+    def rename(self, table: str, names: Mapping[str, str]) -> None:
+        """Replace ids, each of which occurs nowhere else, in what a table's items hold."""
+        for (kept_in, pk, sk), item in self.contents().items():
+            if kept_in != table:
+                continue
+            held = {name: value["S"] for name, value in item.items() if "S" in value}
+            renamed = {
+                name: {"S": _replaced(text, names)}
+                for name, text in held.items()
+                if any(old in text for old in names)
+            }
+            if renamed:
+                self._partitions[table, pk][sk] = {**item, **renamed}
+
     def write_back(self) -> int:
         """Write what changed since ``take``; give how many items that was.
 
@@ -59,6 +74,12 @@ class TakenTables(InMemoryTables):
             asked.setdefault(self._prefix + table, []).append(change)
         while asked:
             asked = self._dynamodb.batch_write_item(RequestItems=asked)["UnprocessedItems"]
+
+
+def _replaced(text: str, names: Mapping[str, str]) -> str:
+    for old, new in names.items():
+        text = text.replace(old, new)
+    return text
 
 
 def _beyond(now: dict[Key, Item], before: dict[Key, Item]) -> list[tuple[Key, Item]]:

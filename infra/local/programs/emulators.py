@@ -13,7 +13,7 @@ _TO_EC2 = (
     f"AWS4-HMAC-SHA256 Credential=warm/20260101/{REGION}/ec2/aws4_request, "
     "SignedHeaders=host, Signature=none"
 )
-_WARM_SECONDS = 60
+_WARM_SECONDS = 600  # against a hang alone: a busy machine takes long
 
 
 class Emulators:

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from infra.local.programs.patience import Patience, cpu_seconds
 from infra.project import ROOT
 
 HOST = "127.0.0.1"
@@ -32,8 +33,10 @@ SUPERVISED = "infra.local.programs.supervised"
 # every other one out, above all those that would open ports of their own.
 AWS_SERVICES = ("dynamodb", "kms", "s3", "scheduler", "ses", "sqs", "ssm", "sts")
 
-START_SECONDS = 30.0
-STOP_SECONDS = 20.0
+# How long a program may stand still while it is waited for, and how much it may work meanwhile.
+START_SECONDS = 60.0
+STOP_SECONDS = 60.0
+_WORK_SECONDS = 120.0
 _POLL_SECONDS = 0.03
 _LOG_TAIL = 2000
 
@@ -134,15 +137,24 @@ class LocalProgram:
         )
 
     def wait_until_ready(self, timeout: float = START_SECONDS) -> None:
-        """Wait until it answers; stop it and raise `NotReady` when it does not within `timeout`."""
-        deadline = time.monotonic() + timeout
+        """Wait until it answers.
+
+        Stops it and raises `NotReady` when it stands still for `timeout` without an answer.
+        """
+        patience = self._patience(timeout)
         while not self._answers():
             if not self.is_running:
                 raise NotReady(f"{self.name} ended while starting.{self._close_log()}")
-            if time.monotonic() > deadline:
+            if patience.is_over:
                 self.stop()
-                raise NotReady(f"{self.name} gave no answer within {timeout:.0f} s.")
+                raise NotReady(f"{self.name} gave no answer, and did nothing for {timeout:.0f} s.")
             time.sleep(_POLL_SECONDS)
+
+    def _patience(self, still_seconds: float) -> Patience:
+        pids = [self._process.pid] if self._process else []
+        return Patience(
+            lambda: cpu_seconds(pids), still_seconds=still_seconds, work_seconds=_WORK_SECONDS
+        )
 
     def request_stop(self) -> None:
         """Ask it to save and end, without waiting: `stop` all of them faster by asking first."""
@@ -150,14 +162,18 @@ class LocalProgram:
             self._process.send_signal(signal.SIGTERM)
 
     def stop(self, timeout: float = STOP_SECONDS) -> None:
-        """Ask it to save and end, wait, and kill it after `timeout`. Does nothing when stopped."""
+        """Ask it to save and end, and wait; kill it once it stands still for `timeout`.
+
+        Does nothing when stopped.
+        """
         if self._process is None:
             return
         if self.is_running:
             self.request_stop()
-            try:
-                self._process.wait(timeout)
-            except subprocess.TimeoutExpired:
+            patience = self._patience(timeout)
+            while self.is_running and not patience.is_over:
+                time.sleep(_POLL_SECONDS)
+            if self.is_running:
                 self._process.kill()
         if self._process.stdin:
             self._process.stdin.close()

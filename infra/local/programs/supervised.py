@@ -11,9 +11,13 @@ import runpy
 import signal
 import sys
 import threading
+import time
 
-# A program that ignores the request is ended all the same.
+from infra.local.programs.patience import Patience
+
+# A program that ignores the request is ended all the same; one that saves is let do it.
 GRACE_SECONDS = 15.0
+_WORK_SECONDS = 120.0
 
 
 def _stop_with_parent() -> None:
@@ -21,7 +25,9 @@ def _stop_with_parent() -> None:
     while os.read(sys.stdin.fileno(), 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
-    threading.Event().wait(GRACE_SECONDS)
+    patience = Patience(time.process_time, still_seconds=GRACE_SECONDS, work_seconds=_WORK_SECONDS)
+    while not patience.is_over:
+        time.sleep(1)
     os._exit(1)
 
 

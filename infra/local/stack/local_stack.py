@@ -85,7 +85,11 @@ class LocalStack:
         self._sqs = access.client("sqs")
         self.pump = self._run(QueuePump(self._sqs, PREFIX, workers, self._arrivals))
         self.keeper = ClockKeeper(
-            self.clock, fire, self.settle, self.folder.clock, around_long=self.in_memory
+            self.clock,
+            fire,
+            self.settle,
+            self.folder.clock,
+            around_long=None if self._stays else self.in_memory,
         )
         self._ending.callback(self.keeper.stop)
         self._parts = {"console": console, "ministack": ministack, "moto": moto}
@@ -146,8 +150,8 @@ class LocalStack:
         """Wait until no message and no webhook is left to carry, nor one they cause."""
         for _ in range(_MOST_ROUNDS):
             carried = self.pump.drain()
-            self._simulator.drain()
-            if not carried and not self.pump.drain():
+            delivered = self._simulator.drain()
+            if delivered and not carried and not self.pump.drain():
                 return
         log.warning("messages and webhooks do not come to rest")
 
