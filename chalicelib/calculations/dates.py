@@ -3,10 +3,10 @@
 from typing import Any
 
 from chalicelib.accounts.clients.account import PaymentMode
-from chalicelib.billing.invoices.numbering import INVOICE_TERMS_DAYS
 from chalicelib.calculations.case import Case
 from chalicelib.orders.model.commitments import desktops_due_on, pods_due_on
 from chalicelib.payments.terms.payment_dates import by_card, on_invoice
+from chalicelib.payments.terms.payment_terms import shipped_on
 
 _LONGEST_TERMS = 365  # days
 
@@ -15,11 +15,13 @@ def payment_dates(case: Case) -> dict[str, Any]:
     """Answer the topic ``payment-dates``.  Raises BadCaseError."""
     if case.text("mode", [mode.value for mode in PaymentMode]) == PaymentMode.CARD:
         case.only("mode", "service_month")
-        dates = by_card(case.month("service_month"))
+        month = case.month("service_month")
+        dates = by_card(month, shipped_on(month.next.first_day).card_grace_days)
     else:
         case.only("mode", "invoice_date", "terms_days")
-        terms_days = case.number("terms_days", _LONGEST_TERMS, INVOICE_TERMS_DAYS)
-        dates = on_invoice(case.day("invoice_date"), terms_days)
+        day = case.day("invoice_date")
+        usual = shipped_on(day).invoice_terms_days
+        dates = on_invoice(day, case.number("terms_days", _LONGEST_TERMS, usual))
     return {
         "due_on": dates.due_on.isoformat(),
         "last_day": dates.last_day.isoformat(),

@@ -100,6 +100,7 @@ class Services:
             desktops=self.desktops,
             metering=self.metering,
             vat_due=lambda account, on: self.taxes.vat.treatment(account, on),
+            terms_days=lambda day: self.terms.payment_terms.on(day).invoice_terms_days,
         )
 
     @cached_property

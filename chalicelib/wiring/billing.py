@@ -48,6 +48,8 @@ class Billing:
     metering: Metering
     # Whose service looks at drafts in turn: asked when needed.
     vat_due: Callable[["Account", "date"], "VatTreatment"]
+    # Days to pay an invoice on a Paris day: payments, which come later, keep them.
+    terms_days: Callable[["date"], int]
 
     @cached_property
     def storage(self) -> "BillingStorage":
@@ -214,6 +216,7 @@ class Billing:
                 sales=self.sales,
                 recording=self.base.recording,
                 company=lambda: self.base.settings.company,
+                terms_days=self.terms_days,
             ),
             accounts=self.accounts.service,
             metering=self.metering.service,

@@ -38,15 +38,23 @@ class Closings:
     @cached_property
     def reconciliation(self) -> "Reconciliation":
         """The daily comparison with Stripe's list."""
+        from chalicelib.payments.reconciliation.hand_refunds import HandRefunds
         from chalicelib.payments.reconciliation.service import Reconciliation
         from chalicelib.payments.reconciliation.storage import ReconciliationStorage
 
+        findings = ReconciliationStorage(self.base.adapters.tables)
         return Reconciliation(
             processor=self.base.adapters.card_processor,
             receivables=self.payments.receivables,
             storage=self.payments.storage,
             ledger=self.payments.ledger,
-            findings=ReconciliationStorage(self.base.adapters.tables),
+            findings=findings,
+            hand_refunds=HandRefunds(
+                processor=self.base.adapters.card_processor,
+                receivables=self.payments.receivables,
+                ledger=self.payments.ledger,
+                findings=findings,
+            ),
             noting=self.payments.noting,
             recording=self.base.recording,
         )

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import date
 
 import pytest
 
@@ -339,6 +340,41 @@ def test_other_days_of_follow_up_are_published_from_a_day_to_come(
     assert "Relances aux jours 2, 8 du défaut" in browsing.get("/operator/payments/late").text
 
 
+@pytest.mark.contract("PAY-6", "BIL-11")
+def test_other_days_to_pay_are_published_and_written_on_the_invoices_that_follow(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    signed_in(browsing, an_operator(world))
+    typed = {
+        "begins_on": "2026-11-02",
+        "card_grace_days": "20",
+        "invoice_terms_days": "45",
+        "claim_terms_days": "30",
+        "carried_below_cents": "10",
+        "ground": "Accord de branche",
+    }
+    page = browsing.post("/operator/payments/terms/delays", typed)
+    assert page.status == 422
+    assert 'id="carried_below_cents-error"' in page.text
+    browsing.post("/operator/payments/terms/delays", {**typed, "carried_below_cents": "100"})
+    assert "Accord de branche" in browsing.follow().text
+    # Then a client who pays on invoice has 45 days from the 3rd, and the card the month's end
+    world.services.accounts.service.approve_invoice_mode(client.account.id, by="operator:usr_test")
+    world.clock.set("2026-11-03 06:00")
+    client.invoiced()
+    (invoice,) = world.services.billing.service.invoices_of(client.account.id)
+    assert invoice.due_on == date(2026, 12, 18)
+
+
+@pytest.mark.contract("PAY-6")
+def test_an_invoice_by_card_is_due_at_the_end_of_its_month(
+    world: World, client: PayingClient
+) -> None:
+    client.invoiced()
+    (invoice,) = world.services.billing.service.invoices_of(client.account.id)
+    assert invoice.due_on == date(2026, 10, 31)
+
+
 @pytest.mark.contract("PAY-5")
 def test_the_mail_about_a_dispute_leads_to_its_page(
     world: World, client: PayingClient, browsing: Browsing
@@ -403,6 +439,34 @@ def test_the_comparison_runs_by_hand_and_its_findings_are_closed(
     assert (run.refunds, run.refunded_cents) == (1, 100)
     assert "34,80\u00a0€" in shown
     assert "Écarts avec nos écritures" in shown
+
+
+@pytest.mark.contract("PAY-5", "OPS-1")
+def test_a_refund_made_at_stripe_is_attached_on_the_page(
+    world: World, client: PayingClient, browsing: Browsing
+) -> None:
+    # Given 5,00 given back on Stripe's own pages
+    client.save_card()
+    client.invoiced()
+    client.deliver()
+    intent = next(one for one in client.stripe.intents.values() if one.received_cents)
+    client.stripe.give_back(intent.intent_id, 500)
+    client.deliver()
+    world.clock.advance(minutes=5)
+    signed_in(browsing, an_operator(world))
+    browsing.post("/operator/payments/comparison")
+    # Then it waits, on the page and among what is to be handled
+    shown = browsing.follow().text
+    assert "Remboursement fait chez Stripe, à rattacher" in shown
+    assert "écart avec Stripe" in browsing.get("/operator/today").text
+    (address,) = {one for one in re.findall(r'action="([^"]+)"', shown) if "/closing" in one}
+    assert "ou aucun" in browsing.post(address, {"reason": "Geste"}).text
+    browsing.post(address, {"reason": "Geste", "credit_note": "none"})
+    assert "à rattacher" in browsing.get("/operator/payments/comparison").text  # among those over
+    assert "écart avec Stripe" not in browsing.get("/operator/today").text
+    # And the statement says it, and ties
+    statement = browsing.get(f"/operator/accounts/{client.account.id}/statement").text
+    assert "Remboursement sans avoir, laissé au client" in statement
 
 
 @pytest.mark.contract("EVD-2")

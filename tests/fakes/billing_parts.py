@@ -95,7 +95,9 @@ class BillingParts:
         )
         self.charges = Charges(storage=self.ledger, accounts=accounts, **recorded)
         self.credits = ServiceCredits(storage=self.ledger, **recorded)
-        self.issuer = InvoiceIssuer(company=lambda: COMPANY, **issuing, **recorded)
+        self.issuer = InvoiceIssuer(
+            company=lambda: COMPANY, terms_days=lambda day: 30, **issuing, **recorded
+        )
         self.run = InvoiceRunService(
             storage=self.storage,
             billing=self.billing,

@@ -138,7 +138,7 @@ def an_issued_invoice(
         month=OCTOBER,
         issued_at=paris("2026-11-01 05:00"),
         issued_on=issued_on,
-        due_on=due_on(client.payment_mode, issued_on),
+        due_on=due_on(client.payment_mode, OCTOBER, issued_on, 30),
         lines=lines,
         totals=totals,
         seller=seller,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -45,8 +45,10 @@ from chalicelib.payments.money.receivable import Credit, Receivable
 from chalicelib.payments.money.receivables import receivable_of
 from chalicelib.payments.money.storage import PaymentsStorage
 from chalicelib.payments.money.transfer import Transfer
+from chalicelib.payments.reconciliation.hand_refunds import HandRefunds
 from chalicelib.payments.reconciliation.service import Reconciliation
 from chalicelib.payments.reconciliation.storage import ReconciliationStorage
+from chalicelib.payments.statements.statement import Statements
 from chalicelib.payments.terms.dated_terms import DatedTerms, Row
 from chalicelib.payments.terms.dated_terms_storage import DatedTermsStorage
 from chalicelib.payments.terms.dunning_policies import FILE as DUNNING
@@ -101,6 +103,9 @@ class KnownReceivables:
     def credit(self, credit_note_id: str) -> Credit:
         return self.credits[credit_note_id]
 
+    def credits_of(self, invoice_id: str) -> list[Credit]:
+        return [one for one in self.credits.values() if one.invoice_id == invoice_id]
+
     def receivable(self, invoice_id: str) -> Receivable:
         if claim := self.claims(invoice_id):
             return receivable_of(claim)
@@ -108,6 +113,26 @@ class KnownReceivables:
             return self.known[invoice_id]
         except KeyError as unknown:
             raise NotFoundError from unknown
+
+
+@dataclass
+class IssuedInvoices:
+    """The invoices issued, as a statement reads them."""
+
+    receivables: KnownReceivables
+
+    def invoices_of(self, account_id: str) -> list[Any]:
+        return [
+            SimpleNamespace(
+                id=one.invoice_id,
+                number=one.number,
+                issued_on=one.issued_on,
+                issued_at=datetime.combine(one.issued_on, time(5), UTC),
+                totals=SimpleNamespace(incl_vat_cents=one.amount_cents),
+            )
+            for one in self.receivables.known.values()
+            if one.account_id == account_id
+        ]
 
 
 @dataclass
@@ -158,6 +183,7 @@ class Collecting:
         self.processor: Any = FakeCardProcessor(self.clock)
         self.stripe: FakeCardProcessor = self.processor
         self.receivables = KnownReceivables()
+        self.issued: Any = IssuedInvoices(self.receivables)
         self.settled_late: list[str] = []
         self.desktops: Any = Desktops()
         self.signer: Any = InMemorySigner()
@@ -279,6 +305,8 @@ class Collecting:
             signer=self.signer,
             recording=self.recording,
         )
+        receivables: Any = self.receivables
+        self.statements = Statements(billing=self.issued, ledger=self.ledger)
         self.reconciliation = Reconciliation(
             processor=self.processor,
             receivables=self.receivables,
@@ -286,6 +314,12 @@ class Collecting:
             ledger=self.ledger,
             findings=ReconciliationStorage(self.tables),
             noting=self.noting,
+            hand_refunds=HandRefunds(
+                processor=self.processor,
+                receivables=receivables,
+                ledger=self.ledger,
+                findings=ReconciliationStorage(self.tables),
+            ),
             recording=self.recording,
         )
         self.suspensions = SuspensionService(desktops=self.desktops, **followed)
@@ -329,7 +363,7 @@ class Collecting:
     def issue(
         self, invoice_id: str = INVOICE, cents: int = 3480, mode: str = "card", **changes: Any
     ) -> Receivable:
-        """Issue an invoice of October, due at once by card."""
+        """Issue an invoice of October: by card due at its end, else in 30 days."""
         receivable = Receivable(
             invoice_id=invoice_id,
             account_id=changes.pop("account_id", ACCOUNT),
@@ -337,7 +371,7 @@ class Collecting:
             amount_cents=cents,
             issued_on=date(2026, 11, 1),
             due_on=changes.pop(
-                "due_on", date(2026, 11, 1) + timedelta(days=30 if mode == "invoice" else 0)
+                "due_on", date(2026, 10, 31) + timedelta(days=31 if mode == "invoice" else 0)
             ),
             payment_mode=mode,
             month="2026-10",

@@ -13,8 +13,8 @@ import pytest
 
 from chalicelib.billing.papers.messages import CollectInvoice
 from chalicelib.foundation.errors import DomainError, FieldErrors, TemporaryGatewayError
+from chalicelib.foundation.instants import iso
 from chalicelib.foundation.measures import Measure, collecting
-from chalicelib.foundation.tables import Put
 from chalicelib.payments.closings.closing import Period, digest_of
 from chalicelib.payments.closings.storage import CLOSINGS
 from chalicelib.payments.money.ledger import Settlement
@@ -73,6 +73,24 @@ def test_a_day_not_over_for_an_hour_stays_open() -> None:
 
 
 @pytest.mark.contract("EVD-2")
+def test_a_receipt_entered_when_the_clock_has_gone_back_goes_to_the_first_open_day() -> None:
+    # Given days closed until 4 November, and a clock that is set back to the 2nd
+    at = a_busy_autumn()
+    at.clock.set("2026-11-05 03:15")
+    at.closings.close_due()
+    at.clock.set("2026-11-02 10:00")
+    # When money comes, and the job runs before and after the clock is right again
+    at.transfer(1200, "VIR 2")
+    assert at.closings.close_due() == 0
+    at.clock.set("2026-11-06 03:15")
+    assert at.closings.close_due() == 1
+    # Then no closing is broken, and the receipt is in that of the 5th
+    assert daily(at)["2026-11-02"] == (5000, 1000, 7480)
+    assert daily(at)["2026-11-05"] == (1200, 0, 8680)
+    assert list(at.closings.verify()) == []
+
+
+@pytest.mark.contract("EVD-2")
 def test_months_and_years_add_their_parts_up() -> None:
     at = a_busy_autumn()
     at.clock.set("2027-02-01 03:15")
@@ -90,10 +108,9 @@ def the_receipt(at: Collecting) -> Settlement:
     return receipt
 
 
-def in_receipts(at: Collecting, receipt: Settlement) -> Put:
-    """Give the write of a receipt where closings read it."""
-    (put,) = [one for one in at.ledger.save_settlement(receipt) if one.pk.startswith("RECEIPTS#")]
-    return put
+def place_of(receipt: Settlement) -> tuple[str, str]:
+    """Give the keys under which closings read a receipt of 1 November."""
+    return "RECEIPTS#2026-11-01", f"{iso(receipt.at)}#{receipt.account_id}#{receipt.id}"
 
 
 def rewrite(at: Collecting, name: str, **changes: object) -> None:
@@ -104,8 +121,7 @@ def rewrite(at: Collecting, name: str, **changes: object) -> None:
 
 
 def remove_receipt_and_closings(at: Collecting) -> None:
-    put = in_receipts(at, the_receipt(at))
-    at.tables.commit(SETTLEMENTS.delete(put.pk, put.sk))
+    at.tables.commit(SETTLEMENTS.delete(*place_of(the_receipt(at))))
     for period in Period:
         for closing in list(at.tables.query(CLOSINGS, f"CLOSINGS#{period}")):
             at.tables.commit(CLOSINGS.delete(f"CLOSINGS#{period}", closing.name))
@@ -113,15 +129,14 @@ def remove_receipt_and_closings(at: Collecting) -> None:
 
 def _change_a_receipt(at: Collecting) -> None:
     receipt = the_receipt(at)
-    place = in_receipts(at, receipt)
     more = replace(receipt, amount_cents=receipt.amount_cents + 100)
-    at.tables.commit(SETTLEMENTS.put(more, place.pk, place.sk, always=True))
+    at.tables.commit(SETTLEMENTS.put(more, *place_of(receipt), always=True))
 
 
 def _add_a_receipt(at: Collecting) -> None:
     receipt = the_receipt(at)
-    place = in_receipts(at, receipt)
-    at.tables.commit(SETTLEMENTS.put(receipt, place.pk, place.sk + "x"))
+    day, place = place_of(receipt)
+    at.tables.commit(SETTLEMENTS.put(receipt, day, place + "x"))
 
 
 def _change_a_closing(at: Collecting) -> None:
@@ -255,10 +270,66 @@ def test_a_notice_that_never_came_is_made_up_for_and_reported() -> None:
     # When the lists are compared, twice
     run = at.reconciliation.run()
     again = at.reconciliation.run()
-    # Then both are in the ledger, and both are reported, once
-    assert (run.found, run.healed, again.found) == (2, 2, 0)
+    # Then both are in the ledger, and both are reported, once; the one made by hand waits besides
+    assert (run.found, run.healed, run.by_hand) == (3, 2, 1)
+    assert (again.found, again.by_hand) == (1, 1)
     assert at.status().refunded_cents == 1500
     assert {one.kind for one in at.reconciliation.over()} == {DifferenceKind.MISSING_HERE}
+    assert [one.kind for one in at.reconciliation.open()] == [DifferenceKind.BY_HAND]
+
+
+@pytest.mark.contract("PAY-5", "BIL-5", "EVD-1")
+@pytest.mark.parametrize("with_credit_note", [True, False])
+def test_money_given_back_by_hand_is_a_difference_until_it_is_attached(
+    with_credit_note: bool,
+) -> None:
+    # Given 34,80 paid by card, of which 5,00 are given back on Stripe's own pages
+    at = Collecting("2026-11-01 10:00")
+    at.save_card()
+    at.issue()
+    at.handle(CollectInvoice(invoice_id=INVOICE))
+    at.deliver()
+    at.stripe.give_back(next(iter(at.stripe.intents)), 500)
+    at.deliver()
+    at.clock.advance(minutes=5)
+    # Then the ledger has it, and yet it is a difference, which the statement says and bears
+    at.reconciliation.run()
+    (found,) = at.reconciliation.open()
+    assert (found.kind, found.there_cents) == (DifferenceKind.BY_HAND, 500)
+    assert [(one.kind, one.balance_cents) for one in at.statements.of(ACCOUNT)] == [
+        ("invoice", 3480),
+        ("card", 0),
+        ("refund", 500),
+        ("favour", 0),
+    ]
+    assert at.status().left_cents == 0
+    # When an operator attaches it, to a credit note of 5,00 made for it or to none
+    chosen = at.credit(500) if with_credit_note else "none"
+    at.pump()
+    for wrong in ("", "crn_other"):
+        with pytest.raises(FieldErrors):
+            at.reconciliation.close(
+                found.name, reason="Geste", by="operator:usr_test", credit_note_id=wrong
+            )
+    at.reconciliation.close(
+        found.name, reason="Geste", by="operator:usr_test", credit_note_id=chosen
+    )
+    # Then it is one no more, nothing is given back a second time, and the statement still ties
+    at.reconciliation.run()
+    assert at.reconciliation.open() == []
+    assert at.status().refunded_cents == 500
+    assert at.statements.of(ACCOUNT)[-1].balance_cents == 0
+    told = [one for one in at.journal.entries(ACCOUNT) if one.kind.endswith("difference_closed")]
+    assert [one.facts["credit_note"] for one in told] == [
+        "A-2026-000001" if with_credit_note else ""
+    ]
+
+
+@pytest.mark.contract("PAY-5")
+def test_money_that_we_give_back_is_no_difference() -> None:
+    at = a_busy_autumn()
+    assert at.status().refunded_cents == 1000
+    at.reconciliation.run()
     assert at.reconciliation.open() == []
 
 

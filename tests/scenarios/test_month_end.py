@@ -81,12 +81,12 @@ def test_the_invoice_is_numbered_dated_and_journaled() -> None:
     world.clock.set("2026-11-01 05:00")
     # When the month is run
     world.invoice_month("2026-10")
-    # Then the first number is given, on 1 November, due at once by card
+    # Then the first number is given, on 1 November, due since the end of October by card
     invoice = world.the_invoice()
     assert (invoice.number, str(invoice.issued_on), str(invoice.due_on)) == (
         "F-2026-000001",
         "2026-11-01",
-        "2026-11-01",
+        "2026-10-31",
     )
     # And the journal tells it, with the digest of the usage billed
     (entry,) = world.journal.entries(LUMEN)

@@ -14,8 +14,10 @@ from chalicelib.billing.invoices.numbering import due_on, invoice_number
 from chalicelib.billing.papers.invoice_pdf import facts_of, invoice_pdf, totals_of_document
 from chalicelib.billing.papers.paper_rows import rows_of, rows_of_document
 from chalicelib.billing.papers.party_text import buyer_lines, seller_lines
+from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.money import from_cents
 from chalicelib.paper.pdf import Group, Row
+from chalicelib.payments.terms.payment_dates import by_card
 from chalicelib.texts.french_text import money_text
 from tests.fakes.billing import SELLER, BillingWorld, a_desktop, an_account
 
@@ -166,10 +168,12 @@ def test_a_number_is_one_that_electronic_invoicing_takes(count: int) -> None:
 
 
 @pytest.mark.contract("BIL-1")
-def test_a_card_is_due_at_once_an_invoice_in_thirty_days() -> None:
-    issued = date(2026, 2, 1)
-    assert due_on(PaymentMode.CARD, issued) == issued
-    assert due_on(PaymentMode.INVOICE, issued) == date(2026, 3, 3)
+def test_a_card_is_due_at_the_end_of_the_month_an_invoice_in_thirty_days() -> None:
+    january, issued = BillingMonth(2026, 1), date(2026, 2, 1)
+    assert due_on(PaymentMode.CARD, january, issued, 30) == date(2026, 1, 31)
+    assert due_on(PaymentMode.INVOICE, january, issued, 30) == date(2026, 3, 3)
+    # The calculator says the same day, from the same function
+    assert by_card(january, 30).due_on == date(2026, 1, 31)
 
 
 @pytest.mark.contract("MET-3", "BIL-7")

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chalicelib.accounts.clients.account import PaymentMode
-
-INVOICE_TERMS_DAYS = 30
+from chalicelib.foundation.civil_time import BillingMonth
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,13 @@ def credit_note_number(count: int, issued_on: date) -> str:
     return f"A-{issued_on.year}-{count:06d}"
 
 
-def due_on(mode: PaymentMode, issued_on: date, terms_days: int = INVOICE_TERMS_DAYS) -> date:
+def due_on(mode: PaymentMode, month: BillingMonth, issued_on: date, terms_days: int) -> date:
     """Give the due date written on an invoice (CGV art. 8.2; P7).
 
-    By card, due since the end of the month, the day of issue; on invoice, 30 days later unless the
-    contract says otherwise.  Raises ValueError for terms that are negative.
+    By card, the end of the month of service, whenever the invoice is made: the card is charged the
+    day after.  On invoice, ``terms_days`` after its date.  Raises ValueError for negative terms.
     """
     if terms_days < 0:
         raise ValueError(f"payment terms are not negative: {terms_days}")
-    return issued_on if mode is PaymentMode.CARD else issued_on + timedelta(days=terms_days)
+    by_card = mode is PaymentMode.CARD
+    return month.last_day if by_card else issued_on + timedelta(days=terms_days)

@@ -10,7 +10,7 @@ from chalicelib.billing.charges.service_credits import ServiceCredit
 from chalicelib.billing.invoices.invoice import Draft, Invoice, invoice_id_of
 from chalicelib.billing.invoices.line_pages import LINES_INLINE
 from chalicelib.billing.invoices.mentions import mentions_of
-from chalicelib.billing.invoices.numbering import INVOICE_TERMS_DAYS, due_on, invoice_number
+from chalicelib.billing.invoices.numbering import due_on, invoice_number
 from chalicelib.billing.invoices.run import RunEntry, RunState
 from chalicelib.billing.invoices.storage import BillingStorage
 from chalicelib.billing.issuing.messages import DraftMonth
@@ -62,6 +62,7 @@ class InvoiceIssuer:
     sales: SalesStorage
     recording: Recording
     company: Callable[[], Company]
+    terms_days: Callable[[date], int]
 
     def issue(self, month: BillingMonth, account_ids: Iterable[AccountId]) -> list[Invoice]:
         """Issue the drafts of these accounts, and others of the month found ready beside them.
@@ -80,10 +81,15 @@ class InvoiceIssuer:
         ready = self._ready(month, named)
         if not ready:
             return []
-        company = self.company()
+        company, terms_days = self.company(), self.terms_days(issued_on)
         invoices = [
             _invoice(
-                one.draft, invoice_number(number, issued_on), now, company, issued_on=issued_on
+                one.draft,
+                invoice_number(number, issued_on),
+                now,
+                company,
+                issued_on=issued_on,
+                terms_days=terms_days,
             )
             for number, one in enumerate(ready, start=series.last + 1)
         ]
@@ -196,8 +202,14 @@ def draft_message(account_id: AccountId, month: BillingMonth) -> Message:
     return DraftMonth(account_id=account_id, month=month).message(f"draft:{month}:{account_id}")
 
 
-def _invoice(
-    draft: Draft, number: str, now: datetime, company: Company, *, issued_on: date
+def _invoice(  # noqa: PLR0913 - what an invoice is made of
+    draft: Draft,
+    number: str,
+    now: datetime,
+    company: Company,
+    *,
+    issued_on: date,
+    terms_days: int,
 ) -> Invoice:
     return Invoice(
         id=invoice_id_of(draft.account_id, draft.month),
@@ -208,8 +220,9 @@ def _invoice(
         issued_on=issued_on,
         due_on=due_on(
             draft.payment_mode,
+            draft.month,
             issued_on,
-            INVOICE_TERMS_DAYS if draft.terms_days is None else draft.terms_days,
+            terms_days if draft.terms_days is None else draft.terms_days,
         ),
         lines=draft.lines,
         charges=draft.charges,

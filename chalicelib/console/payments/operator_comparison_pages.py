@@ -29,7 +29,10 @@ def close(visit: Visit, difference_name: str) -> Response:
     """Note what explains a difference."""
     try:
         visit.services.closings.reconciliation.close(
-            difference_name, reason=visit.fields.get("reason", ""), by=f"operator:{visit.user.id}"
+            difference_name,
+            reason=visit.fields.get("reason", ""),
+            by=f"operator:{visit.user.id}",
+            credit_note_id=visit.fields.get("credit_note", ""),
         )
     except FieldErrors as refused:
         return _shown(visit, refused, difference_name)
@@ -44,6 +47,11 @@ def _shown(visit: Visit, refused: FieldErrors | None = None, about: str = "") ->
         422 if refused else 200,
         last=comparing.last_run(),
         waiting=waiting,
+        credits={
+            one.invoice_id: visit.services.payments.receivables.credits_of(one.invoice_id)
+            for one in waiting
+            if one.kind == "by_hand"
+        },
         over=over,
         clients=client_names(visit, [*waiting, *over]),
         about=about,

@@ -1,4 +1,4 @@
-"""Late payment: the rates of each half-year, the days of follow-up (PAY-3, PAY-6, P8, OPS-1)."""
+"""Terms of payment: days to pay, late interest, follow-up (PAY-3, PAY-6, P7, P8, OPS-1)."""
 
 from typing import Annotated, Any
 
@@ -12,8 +12,10 @@ from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import FieldErrors
 from chalicelib.payments.late.rates import LateRate
 from chalicelib.payments.terms.dunning_steps import DunningPolicy
+from chalicelib.payments.terms.payment_terms import PaymentTerms
 
 _PAGE, _TEMPLATE = "/operator/payments/terms", "payments/operator_terms.html"
+_TERMS_FIELDS = {"reason": "ground", "from_on": "begins_on"}
 _RATE_FIELDS = {"reason": "source", "from_on": "half_year"}
 
 
@@ -36,6 +38,17 @@ class DaysForm(Form):
     notice_days_professional: Annotated[int, whole()]
     notice_days_consumer: Annotated[int, whole()]
     reason: str = ""
+
+
+class TermsForm(Form):
+    """Other days to pay, and what is carried."""
+
+    begins_on: Day
+    card_grace_days: Annotated[int, whole()]
+    invoice_terms_days: Annotated[int, whole()]
+    claim_terms_days: Annotated[int, whole()]
+    carried_below_cents: Annotated[int, whole()]
+    ground: str = ""
 
 
 def terms(visit: Visit) -> Response:
@@ -74,6 +87,26 @@ def publish_days(visit: Visit) -> Response:
     return visit.see_other(_PAGE)
 
 
+def publish_terms(visit: Visit) -> Response:
+    """Publish other days to pay, and what is carried, from a day to come."""
+    services = visit.services
+    try:
+        form = read_form(TermsForm, visit.fields)
+        terms = PaymentTerms(
+            from_on=form.begins_on,
+            card_grace_days=form.card_grace_days,
+            invoice_terms_days=form.invoice_terms_days,
+            claim_terms_days=form.claim_terms_days,
+            carried_below_cents=form.carried_below_cents,
+            reason=form.ground,
+        )
+        services.terms.payment_terms.publish(terms, day=today(services.base.clock), by=_by(visit))
+    except FieldErrors as refused:
+        named = {_TERMS_FIELDS.get(name, name): text for name, text in refused.errors.items()}
+        return _shown(visit, FieldErrors(named), "terms")
+    return visit.see_other(_PAGE)
+
+
 def _shown(visit: Visit, refused: FieldErrors | None = None, wrong: str = "") -> Response:
     services = visit.services
     day = today(services.base.clock)
@@ -85,6 +118,8 @@ def _shown(visit: Visit, refused: FieldErrors | None = None, wrong: str = "") ->
         "waiting": services.late.claims.waiting(),
         "days": services.terms.dunning_policies.history(),
         "points": late_terms_on(day).points_above_ecb_rate,
+        "terms": services.terms.payment_terms.history(),
+        "in_force": services.terms.payment_terms.on(day),
         "follow_up": services.terms.dunning_policies.on(day),
         "wrong": wrong,
     }

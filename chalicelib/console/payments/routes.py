@@ -74,6 +74,12 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST",
+        "/operator/payments/terms/delays",
+        OPERATOR,
+        "payments.operator_terms_pages.publish_terms",
+    ),
+    Route(
+        "POST",
         "/operator/payments/terms/days",
         OPERATOR,
         "payments.operator_terms_pages.publish_days",

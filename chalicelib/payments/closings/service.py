@@ -94,8 +94,12 @@ class ClosingService:
             last = self.closings.last(made.period)
             if last and last.name >= made.name:
                 return 0  # another worker closed it, over the same entries
+            is_day = made.period is Period.DAY
+            day = (self.ledger.close_receipts(date.fromisoformat(made.name)),) if is_day else ()
             self.recording.commit(
-                self.closings.save(made), self.recording.entry(JOURNAL, _CLOSED, facts, by="system")
+                self.closings.save(made),
+                *day,
+                self.recording.entry(JOURNAL, _CLOSED, facts, by="system"),
             )
             return 1
 

@@ -10,8 +10,6 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from chalicelib.accounts.clients.account import PaymentMode
-from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.legal.recording import Recording
 from chalicelib.payments.late.claims import LateClaims
 from chalicelib.payments.late.dunning_storage import DunningStorage
@@ -25,19 +23,11 @@ from chalicelib.payments.money.receivables import InvoiceReceivables
 from chalicelib.payments.money.storage import PaymentsStorage
 from chalicelib.payments.terms.dunning_policies import DunningPolicies
 from chalicelib.payments.terms.dunning_steps import FORMAL_NOTICE, Dunning, DunningPolicy, step_due
-from chalicelib.payments.terms.payment_dates import payment_dates
+from chalicelib.payments.terms.payment_dates import last_day_to_pay
 from chalicelib.payments.terms.payment_terms import PaymentTermsTable
 from chalicelib.texts.mails import MailName
 
 SYSTEM = "system"
-
-
-def last_day_to_pay(receivable: Receivable, collection: Collection) -> date:
-    """Give the last day before default; of money taken back since, not before that day (P7)."""
-    mode = PaymentMode(receivable.payment_mode)
-    month = BillingMonth.parse(receivable.month or str(BillingMonth.of(receivable.issued_on)))
-    last_day = payment_dates(mode, month, receivable.due_on).last_day
-    return max(last_day, collection.reopened_on or last_day)
 
 
 @dataclass(kw_only=True)
@@ -68,7 +58,7 @@ class DunningService:
         collection = self.books.collection(receivable)
         if not self._is_followed(collection):
             return None
-        first = last_day_to_pay(receivable, collection) + timedelta(days=1)
+        first = self._last_day(receivable, collection) + timedelta(days=1)
         return first if self.recording.today() >= first else None
 
     def settled(self, invoice_id: str) -> None:
@@ -80,9 +70,16 @@ class DunningService:
         collection = self.books.collection(receivable)
         if receivable.payment_mode == "claim" or not self._is_carried(collection):
             return
-        self.claims.fix(receivable, last_day_to_pay(receivable, collection))
+        self.claims.fix(receivable, self._last_day(receivable, collection))
         self.recording.again(lambda: self._close(receivable))
         self.suspensions.lift_if_paid(receivable.account_id)
+
+    def _last_day(self, receivable: Receivable, collection: Collection) -> date:
+        """Give the last day before default; of money taken back since, not before that day (P7)."""
+        grace_days = self.terms.on(receivable.issued_on).card_grace_days
+        by_card = receivable.payment_mode == "card"
+        last_day = last_day_to_pay(by_card, receivable.due_on, grace_days)
+        return max(last_day, collection.reopened_on or last_day)
 
     def _unpaid(self) -> Iterator[Collection]:
         return (one for one in list(self.storage.unpaid()) if self._is_followed(one))
@@ -105,7 +102,7 @@ class DunningService:
         if not self._is_followed(collection):
             return False  # the listing lagged
         day = self.recording.today()
-        last_day = last_day_to_pay(receivable, collection)
+        last_day = self._last_day(receivable, collection)
         stored = self.dunning.dunning(collection.account_id, collection.invoice_id)
         dunning = self._begun(collection, stored, last_day)
         if day <= last_day:

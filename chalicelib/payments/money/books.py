@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.clock import Clock, today
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Write
@@ -23,6 +24,7 @@ from chalicelib.payments.money.messages import ClaimLateness, GiveBackExcess
 from chalicelib.payments.money.payment import Collection, CollectionState
 from chalicelib.payments.money.receivable import Receivable
 from chalicelib.payments.money.storage import PaymentsStorage
+from chalicelib.payments.terms.payment_dates import last_day_to_pay
 from chalicelib.payments.terms.payment_terms import PaymentTermsTable
 
 Change = Write | Message
@@ -173,8 +175,12 @@ class Books:
         return self.terms.on(today(self.clock)).is_carried(collection.left_cents)
 
     def _was_late(self, collection: Collection) -> bool:
-        due_on: date | None = collection.due_on
-        return due_on is not None and today(self.clock) > due_on
+        """Tell whether it was in default, or due again: what was begun is then to be closed."""
+        if collection.due_on is None:
+            return False
+        grace_days = self.terms.on(paris_day(collection.opened_at)).card_grace_days
+        last_day = last_day_to_pay(collection.payment_mode == "card", collection.due_on, grace_days)
+        return today(self.clock) > min(last_day, collection.reopened_on or last_day)
 
 
 def _ask(

@@ -4,7 +4,7 @@ CGV art. 8.2; PAY-2, PAY-4, PAY-5, EVD-2.  Entries are written once and never ch
 put right by another entry.  Amounts are cents including VAT; what lessens a debt is positive.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -74,7 +74,7 @@ class InvoiceMoney:
     """How an invoice stands, all in cents.
 
     ``excess_cents`` is what we hold above what is owed, to be given back; ``left_cents`` what is
-    still owed.
+    still owed; ``favour_cents`` what was given back without a credit note.
     """
 
     amount_cents: int
@@ -84,6 +84,7 @@ class InvoiceMoney:
     withheld_cents: int
     left_cents: int
     excess_cents: int
+    favour_cents: int = 0
 
 
 def money_of(amount_cents: int, entries: Iterable[Settlement]) -> InvoiceMoney:
@@ -109,7 +110,23 @@ def money_of(amount_cents: int, entries: Iterable[Settlement]) -> InvoiceMoney:
         withheld_cents=withheld,
         left_cents=max(0, owed - held),
         excess_cents=max(0, held - owed - favour),
+        favour_cents=favour,
     )
+
+
+def favours(amount_cents: int, entries: Iterable[Settlement]) -> Iterator[tuple[Settlement, int]]:
+    """Give each entry that changes what was given back without a credit note, and by how much.
+
+    A credit note that comes later takes the favour back: its entry then has a negative amount.
+    """
+    so_far: list[Settlement] = []
+    known = 0
+    for entry in entries:
+        so_far.append(entry)
+        cents = money_of(amount_cents, so_far).favour_cents
+        if cents != known:
+            yield entry, cents - known
+        known = cents
 
 
 def _sum(ledger: list[Settlement], kinds: set[SettlementKind]) -> int:

@@ -2,12 +2,14 @@
 
 In the account's partition: ``LEDGER#invoice#id`` (entry), ``BALANCE``, ``REFUND#id``,
 ``DISPUTE#id``.  Beside it ``CLAIM#id`` is a claim for having paid late; ``RECEIPTS#day`` holds each
-entry of money once more, by the Paris day it was recorded on, for the closings (EVD-2);
+entry of money once more, by the Paris day it was recorded on, for the closings (EVD-2), and
+``RECEIPTS``/``CLOSED`` the last day closed;
 ``TRANSFER#id`` makes a bank's reference count once.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.instants import iso
@@ -19,7 +21,17 @@ from chalicelib.payments.money.ledger import Settlement
 from chalicelib.payments.money.refund_order import RefundOrder
 from chalicelib.payments.money.transfer import AccountBalance, Transfer
 
+
+@dataclass(frozen=True)
+class ClosedReceipts:
+    """The last Paris day whose receipts are closed."""
+
+    until: date
+    version: int = 0
+
+
 SETTLEMENTS = Kind("payments", "settlement", Settlement)
+_CLOSED = Kind("payments", "closed_receipts", ClosedReceipts)
 _BALANCES = Kind("payments", "balance", AccountBalance)
 _TRANSFERS = Kind("payments", "transfer", Transfer)
 _REFUNDS = Kind("payments", "refund", RefundOrder)
@@ -46,13 +58,27 @@ class LedgerStorage:
         place = f"LEDGER#{settlement.invoice_id}#{settlement.id}"
         writes = [SETTLEMENTS.put(settlement, _account(settlement.account_id), place)]
         if settlement.is_money:
-            day = paris_day(settlement.at)
+            day = self._open_day(paris_day(settlement.at))
             sort = f"{iso(settlement.at)}#{settlement.account_id}#{settlement.id}"
             writes.append(SETTLEMENTS.put(settlement, f"RECEIPTS#{day}", sort))
         return writes
 
+    def _open_day(self, day: date) -> date:
+        """Give the day itself, or the first one open should a clock have gone back (EVD-2)."""
+        closed = self._closed()
+        return max(day, closed.until + timedelta(days=1)) if closed else day
+
+    def _closed(self) -> ClosedReceipts | None:
+        return next(self._tables.query(_CLOSED, "RECEIPTS", limit=1), None)
+
+    def close_receipts(self, day: date) -> Put:
+        """Make the write after which no receipt is entered on this Paris day or before."""
+        closed = self._closed()
+        version = closed.version if closed else 0
+        return _CLOSED.put(ClosedReceipts(day, version), "RECEIPTS", "CLOSED")
+
     def receipts(self, day: date, *, limit: int | None = None) -> Iterator[Settlement]:
-        """Give the money entries recorded on a Paris day, in the order of their instants."""
+        """Give the money entries entered on a Paris day, in the order of their instants."""
         yield from self._tables.query(SETTLEMENTS, f"RECEIPTS#{day}", limit=limit)
 
     # balances

@@ -60,12 +60,21 @@ class InvoiceReceivables:
     def credit(self, credit_note_id: str) -> Credit:
         """Give a credit note.  Raises NotFoundError."""
         note = self.notes.credit_note(credit_note_id)
-        invoice = self.billing.invoice(note.invoice.id)
-        return Credit(
-            id=note.id,
-            number=note.number,
-            account_id=note.account_id,
-            invoice_id=note.invoice.id,
-            amount_cents=taken_off_cents(invoice, self.notes.of_invoice(invoice.id), note),
-            issued_on=note.issued_on,
-        )
+        found = {credit.id: credit for credit in self.credits_of(note.invoice.id)}
+        return found[note.id]
+
+    def credits_of(self, invoice_id: str) -> list[Credit]:
+        """Give the credit notes of an invoice, in order.  Raises NotFoundError: no such invoice."""
+        invoice = self.billing.invoice(InvoiceId(invoice_id))
+        notes = self.notes.of_invoice(invoice.id)
+        return [
+            Credit(
+                id=note.id,
+                number=note.number,
+                account_id=note.account_id,
+                invoice_id=invoice.id,
+                amount_cents=taken_off_cents(invoice, notes, note),
+                issued_on=note.issued_on,
+            )
+            for note in notes
+        ]

@@ -12,6 +12,7 @@ class DifferenceKind(StrEnum):
     MISSING_THERE = "missing_there"  # our ledger has it, Stripe does not
     AMOUNT = "amount"
     UNKNOWN = "unknown"  # of no invoice of ours
+    BY_HAND = "by_hand"  # given back at Stripe, without any order of ours
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Difference:
     """One difference, named by the object it is about: found again, it is the same one.
 
     ``healed`` says that the notice had merely not come, and that looking at the object put the
-    ledger right; any other waits for an operator.
+    ledger right; any other waits for an operator.  Money given back by hand is attached to
+    ``credit_note``, its number, or to none: a favour.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Difference:
     closed_at: datetime | None = None
     closed_by: str = ""
     reason: str = ""
+    credit_note: str = ""
     version: int = 0
 
     @property
@@ -56,6 +59,7 @@ class ReconciliationRun:
     compared: int
     found: int
     healed: int
+    by_hand: int = 0
     charges: int = 0
     charged_cents: int = 0
     refunds: int = 0

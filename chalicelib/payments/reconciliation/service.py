@@ -29,6 +29,7 @@ from chalicelib.payments.reconciliation.difference import (
     DifferenceKind,
     ReconciliationRun,
 )
+from chalicelib.payments.reconciliation.hand_refunds import HandRefunds
 from chalicelib.payments.reconciliation.storage import ReconciliationStorage
 from chalicelib.payments.stripe.processor import CardProcessor, Charge, Movement, MovementKind
 
@@ -48,6 +49,7 @@ class Reconciliation:
     ledger: LedgerStorage
     findings: ReconciliationStorage
     noting: Noting
+    hand_refunds: HandRefunds
     recording: Recording
 
     def run(self) -> ReconciliationRun:
@@ -62,6 +64,8 @@ class Reconciliation:
         differing = [one for one in map(self._compared, movements) if one]
         found = [self._looked_at(one) for one in differing]
         found += self._missing_there(since, now)
+        by_hand = [one for one in map(self._by_hand, movements) if one]
+        found += by_hand
         for difference in found:
             self.recording.again(partial(self._report, difference))
         run = ReconciliationRun(
@@ -71,14 +75,19 @@ class Reconciliation:
             compared=len(movements),
             found=len(found),
             healed=sum(one.healed for one in found),
+            by_hand=len(by_hand),
             **_totals(movements),
             version=last.version if last else 0,
         )
         self.recording.commit(self.findings.save_run(run))
         return run
 
-    def close(self, name: str, *, reason: str, by: str) -> None:
-        """Note that an operator looked into a difference.  Raises NotFoundError, FieldErrors."""
+    def close(self, name: str, *, reason: str, by: str, credit_note_id: str = "") -> None:
+        """Note that an operator looked into a difference; again changes nothing (PAY-5, EVD-1).
+
+        Money given back by hand is attached to a credit note of its invoice, or to
+        ``NO_CREDIT_NOTE``.  Raises NotFoundError, FieldErrors.
+        """
         why = read_reason(reason, "Dites ce qui explique cet écart.")
 
         def closed() -> None:
@@ -88,11 +97,15 @@ class Reconciliation:
             if not found.is_open:
                 return
             over = replace(found, closed_at=self.recording.now(), closed_by=by, reason=why)
+            if found.kind is DifferenceKind.BY_HAND:
+                number = self.hand_refunds.credit_note_of(found, credit_note_id)
+                over = replace(over, credit_note=number)
             facts = {
                 "difference": found.name,
                 "intent_id": found.intent_id,
                 "there_cents": found.there_cents,
                 "here_cents": found.here_cents,
+                "credit_note": over.credit_note,
                 "reason": why,
             }
             chain = found.account_id or JOURNAL
@@ -127,6 +140,12 @@ class Reconciliation:
         if movement.kind is not MovementKind.DISPUTE and here_cents != movement.amount_cents:
             return self._difference(movement, DifferenceKind.AMOUNT, here_cents, receivable)
         return None
+
+    def _by_hand(self, movement: Movement) -> Difference | None:
+        receivable = self._receivable(movement.intent_id)
+        if receivable is None:
+            return None  # told as unknown
+        return self.hand_refunds.difference(movement, receivable, self.recording.now())
 
     def _looked_at(self, difference: Difference) -> Difference:
         """Look at an object missing here as its notice would have made us do."""

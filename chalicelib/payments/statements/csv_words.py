@@ -12,6 +12,7 @@ _NATURES = {
     "dispute": "contestation",
     "dispute_won": "contestation_gagnee",
     "waiver": "abandon",
+    "favour": "remboursement_sans_avoir",
     "claim_interest": "interets_de_retard",
     "claim_fee": "indemnite_de_recouvrement",
 }

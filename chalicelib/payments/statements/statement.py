@@ -10,9 +10,11 @@ from chalicelib.billing.drafts.service import BillingService
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.csv_cells import euros_cell, text_cell
 from chalicelib.foundation.ids import AccountId
-from chalicelib.payments.money.ledger import BALANCE, Settlement, SettlementKind
+from chalicelib.payments.money.ledger import BALANCE, Settlement, SettlementKind, favours
 from chalicelib.payments.money.ledger_storage import LedgerStorage
 from chalicelib.payments.statements.csv_words import nature_of
+
+FAVOUR = "favour"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Statements:
 
     def _lines(self, account_id: str) -> Iterator[tuple[datetime, StatementLine]]:
         """Give each line with the instant it was recorded."""
-        for invoice in self.billing.invoices_of(AccountId(account_id)):
+        invoices = list(self.billing.invoices_of(AccountId(account_id)))
+        for invoice in invoices:
             yield (
                 invoice.issued_at,
                 StatementLine(
@@ -70,10 +73,15 @@ class Statements:
                     0,
                 ),
             )
-        for entry in self.ledger.settlements(account_id):
+        entries = self.ledger.settlements(account_id)
+        for entry in entries:
             # Between the balance and an invoice nothing comes or goes.
             if entry.kind is not SettlementKind.ALLOCATION:
                 yield entry.at, _line(entry)
+        for invoice in invoices:
+            of_invoice = [entry for entry in entries if entry.invoice_id == invoice.id]
+            for entry, cents in favours(invoice.totals.incl_vat_cents, of_invoice):
+                yield entry.at, _favour(entry, cents)
 
     def csv(self, account_id: str) -> str:
         """Write a statement as CSV, for French spreadsheets."""
@@ -97,9 +105,12 @@ class Statements:
 def _in_order(told: tuple[datetime, StatementLine]) -> tuple[date, datetime, int]:
     """Order the lines of a day as they were recorded.
 
-    Of one instant, what is owed comes first, then what lessens it, then what is given back.
+    Of one instant, what is owed comes first, then what lessens it, then what is given back, and
+    what of that is a favour.
     """
     at, line = told
+    if line.kind == FAVOUR:
+        return line.on, at, 3
     owed = line.kind == "invoice" or line.kind.startswith("claim_")
     return line.on, at, 0 if owed else 1 if line.credit_cents else 2
 
@@ -112,4 +123,11 @@ def _line(entry: Settlement) -> StatementLine:
         "" if entry.invoice_id == BALANCE else entry.invoice_id,
         max(0, -entry.amount_cents),
         max(0, entry.amount_cents),
+    )
+
+
+def _favour(entry: Settlement, cents: int) -> StatementLine:
+    """Tell what was given back without a credit note: the client does not owe it again."""
+    return StatementLine(
+        paris_day(entry.at), FAVOUR, "", entry.invoice_id, max(0, -cents), max(0, cents)
     )

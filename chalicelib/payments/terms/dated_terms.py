@@ -38,7 +38,7 @@ class DatedTerms(Generic[Row]):
 
     @cached_property
     def _shipped(self) -> list[Row]:
-        return msgspec.json.decode(self.file.read_bytes(), type=list[self.kind])  # type: ignore[name-defined]
+        return shipped(self.kind, self.file)
 
     def on(self, day: date) -> Row | None:
         """Give what applies on a Paris day; None before the first."""
@@ -66,6 +66,12 @@ class DatedTerms(Generic[Row]):
             )
 
         self.recording.again(attempt)
+
+
+def shipped(kind: type[Row], file: Path) -> list[Row]:
+    """Read the states that ship with the system, in the order they apply."""
+    rows: list[Row] = msgspec.json.decode(file.read_bytes(), type=list[kind])  # type: ignore[valid-type]
+    return rows
 
 
 def in_force(rows: list[Row], day: date) -> Row | None:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chalicelib.accounts.clients.account import PaymentMode
-from chalicelib.billing.invoices.numbering import INVOICE_TERMS_DAYS, due_on
+from chalicelib.billing.invoices.numbering import due_on
 from chalicelib.foundation.civil_time import BillingMonth
-
-CARD_GRACE_DAYS = 30  # after the end of the month of service
 
 
 @dataclass(frozen=True)
@@ -30,26 +28,26 @@ class PaymentDates:
         return day > self.last_day
 
 
-def by_card(service_month: BillingMonth) -> PaymentDates:
+def by_card(service_month: BillingMonth, grace_days: int) -> PaymentDates:
     """Give the dates of what is paid by card: due at the end of the month of service.
 
-    The card is charged the day after; in default when unpaid 30 days after the end of the month,
-    whenever the invoice was made (CGV art. 8.2(a); PAY-6; P7).
+    The card is charged the day after; in default when unpaid ``grace_days`` after the end of the
+    month, whenever the invoice was made (CGV art. 8.2(a); PAY-6; P7).
     """
-    end = service_month.last_day
-    return PaymentDates(end, end + timedelta(days=CARD_GRACE_DAYS))
+    end = due_on(PaymentMode.CARD, service_month, service_month.last_day, 0)
+    return PaymentDates(end, end + timedelta(days=grace_days))
 
 
-def on_invoice(invoice_date: date, terms_days: int = INVOICE_TERMS_DAYS) -> PaymentDates:
-    """Give the dates of what is paid on invoice: 30 days after its date unless agreed otherwise.
+def on_invoice(invoice_date: date, terms_days: int) -> PaymentDates:
+    """Give the dates of what is paid on invoice, whose due day is the last one to pay.
 
-    The due day is the last one to pay (CGV art. 8.2(b); PAY-6; P7).  Raises ValueError for terms
-    that are negative.
+    (CGV art. 8.2(b); PAY-6; P7)  Raises ValueError for terms that are negative.
     """
-    due = due_on(PaymentMode.INVOICE, invoice_date, terms_days)
+    month = BillingMonth.of(invoice_date)
+    due = due_on(PaymentMode.INVOICE, month, invoice_date, terms_days)
     return PaymentDates(due, due)
 
 
-def payment_dates(mode: PaymentMode, service_month: BillingMonth, due_on: date) -> PaymentDates:
-    """Give the dates of an issued invoice; ``due_on`` is the due date written on it (P7)."""
-    return by_card(service_month) if mode is PaymentMode.CARD else PaymentDates(due_on, due_on)
+def last_day_to_pay(by_card: bool, due_on: date, grace_days: int) -> date:
+    """Give the last day before default of an invoice, from the due date written on it (P7)."""
+    return due_on + timedelta(days=grace_days) if by_card else due_on

@@ -4,7 +4,7 @@ Dated data: those shipped in ``payment_terms.json``, then those an operator publ
 come.  An invoice keeps the due date written on it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from chalicelib.foundation.errors import FieldErrors
 from chalicelib.legal.policies import start_errors
 from chalicelib.payments.stripe.processor import LEAST_CHARGE_CENTS
 from chalicelib.payments.terms.dated_row import DatedRow
-from chalicelib.payments.terms.dated_terms import DatedTerms
+from chalicelib.payments.terms.dated_terms import DatedTerms, shipped
 
 FILE = Path(__file__).parent / "payment_terms.json"
 _LONGEST_DAYS = 60  # that professionals may agree on (C. com. art. L441-10)
@@ -44,17 +44,31 @@ class PaymentTerms(DatedRow):
         return left_cents < self.carried_below_cents
 
 
+def shipped_on(day: date) -> PaymentTerms:
+    """Give the terms shipped with the system for a Paris day, for the calculator."""
+    rows = shipped(PaymentTerms, FILE)
+    return [row for row in rows if row.from_on <= day][-1]
+
+
 @dataclass(kw_only=True)
 class PaymentTermsTable:
     """Tells which terms apply, and publishes others."""
 
     terms: DatedTerms[PaymentTerms]
+    _known: dict[date, PaymentTerms] = field(default_factory=dict, init=False, repr=False)
 
     def on(self, day: date) -> PaymentTerms:
-        """Give the terms in force on a Paris day."""
+        """Give the terms in force on a Paris day.
+
+        Those of a day begun cannot change any more: they are read once.
+        """
+        if day in self._known:
+            return self._known[day]
         found = self.terms.on(day)
         if found is None:
             raise ValueError(f"no terms of payment are known on {day}")
+        if day <= self.terms.recording.today():
+            self._known[day] = found
         return found
 
     def history(self) -> list[PaymentTerms]:
