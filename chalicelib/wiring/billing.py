@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.billing.contracts.service import ContractService
     from chalicelib.billing.credits.corrections import Corrections
     from chalicelib.billing.credits.credit_note_service import CreditNotes
+    from chalicelib.billing.credits.early_ends import EarlyEnds
     from chalicelib.billing.credits.usage_corrections import InvoicedUsageCorrections
     from chalicelib.billing.drafts.basis_service import InvoiceBases
     from chalicelib.billing.drafts.service import BillingService
@@ -111,6 +112,7 @@ class Billing:
             policies=self.legal.policies,
             vat=self.vat_due,
             delivered_to=self.orders.service.last_delivery_address,
+            ordered=self.orders.service.of_account,
             contracts=self.contracts,
         )
 
@@ -149,6 +151,15 @@ class Billing:
             storage=self.storage,
             bases=self.bases,
             credit_notes=self.credit_notes,
+        )
+
+    @cached_property
+    def early_ends(self) -> "EarlyEnds":
+        """Ends contracts before their term."""
+        from chalicelib.billing.credits.early_ends import EarlyEnds
+
+        return EarlyEnds(
+            storage=self.storage, contracts=self.contracts, credit_notes=self.credit_notes
         )
 
     @cached_property
@@ -210,6 +221,7 @@ class Billing:
             storage=self.storage,
             billing=self.service,
             corrections=self.corrections,
+            early_ends=self.early_ends,
             issuer=InvoiceIssuer(
                 storage=self.storage,
                 ledger=self.ledger,

@@ -267,3 +267,34 @@ def test_a_correction_that_makes_no_sense_is_shown_again(
         page = browsing.post(office.usage, {**mine, name: value})
         assert page.status == 422, name
         assert f'id="{name}-error"' in page.text, name
+
+
+@pytest.mark.contract("BIL-6", "BIL-5")
+def test_what_an_early_end_gives_back_is_said_before_it_is_confirmed(
+    browsing: Browsing, office: Office, operator: User
+) -> None:
+    # Given a term paid ahead, invoiced on its first day
+    browsing_form = {**FORM, "billing": "upfront"}
+    signed_in(browsing, operator)
+    browsing.get(office.contracts)
+    browsing.post(office.contracts, browsing_form)
+    path = browsing.location
+    browsing.post(f"{path}/signature", {"signature": "Scan 17"})
+    services, world = office.world.services, office.world
+    (contract,) = services.billing.contracts.contracts_of(office.account.id)
+    world.clock.set(f"{contract.starts_on.isoformat()} 06:00")
+    services.billing.run.run_due()
+    world.pump()
+    # When the page that ends it is opened, then each date says what it gives back, VAT included
+    signed_in(browsing, operator)
+    page = browsing.get(path).text
+    last = contract.first_month
+    unused = services.billing.early_ends.unused(contract, last)
+    assert unused.excl_vat_cents == contract.monthly_cents * (contract.months - 1) > 0
+    shown = page.replace("\u202f", "").replace("\u00a0", " ")
+    assert f"{unused.excl_vat_cents / 100:.2f}".replace(".", ",") + " € HT rendus" in shown
+    # and one confirmation ends it and credits that
+    browsing.post(f"{path}/termination", {"month": str(last), "reason": "accord"})
+    (invoice,) = services.billing.service.invoices_of(office.account.id)
+    (note,) = services.billing.credit_notes.of_invoice(invoice.id)
+    assert note.totals == unused

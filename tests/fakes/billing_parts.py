@@ -8,6 +8,7 @@ from chalicelib.billing.charges.service_credit_service import ServiceCredits
 from chalicelib.billing.contracts.contract import Contract
 from chalicelib.billing.credits.corrections import Corrections
 from chalicelib.billing.credits.credit_note_service import CreditNotes
+from chalicelib.billing.credits.early_ends import EarlyEnds
 from chalicelib.billing.drafts.basis_service import InvoiceBases
 from chalicelib.billing.drafts.service import BillingService
 from chalicelib.billing.invoices.storage import BillingStorage
@@ -53,6 +54,7 @@ class BillingParts:
         contracts: Any = None,
     ) -> None:
         journal = Journal(tables, clock)
+        contracts = contracts or AgreedContracts()
         self.storage = BillingStorage(tables)
         self.ledger = LedgerStorage(tables)
         recorded: dict[str, Any] = {"recording": Recording(work=work, journal=journal, clock=clock)}
@@ -68,7 +70,7 @@ class BillingParts:
             catalogue=catalogue,
             policies=self.policies,
             vat=vat_of,
-            contracts=contracts or AgreedContracts(),
+            contracts=contracts,
         )
         self.billing = BillingService(
             storage=self.storage,
@@ -102,6 +104,11 @@ class BillingParts:
             storage=self.storage,
             billing=self.billing,
             corrections=self.corrections,
+            early_ends=EarlyEnds(
+                storage=self.storage,
+                contracts=contracts,
+                credit_notes=self.credit_notes,
+            ),
             issuer=self.issuer,
             accounts=accounts,
             metering=metering,

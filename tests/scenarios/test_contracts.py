@@ -11,6 +11,7 @@ from chalicelib.billing.contracts.contract import Contract, ContractBilling, Con
 from chalicelib.billing.contracts.service import ContractService
 from chalicelib.billing.contracts.storage import ContractStorage
 from chalicelib.billing.contracts.terms import ContractTerms
+from chalicelib.billing.credits.credit_rules import CreditRequest
 from chalicelib.billing.invoices.invoice import Invoice
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.storage import DesktopStorage
@@ -287,6 +288,94 @@ def test_an_end_by_agreement_stops_the_bills(negotiation: Negotiation) -> None:
     assert negotiation.facts().count("contract.terminated") == 1
     negotiation.invoiced("2027-03-01 05:00")
     assert negotiation.invoiced("2027-04-01 05:00").month == BillingMonth(2027, 2)
+
+
+def paid_ahead(negotiation: Negotiation) -> tuple[Contract, Invoice]:
+    """One Standard from December 2026, ahead: 12 × 26,10 = 313,20 on the invoice of 1 December."""
+    contract = negotiation.agree(billing=ContractBilling.UPFRONT, quantities={"standard": 1})
+    invoice = negotiation.invoiced("2026-12-01 05:00")
+    assert invoice.totals.excl_vat_cents == 31320
+    return contract, invoice
+
+
+@pytest.mark.contract("BIL-6", "BIL-5")
+def test_the_unserved_part_of_a_term_paid_ahead_is_given_back(negotiation: Negotiation) -> None:
+    # Given a term paid ahead, and its desktop used; in January it is to end with that month
+    contract, invoice = paid_ahead(negotiation)
+    negotiation.rent("Compta", created="2026-12-01 10:00")
+    negotiation.invoiced("2027-01-01 05:00")
+    ends, january = negotiation.world.services.billing.early_ends, BillingMonth(2027, 1)
+    # Then what would be given back is said before: 10 × 26,10 = 261,00, and 52,20 of VAT
+    unused = ends.unused(contract, january)
+    assert (unused.excl_vat_cents, unused.incl_vat_cents) == (26100, 31320)
+    # When it is ended, twice by a double click
+    negotiation.world.clock.set("2027-01-15 10:00")
+    for _ in range(2):
+        ends.end(negotiation.account.id, contract.id, january, "Accord.", by=OPERATOR)
+    # Then one credit note gives it back, and the mail of the end says so
+    (note,) = negotiation.world.services.billing.credit_notes.of_invoice(invoice.id)
+    assert note.totals.excl_vat_cents == 26100
+    mails = negotiation.world.adapters.queues.of(Queue.MAIL)
+    (told,) = [one.body for one in mails if one.body["template"] == "contract_ended"]
+    assert told["context"]["unused_cents"] == 31320
+    # and January's invoice bills nothing beside it, February's the desktop by the month
+    assert negotiation.invoiced("2027-02-01 05:00").month < january
+    february = negotiation.invoiced("2027-03-01 05:00")
+    assert (february.month, february.totals.excl_vat_cents) == (january.next, 2900)
+
+
+@pytest.mark.contract("BIL-6", "BIL-5")
+def test_a_second_earlier_end_gives_back_the_months_between(negotiation: Negotiation) -> None:
+    # Given 10,00 credited for an outage, then an end with February: 9 × 26,10
+    contract, invoice = paid_ahead(negotiation)
+    services = negotiation.world.services
+    (line,) = invoice.charges
+    asked = [CreditRequest(line.key, 1000)]
+    services.billing.credit_notes.issue(
+        invoice.id, asked, reason="Panne.", by=OPERATOR, key="gesture"
+    )
+    negotiation.world.clock.set("2027-01-15 10:00")
+    end = services.billing.early_ends.end
+    end(negotiation.account.id, contract.id, BillingMonth(2027, 2), "Accord.", by=OPERATOR)
+    # When it is ended with January after all, then the one month more; the 10,00 stay the client's
+    end(negotiation.account.id, contract.id, BillingMonth(2027, 1), "Accord.", by=OPERATOR)
+    notes = services.billing.credit_notes.of_invoice(invoice.id)
+    assert [note.totals.excl_vat_cents for note in notes] == [1000, 23490, 2610]
+
+
+@pytest.mark.contract("BIL-6", "BIL-5")
+def test_killed_after_the_end_the_next_run_gives_back_what_is_not_served(
+    negotiation: Negotiation,
+) -> None:
+    # Given a term paid ahead, ended by a process that died before its credit note
+    contract, invoice = paid_ahead(negotiation)
+    negotiation.rent("Compta", created="2026-12-01 10:00")
+    negotiation.world.clock.set("2027-01-15 10:00")
+    negotiation.contracts.terminate(
+        negotiation.account.id, contract.id, BillingMonth(2027, 1), "Accord.", by=OPERATOR
+    )
+    # When January is run, twice
+    for _ in range(2):
+        negotiation.invoiced("2027-02-01 05:00")
+    # Then
+    (note,) = negotiation.world.services.billing.credit_notes.of_invoice(invoice.id)
+    assert note.totals.excl_vat_cents == 26100
+
+
+@pytest.mark.contract("BIL-6")
+def test_a_term_ended_before_it_is_billed_is_billed_for_its_months(
+    negotiation: Negotiation,
+) -> None:
+    # Given a term paid ahead from December, ended in November with January
+    contract = negotiation.agree(billing=ContractBilling.UPFRONT, quantities={"standard": 1})
+    january = BillingMonth(2027, 1)
+    ends = negotiation.world.services.billing.early_ends
+    assert ends.unused(contract, january).excl_vat_cents == 0
+    ends.end(negotiation.account.id, contract.id, january, "Accord.", by=OPERATOR)
+    # Then its invoice is of two months, 52,20, and says which
+    invoice = negotiation.invoiced("2026-12-01 05:00")
+    assert invoice.totals.excl_vat_cents == 5220
+    assert "31 janvier 2027" in invoice.charges[0].detail.fr.replace("\u00a0", " ")
 
 
 def test_a_crash_before_the_commit_leaves_nothing(negotiation: Negotiation) -> None:

@@ -1,5 +1,6 @@
 """Whoever leaves within the first month owes it in full, if the policy says so (BIL-2, P1)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,7 +12,11 @@ from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
 from chalicelib.legal.policies import FIRST_MONTH_FULL
 from chalicelib.metering.usage import UsageDay, UsageItem
+from chalicelib.orders.model.order import Order, OrderState
 from tests.fakes.billing import BillingWorld, a_desktop, an_account
+from tests.fakes.clock import paris
+from tests.fakes.contracts import a_contract
+from tests.fakes.filled import sparse
 
 OCTOBER = BillingMonth(2026, 10)
 LUMEN = AccountId("acc_lumen")
@@ -118,10 +123,6 @@ def test_a_withdrawal_spares_the_complement_for_good() -> None:
 def test_a_failed_desktop_does_not_keep_the_subscription_alive() -> None:
     # Given beside the deleted desktop one whose launch failed for good
     world = a_world()
-    from dataclasses import replace
-
-    from tests.fakes.clock import paris
-
     failed = replace(a_desktop(name="Deux"), failed_at=paris("2026-10-12 10:00"))
     world.metering.desktops.append(failed)
     # Then the first month is still complete
@@ -143,3 +144,87 @@ def test_the_days_not_used_are_owed_at_what_the_desktop_was_last() -> None:
     (line,) = complement_lines(usage, OCTOBER, VatTreatment(rate_percent=20))  # type: ignore[arg-type]
     # Then 21 days: 64,50 × 26/31 = 54,10 less 64,50 × 5/31 = 10,40; 4,20: 3,52 less 0,68
     assert line.amount_excl_vat_cents == (5410 - 1040) + (352 - 68)
+
+
+def an_order(world: BillingWorld, accepted: str, **changes: object) -> Order:
+    """An order of the account, placed at an instant; what the bases read of orders is this one."""
+    order = sparse(
+        Order,
+        id="ord_2",
+        account_id=LUMEN,
+        accepted_at=paris(accepted),
+        terms=(),
+        state=OrderState.VALIDATED,
+    )
+    order = replace(order, **changes)  # type: ignore[arg-type]
+    world.parts.bases.ordered = lambda account_id: [order]
+    return order
+
+
+@pytest.mark.contract("BIL-2")
+@pytest.mark.parametrize("state", [OrderState.AWAITING_VALIDATION, OrderState.AWAITING_START])
+def test_an_order_of_the_month_that_waits_makes_the_subscription_go_on(state: OrderState) -> None:
+    # Given a desktop of 5 to 20 October, then an order of 30 October not launched by 1 November
+    world = a_world()
+    an_order(world, "2026-10-30 18:00", state=state)
+    # When October is invoiced, then its days alone
+    world.clock.set("2026-11-01 05:00")
+    world.invoice_month("2026-10")
+    assert not world.the_invoice().charges
+
+
+@pytest.mark.contract("BIL-2")
+@pytest.mark.parametrize(
+    ("accepted", "state"),
+    [
+        ("2026-10-30 18:00", OrderState.REFUSED),
+        ("2026-10-30 18:00", OrderState.CANCELLED),
+        ("2026-10-30 18:00", OrderState.AWAITING_CARD),
+        ("2026-11-01 04:00", OrderState.VALIDATED),
+    ],
+)
+def test_an_order_that_came_to_nothing_or_came_later_does_not(
+    accepted: str, state: OrderState
+) -> None:
+    # Given such an order, and, of the one of November, a desktop in use when October is run late
+    world = a_world()
+    order = an_order(world, accepted, state=state)
+    if state is OrderState.VALIDATED:
+        later = a_desktop(name="Deux", created="2026-11-01 04:00")
+        world.metering.desktops.append(replace(later, order_id=order.id))
+    world.clock.set("2026-11-02 05:00")
+    world.invoice_month("2026-10")
+    assert [charge.kind for charge in world.the_invoice().charges] == ["complement"]
+
+
+@pytest.mark.contract("BIL-2", "BIL-6")
+def test_a_contract_agreed_from_the_next_month_makes_the_subscription_go_on() -> None:
+    # Given a desktop of 10 to 19 October, and a year's contract agreed from 1 November
+    world = a_world()
+    world.contracts.contracts = (a_contract(),)
+    world.clock.set("2026-11-01 05:00")
+    world.invoice_month("2026-10")
+    assert not world.the_invoice().charges
+
+
+@pytest.mark.contract("BIL-2", "BIL-5")
+def test_a_complement_that_turns_out_not_to_be_due_is_credited_by_itself() -> None:
+    # Given October completed to the fee: 19,65 with its ten days, while an order of 30 October
+    # waited for its card
+    world = a_world()
+    order = an_order(world, "2026-10-30 18:00", state=OrderState.AWAITING_CARD)
+    world.clock.set("2026-11-01 05:00")
+    world.invoice_month("2026-10")
+    october = world.the_invoice()
+    assert [charge.amount_excl_vat_cents for charge in october.charges] == [1965]
+    # When it is confirmed on 2 November, and November is run, twice
+    an_order(world, "2026-10-30 18:00")
+    later = a_desktop(name="Deux", created="2026-11-02 10:00")
+    world.metering.desktops.append(replace(later, order_id=order.id))
+    world.clock.set("2026-12-01 05:00")
+    world.invoice_month("2026-11")
+    world.invoice_month("2026-11")
+    # Then the complement is given back, once
+    (note,) = world.credit_notes.of_invoice(october.id)
+    assert note.totals.excl_vat_cents == 1965
+    assert "complément de premier mois" in note.reason

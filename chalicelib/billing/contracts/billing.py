@@ -65,11 +65,14 @@ def commitment_lines(
     for contract in sorted(contracts, key=lambda each: (each.starts_on, each.id)):
         if contract.billing is ContractBilling.MONTHLY and contract.covers(month.first_day):
             lines += [_line(contract, each, 1, month, vat) for each in contract.commitments]
-        upfront = contract.billing is ContractBilling.UPFRONT
-        if upfront and month.next == contract.first_month and contract.covers(contract.starts_on):
-            lines += [
-                _line(contract, each, contract.months, month, vat) for each in contract.commitments
-            ]
+        if (
+            _is_ahead(contract)
+            and month.next == contract.first_month
+            and contract.covers(contract.starts_on)
+        ):
+            # Ended before it is billed, it is billed for the months it lasts.
+            months = contract.months_until(BillingMonth.of(contract.last_on))
+            lines += [_line(contract, each, months, month, vat) for each in contract.commitments]
     return tuple(lines)
 
 
@@ -108,9 +111,18 @@ def late_rate_of(contracts: Iterable[Contract], month: BillingMonth) -> Decimal 
 def _of_invoice(contracts: Iterable[Contract], month: BillingMonth) -> Iterator[Contract]:
     """Give the contracts that the invoice of a month follows."""
     for contract in contracts:
-        ahead = contract.billing is ContractBilling.UPFRONT and contract.first_month == month.next
+        ahead = _is_ahead(contract) and contract.first_month == month.next
         if contract.covers(month.last_day) or ahead:
             yield contract
+
+
+def commitment_key(contract: Contract, part: Commitment, month: BillingMonth) -> str:
+    """Name the line that bills a commitment on the invoice of a month."""
+    return f"commitment:{contract.id}:{part.code}:{month}"
+
+
+def _is_ahead(contract: Contract) -> bool:
+    return contract.billing is ContractBilling.UPFRONT
 
 
 def _line(
@@ -118,10 +130,10 @@ def _line(
 ) -> ChargeLine:
     unit = contract.unit_cents(part) * months
     return ChargeLine(
-        key=f"commitment:{contract.id}:{part.code}:{month}",
+        key=commitment_key(contract, part, month),
         kind="commitment",
         label=_label(contract, part),
-        detail=_detail(contract, month if months == 1 else None),
+        detail=_detail(contract, None if _is_ahead(contract) else month),
         quantity=part.quantity,
         unit_excl_vat_cents=unit,
         list_unit_excl_vat_cents=part.list_monthly_excl_vat_cents * months,
@@ -140,7 +152,7 @@ def _label(contract: Contract, part: Commitment) -> Label:
 def _detail(contract: Contract, month: BillingMonth | None) -> Label:
     """Say which days the amount is for, and the discount."""
     first = month.first_day if month else contract.starts_on
-    last = month.last_day if month else contract.term_ends_on
+    last = month.last_day if month else contract.last_on
     discount = contract.discount_percent
     french = f", remise de {percent_text(discount)} déduite" if discount else ""
     english = f", {discount.normalize():f}% discount deducted" if discount else ""

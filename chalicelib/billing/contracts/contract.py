@@ -113,6 +113,11 @@ class Contract:
         """The last Paris day it covers."""
         return self.ended_on or self.term_ends_on
 
+    def months_until(self, last: BillingMonth) -> int:
+        """Count its months up to one of them, that one included; 0 before its first."""
+        count = (last.year - self.starts_on.year) * 12 + last.month - self.starts_on.month + 1
+        return min(max(0, count), self.months)
+
     @property
     def is_agreed(self) -> bool:
         """Whether both parties are bound, for the days it covers."""

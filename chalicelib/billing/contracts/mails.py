@@ -22,12 +22,15 @@ def reminder_mail(account: Account, contract: Contract) -> Message:
     return _mail(MailName.CONTRACT_ENDING, account, contract, contract.last_on.isoformat())
 
 
-def termination_mail(account: Account, contract: Contract) -> Message:
-    """Confirm an end agreed before the term."""
-    return _mail(MailName.CONTRACT_ENDED, account, contract, contract.last_on.isoformat())
+def termination_mail(unused_cents: int, account: Account, contract: Contract) -> Message:
+    """Confirm an end agreed before the term; what was paid ahead and is given back, incl. VAT."""
+    fact = contract.last_on.isoformat()
+    return _mail(MailName.CONTRACT_ENDED, account, contract, fact, unused_cents=unused_cents)
 
 
-def _mail(template: MailName, account: Account, contract: Contract, fact: str) -> Message:
+def _mail(
+    template: MailName, account: Account, contract: Contract, fact: str, **more: object
+) -> Message:
     language = account.language
     context = {
         "name": f"{account.first_name} {account.last_name}".strip() or account.name,
@@ -48,5 +51,6 @@ def _mail(template: MailName, account: Account, contract: Contract, fact: str) -
             for each in contract.commitments
         ],
         "end_reason": contract.end_reason,
+        **more,
     }
     return mail(template, account.email, language, context, key=f"{template}:{contract.id}:{fact}")

@@ -155,12 +155,20 @@ class ContractService:
 
         return self.recording.again(attempt)
 
-    def terminate(
-        self, account_id: str, contract_id: str, month: BillingMonth, reason: str, *, by: str
+    def terminate(  # noqa: PLR0913 - which, when, why, by whom, and what is given back
+        self,
+        account_id: str,
+        contract_id: str,
+        month: BillingMonth,
+        reason: str,
+        *,
+        by: str,
+        unused_cents: int = 0,
     ) -> Contract:
         """End a contract before its term, by agreement, with the end of a month (art. 17; P18).
 
-        What was billed ahead is not given back by this: that is a credit note.  Raises FieldErrors
+        What was billed ahead is not given back by this: ``EarlyEnds`` credits it, and says by
+        ``unused_cents`` (incl. VAT) what the client is to be told of it.  Raises FieldErrors
         without a reason, DomainError when it is not running or the month does not fit.
         """
         reason = sentence("reason", reason)
@@ -175,7 +183,8 @@ class ContractService:
                 "last_on": month.last_day.isoformat(),
                 "reason": reason,
             }
-            return self._save(ended, "contract.terminated", facts, by, termination_mail)
+            announce = partial(termination_mail, unused_cents)
+            return self._save(ended, "contract.terminated", facts, by, announce)
 
         return self.recording.again(attempt)
 

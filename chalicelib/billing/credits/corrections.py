@@ -54,16 +54,28 @@ class Corrections:
         notes = []
         for past in earlier:
             over = over_billed(past)
-            if over:
-                text = reason or _reason(past.month)
-                notes += self._credit(account_id, past, over, text, by)
+            goes_on = self._goes_on(account_id, past)
+            if over or goes_on:
+                text = reason or (_reason(past.month) if over else _complement_reason(past.month))
+                notes += self._credit(account_id, past, over, text, by, goes_on=goes_on)
         return notes
 
-    def _credit(
-        self, account_id: AccountId, past: EarlierMonth, over: Counter[Key], reason: str, by: str
+    def _goes_on(self, account_id: AccountId, past: EarlierMonth) -> bool:
+        """Tell whether a month was billed in full though the subscription went on (BIL-2, P1)."""
+        return bool(past.in_full) and not self.bases.ends_with_first_month(account_id, past.month)
+
+    def _credit(  # noqa: PLR0913 - what was billed too much, and why
+        self,
+        account_id: AccountId,
+        past: EarlierMonth,
+        over: Counter[Key],
+        reason: str,
+        by: str,
+        *,
+        goes_on: bool,
     ) -> list[CreditNote]:
         used = {item.desktop_id for day in past.usage for item in day.items}
-        gone = past.in_full - used
+        gone = past.in_full if goes_on else past.in_full - used
         key = _key(past, over)
         notes = []
         # The latest invoice first: what it bills of the month came last.
@@ -91,6 +103,13 @@ def _key(past: EarlierMonth, over: Counter[Key]) -> str:
     facts = [str(past.month), sorted(past.billed.items()), sorted(over.items())]
     digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
     return f"usage:{past.month}:{digest}"
+
+
+def _complement_reason(month: BillingMonth) -> str:
+    return (
+        f"L’abonnement a continué après {month_text(month.first_day)} : "
+        "le complément de premier mois n’était pas dû."
+    )
 
 
 def _reason(month: BillingMonth) -> str:

@@ -1,15 +1,16 @@
 """Gathers what an invoice follows from (CGV art. 8.1, 9, 16; BIL-1, BIL-2, BIL-7, BIL-8, BIL-9)."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from chalicelib.accounts.clients.account import Account, PostalAddress
 from chalicelib.billing.charges.ledger_storage import LedgerStorage
 from chalicelib.billing.contracts.billing import covered
+from chalicelib.billing.contracts.contract import Contract
 from chalicelib.billing.contracts.service import ContractService
-from chalicelib.billing.drafts.complement import ends_with_first_month
+from chalicelib.billing.drafts.complement import is_first_and_last
 from chalicelib.billing.drafts.drafting import DraftBasis
 from chalicelib.billing.drafts.usage_lines import EarlierMonth, billed_days, days_of
 from chalicelib.billing.invoices.credit_note import CreditNote
@@ -17,7 +18,6 @@ from chalicelib.billing.invoices.invoice import Invoice, invoice_id_of
 from chalicelib.billing.invoices.storage import BillingStorage
 from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.catalogue.service import CatalogueService
-from chalicelib.desktops.model.usage_history import charged_days
 from chalicelib.desktops.requests.service import DesktopService
 from chalicelib.foundation.civil_time import BillingMonth
 from chalicelib.foundation.ids import AccountId
@@ -25,6 +25,7 @@ from chalicelib.legal.policies import FIRST_MONTH_FULL
 from chalicelib.legal.published_policies import ContractPolicies
 from chalicelib.metering.service import MeteringService
 from chalicelib.metering.usage import Key, UsageDay, key_of
+from chalicelib.orders.model.order import Order
 
 # How late the company may validate an order and still have its first days billed.
 MONTHS_BACK = 3
@@ -35,7 +36,7 @@ class InvoiceBases:
     """Reads the basis of an account's invoice; run, dry run and preview share it (BIL-7).
 
     ``vat`` gives the VAT due from an account on a Paris day: its service looks at drafts in turn.
-    ``delivered_to`` gives where goods of an account went.
+    ``delivered_to`` gives where goods of an account went, ``ordered`` all its orders.
     """
 
     storage: BillingStorage
@@ -47,6 +48,7 @@ class InvoiceBases:
     vat: Callable[[Account, date], VatTreatment]
     contracts: ContractService
     delivered_to: Callable[[AccountId], PostalAddress | None] = lambda account_id: None
+    ordered: Callable[[AccountId], Iterable[Order]] = lambda account_id: ()
 
     def basis(
         self,
@@ -55,10 +57,14 @@ class InvoiceBases:
         *,
         computed: Sequence[UsageDay] = (),
         earlier: Sequence[EarlierMonth] = (),
+        contracts: Sequence[Contract] | None = None,
     ) -> DraftBasis:
-        """Gather all that an account's month follows from; computed days replace recorded ones."""
-        contracts = self.contracts.agreed_of(account.id)
-        under_contract = any(each.covers(month.first_day) for each in contracts)
+        """Gather all that an account's month follows from; computed days replace recorded ones.
+
+        ``contracts`` are those the account agreed to, read unless given.
+        """
+        if contracts is None:
+            contracts = self.contracts.agreed_of(account.id)
         return DraftBasis(
             usage=[*self.metering.usage(account.id, month), *computed],
             catalogue=self.catalogue.current(),
@@ -68,7 +74,7 @@ class InvoiceBases:
             credits=list(self.ledger.credits_of(account.id)),
             contracts=contracts,
             delivered_to=lambda: self.delivered_to(account.id),
-            complement=not under_contract and self._is_completed(account, month, earlier),
+            complement=self._is_completed(account, month, earlier, contracts),
         )
 
     def with_vat(self, vat: Callable[[Account, date], VatTreatment]) -> "InvoiceBases":
@@ -89,7 +95,11 @@ class InvoiceBases:
         return list(self.metering.today_so_far(account_id))
 
     def earlier(
-        self, account_id: AccountId, month: BillingMonth, computed: Sequence[UsageDay] = ()
+        self,
+        account_id: AccountId,
+        month: BillingMonth,
+        computed: Sequence[UsageDay] = (),
+        contracts: Sequence[Contract] | None = None,
     ) -> list[EarlierMonth]:
         """Give the months just before whose invoicing is over, without a break.
 
@@ -97,7 +107,6 @@ class InvoiceBases:
         so no day is billed by two.
         """
         months: list[EarlierMonth] = []
-        contracts = None
         invoices: list[tuple[Invoice, list[CreditNote]]] = []
         while len(months) < MONTHS_BACK:
             month = month.previous
@@ -135,19 +144,36 @@ class InvoiceBases:
         notes = (self.ledger.credit_note(each) for each in ids)
         return [note for note in notes if note is not None]
 
+    def ends_with_first_month(
+        self,
+        account_id: AccountId,
+        month: BillingMonth,
+        contracts: Sequence[Contract] | None = None,
+    ) -> bool:
+        """Tell whether a subscription began and ended with a month, as far as is known now (P1).
+
+        A contract that covers the month or begins right after it makes it go on.
+        """
+        if contracts is None:
+            contracts = self.contracts.agreed_of(account_id)
+        days = (month.first_day, month.next.first_day)
+        if any(contract.covers(day) for contract in contracts for day in days):
+            return False
+        desktops = self.desktops.of_account(account_id)
+        return is_first_and_last(month, desktops, lambda: self.ordered(account_id))
+
     def _is_completed(
-        self, account: Account, month: BillingMonth, earlier: Sequence[EarlierMonth]
+        self,
+        account: Account,
+        month: BillingMonth,
+        earlier: Sequence[EarlierMonth],
+        contracts: Sequence[Contract],
     ) -> bool:
         """Tell whether the first month complement is due (BIL-2, P1); most months cost no read."""
         if any(past.usage or past.billed for past in earlier):
             return False
-        spans = [
-            charged_days(desktop)
-            for desktop in self.desktops.of_account(account.id)
-            if desktop.failed_at is None
-        ]
         return (
-            ends_with_first_month(month, spans)
+            self.ends_with_first_month(account.id, month, contracts)
             and self.policies.applies(
                 FIRST_MONTH_FULL, professional=account.is_professional, on=month.last_day
             )

@@ -5,16 +5,19 @@ each desktop, with the options it ended with, to its whole monthly fee.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from chalicelib.billing.invoices.invoice import ChargeLine
 from chalicelib.billing.invoices.proration import prorate
 from chalicelib.billing.vat.rules import VatTreatment
 from chalicelib.catalogue.catalogue import Label
-from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.usage_history import charged_days
+from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.money import from_cents, to_cents
 from chalicelib.metering.usage import UsageDay, UsageItem, key_of
+from chalicelib.orders.model.order import Order, OrderState
 from chalicelib.texts.french_text import HARD, days_text
 
 LABEL = Label("Complément de premier mois", "First month complement")
@@ -33,6 +36,35 @@ def ends_with_first_month(month: BillingMonth, spans: Iterable[tuple[date, date 
         and min(first) in month
         and all(last is not None and last <= month.last_day for _, last in known)
     )
+
+
+def is_first_and_last(
+    month: BillingMonth, desktops: Sequence[Desktop], orders: Callable[[], Iterable[Order]]
+) -> bool:
+    """Tell whether an account's subscription began and ended with a month (BIL-2, P1).
+
+    ``desktops`` are all it ever had, ``orders`` all it placed, asked for only when they matter.
+    What was ordered within the month goes on when it is waited for, or still used afterwards;
+    what was ordered later is another subscription, however late the month is invoiced.
+    """
+    spans = [charged_days(each) for each in desktops if each.failed_at is None]
+    begun = [span for span in spans if span[0] <= month.last_day]
+    if not ends_with_first_month(month, begun):
+        return False
+    return not any(_goes_on(order, desktops, month) for order in orders())
+
+
+def _goes_on(order: Order, desktops: Sequence[Desktop], month: BillingMonth) -> bool:
+    """Tell whether an order of a month or before makes the subscription outlast that month."""
+    if paris_day(order.accepted_at) > month.last_day:
+        return False
+    if order.state in {OrderState.AWAITING_VALIDATION, OrderState.AWAITING_START}:
+        return True
+    if order.state is not OrderState.VALIDATED:
+        return False
+    own = [each for each in desktops if each.order_id == order.id]
+    ends = [charged_days(each)[1] for each in own if each.failed_at is None]
+    return not own or any(last is None or last > month.last_day for last in ends)
 
 
 def complement_lines(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.accounts.service import AccountService
+from chalicelib.billing.contracts.contract import Contract
 from chalicelib.billing.drafts.basis_service import InvoiceBases
 from chalicelib.billing.drafts.drafting import draft_of
 from chalicelib.billing.drafts.usage_lines import EarlierMonth
@@ -32,20 +33,28 @@ class BillingService:
         account_id: AccountId,
         month: BillingMonth,
         earlier: Sequence[EarlierMonth] | None = None,
+        contracts: Sequence[Contract] | None = None,
     ) -> Draft:
         """Draw up what an account owes for the recorded days of a month (BIL-1).
 
-        ``earlier`` are the closed months before, read unless given.  Raises DomainError when a
-        price, a product or VAT is unknown.
+        ``earlier`` are the closed months before, ``contracts`` those agreed: read unless given.
+        Raises DomainError when a price, a product or VAT is unknown.
         """
         if earlier is None:
             earlier = self.earlier(account_id, month)
         account = self.accounts.account(account_id)
-        return draft_of(account, month, self.bases.basis(account, month, earlier=earlier))
+        return draft_of(
+            account, month, self.bases.basis(account, month, earlier=earlier, contracts=contracts)
+        )
 
-    def earlier(self, account_id: AccountId, month: BillingMonth) -> list[EarlierMonth]:
+    def earlier(
+        self,
+        account_id: AccountId,
+        month: BillingMonth,
+        contracts: Sequence[Contract] | None = None,
+    ) -> list[EarlierMonth]:
         """Give the closed months before one: what may still be billed, or credited, of them."""
-        return self.bases.earlier(account_id, month)
+        return self.bases.earlier(account_id, month, contracts=contracts)
 
     def current(self, account_id: AccountId, month: BillingMonth | None = None) -> Draft:
         """Draw up exactly what the run would issue if the month ended now (BIL-7).

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.accounts.service import AccountService
 from chalicelib.billing.credits.corrections import Corrections
+from chalicelib.billing.credits.early_ends import EarlyEnds
 from chalicelib.billing.drafts.service import BillingService
 from chalicelib.billing.invoices.invoice import Draft
 from chalicelib.billing.invoices.run import (
@@ -47,6 +48,7 @@ class InvoiceRunService:
     storage: BillingStorage
     billing: BillingService
     corrections: Corrections
+    early_ends: EarlyEnds
     issuer: InvoiceIssuer
     accounts: AccountService
     metering: MeteringService
@@ -173,9 +175,11 @@ class InvoiceRunService:
         require_over(month, self.recording.today())
         try:
             self._require_metered(account_id, month)
-            earlier = self.billing.earlier(account_id, month)
+            contracts = self.early_ends.contracts.agreed_of(account_id)
+            earlier = self.billing.earlier(account_id, month, contracts)
             self.corrections.settle(account_id, earlier)
-            draft = self.billing.draft(account_id, month, earlier)
+            self.early_ends.settle(contracts)
+            draft = self.billing.draft(account_id, month, earlier, contracts)
         except DomainError as refused:
             self._fail(entry, refused.message, refused.values)
             return

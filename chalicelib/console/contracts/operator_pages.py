@@ -112,7 +112,7 @@ def terminate(visit: Visit, account_id: str, contract_id: str) -> Response:
 
     def end() -> Contract:
         form = read_form(EndForm, visit.fields)
-        return visit.services.billing.contracts.terminate(
+        return visit.services.billing.early_ends.end(
             account_id, contract_id, form.month, form.reason, by=_by(visit)
         )
 
@@ -166,7 +166,10 @@ def _contract_shown(visit: Visit, account_id: str, contract_id: str) -> dict[str
     return {
         "account": found,
         "each": terms_shown(services, found, contract),
-        "ends": _ends(contract, BillingMonth.of(today(services.base.clock))),
+        "ends": [
+            (month, services.billing.early_ends.unused(contract, month))
+            for month in _ends(contract, BillingMonth.of(today(services.base.clock)))
+        ],
     }
 
 
