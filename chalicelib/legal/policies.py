@@ -1,4 +1,4 @@
-"""Readings of the contract that are switches, dated, per category of client (art. 9, 17; P1, P9).
+"""Readings of the contract that are switches, dated, per category of client (P1, P2, P9).
 
 Where the terms are silent or contradict themselves, the reading adopted is data: a first state
 ships with the system (``policies.json``), and an operator publishes others with the day from which
@@ -15,6 +15,7 @@ FIRST_MONTH_FULL = "first_month_full_without_renewal"
 WITHDRAWAL_RIGHT = "withdrawal_right"
 OVERSEAS_CONSUMERS_BY_PLACE = "overseas_consumers_by_place"
 ELECTRONIC_INVOICES = "electronic_invoices"
+BILLED_FROM_CONFIRMATION = "billed_from_confirmation"
 JOURNAL = "company"  # the chain of what the company decides for all its clients
 _SEEDED = Path(__file__).parent / "policies.json"
 _FURTHEST = timedelta(days=731)  # that a reading is published ahead

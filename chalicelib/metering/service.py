@@ -13,7 +13,7 @@ from itertools import groupby
 
 from chalicelib.catalogue.service import CatalogueService
 from chalicelib.desktops.model.desktop import Desktop
-from chalicelib.desktops.model.usage_history import charged_days
+from chalicelib.desktops.model.usage_history import charged_days, delivered_by
 from chalicelib.desktops.requests.service import DesktopService
 from chalicelib.foundation.civil_time import BillingMonth, paris_day
 from chalicelib.foundation.errors import ConflictError, DomainError, GatewayError
@@ -116,8 +116,13 @@ class MeteringService:
         return self._until(account_id, month, min(month.last_day, self.recording.today()))
 
     def forecast(self, account_id: str, month: BillingMonth) -> list[UsageDay]:
-        """Give the whole month as it will be if nothing changes, announced prices included."""
-        return self._until(account_id, month, month.last_day)
+        """Give the whole month as it will be if nothing changes, announced prices included.
+
+        A desktop still being made is taken to come into service now.
+        """
+        now = self.recording.now()
+        desktops = [delivered_by(each, now) for each in self.desktops.of_account(account_id)]
+        return self._until(account_id, month, month.last_day, desktops)
 
     def metered_until(self) -> date | None:
         """Give the last Paris day metered for every account, None before the first run."""
@@ -152,17 +157,25 @@ class MeteringService:
             recorded += written
         return recorded
 
-    def _until(self, account_id: str, month: BillingMonth, last: date) -> list[UsageDay]:
+    def _until(
+        self,
+        account_id: str,
+        month: BillingMonth,
+        last: date,
+        desktops: list[Desktop] | None = None,
+    ) -> list[UsageDay]:
         # In this order: should metering pass in between, no day is missed.
-        computed = self._outstanding(account_id, last)
+        computed = self._outstanding(account_id, last, desktops)
         known = {usage.day: usage for usage in self.usage(account_id, month)}
         known |= {usage.day: usage for usage in computed if usage.day in month}
         return [known[day] for day in sorted(known) if day <= last]
 
-    def _outstanding(self, account_id: str, last: date) -> list[UsageDay]:
+    def _outstanding(
+        self, account_id: str, last: date, foretold: list[Desktop] | None = None
+    ) -> list[UsageDay]:
         """Compute the days up to ``last`` whose record does not say yet what the histories say."""
         metered_on = self.storage.progress().metered_on
-        desktops = self.desktops.of_account(account_id)
+        desktops = foretold or self.desktops.of_account(account_id)
         days = due_days(desktops, metered_on, last)
         if not days:
             return []

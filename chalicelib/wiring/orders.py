@@ -55,6 +55,7 @@ class Orders:
             rented=self.rented,
             pods_received_on=self.pods_received_on,
             vat_rate=self.vat_rate,
+            policies=self.legal.policies,
             recording=self.base.recording,
         )
 

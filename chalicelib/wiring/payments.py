@@ -85,10 +85,8 @@ class Payments:
         """The day orders take effect."""
         from chalicelib.payments.money.first_payment import FirstPayment
 
-        accounts = self.accounts.storage
-        return FirstPayment(
-            effective_on=accounts.effective_on, save_effective=accounts.save_effective
-        )
+        kept = self.accounts.storage
+        return FirstPayment(effective_on=kept.effective_on, save_effective=kept.save_effective)
 
     @cached_property
     def receivables(self) -> "InvoiceReceivables":

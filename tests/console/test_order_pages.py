@@ -12,6 +12,7 @@ from chalicelib.catalogue.catalogue import DatedPrice
 from chalicelib.foundation.messages import Queue
 from chalicelib.orders.model.order import OrderState
 from chalicelib.orders.model.storage import OrderStorage
+from chalicelib.queues import handle
 from tests.fakes.accounts import a_consumer, a_user, an_account, an_operator, signed_in
 from tests.fakes.browsing import Browsing
 from tests.fakes.clock import paris
@@ -370,7 +371,7 @@ def test_the_client_receives_the_confirmation_and_downloads_it(
         for message in world.adapters.queues.of(Queue.MAIL)
         if message.key == f"order_confirmed:{order.id}"
     ]
-    world.services.base.notifications.deliver({"key": message.key, **message.body})
+    handle(message.queue, message.text, world.services)
     # Then the mail carries everything
     mail = world.mails.to(account.email)[-1]
     assert order.number in mail["Subject"]

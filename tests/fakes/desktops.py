@@ -21,7 +21,7 @@ from chalicelib.desktops.work.worker import DesktopWorker
 from chalicelib.foundation.errors import TemporaryGatewayError
 from chalicelib.foundation.ids import UserId
 from chalicelib.foundation.messages import Message, Queue, Task
-from chalicelib.foundation.tables import Tables
+from chalicelib.foundation.tables import Tables, Write
 from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.journal import Journal
 from chalicelib.legal.recording import Recording
@@ -29,6 +29,7 @@ from chalicelib.metering.service import MeteringService
 from chalicelib.metering.storage import UsageStorage
 from chalicelib.orders.messages import CreateDesktops
 from chalicelib.orders.model.order import Order, OrderLine, OrderState
+from chalicelib.orders.placing.billing_start import billing_start
 from chalicelib.queues import handle, perform
 from tests.fakes.machines import FakeMachines, FakeMachineSecrets
 from tests.fakes.ordering import DEMO, FlatVat, Ordering, a_user
@@ -52,8 +53,8 @@ class Limits:
 
     left_cents = 1_000_00
 
-    def allows_more(self, account_id: str, added_excl_vat_cents: int) -> bool:
-        return added_excl_vat_cents <= self.left_cents
+    def room_for(self, account_id: str, added_excl_vat_cents: int) -> list[Write] | None:
+        return [] if added_excl_vat_cents <= self.left_cents else None
 
 
 class Renting(Ordering):
@@ -183,6 +184,9 @@ class Renting(Ordering):
             validated_at=now,
         )
         order = replace(order, **changes)
+        if order.placed_at and order.billable_at is None:
+            start = billing_start(order.placed_at, now, at_confirmation=True)
+            order = replace(order, billable_at=start)
         self.validated.orders[order.id] = order
         self.queues.send(CreateDesktops(order_id=order.id).message(f"create:{order.id}"))
         return order

@@ -24,6 +24,8 @@ from chalicelib.foundation.unit_of_work import UnitOfWork
 from chalicelib.legal.documents_storage import LegalStorage
 from chalicelib.legal.journal import Journal
 from chalicelib.legal.library import LegalDocuments
+from chalicelib.legal.policies_storage import PolicyStorage
+from chalicelib.legal.published_policies import ContractPolicies
 from chalicelib.legal.recording import Recording
 from chalicelib.orders.fulfilment.confirmation import OrderConfirmation
 from chalicelib.orders.model.limits import RentedDesktop
@@ -166,6 +168,9 @@ class Ordering:
         self.catalogue = CatalogueService(
             storage=CatalogueStorage(self.tables), recording=self.recording
         )
+        self.policies = ContractPolicies(
+            storage=PolicyStorage(self.tables), recording=self.recording
+        )
         self.library = LegalDocuments(store=LegalStorage(self.tables), recording=self.recording)
         self.storage = OrderStorage(self.tables)
         self.orders = self.order_service()
@@ -181,6 +186,7 @@ class Ordering:
             rented=self.rented.rented,
             pods_received_on=self.receipts.last_received_on,
             vat_rate=self.vat.rate_for,
+            policies=self.policies,
             recording=self.recording,
         )
 

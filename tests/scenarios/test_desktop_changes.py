@@ -13,7 +13,7 @@ from chalicelib.desktops.model.usage_history import charged_items
 from chalicelib.foundation.errors import DomainError, FieldErrors, FinalGatewayError
 from tests.fakes.clock import paris
 from tests.fakes.desktops import ACCOUNT, Renting
-from tests.fakes.ordering import DEMO
+from tests.fakes.ordering import DEMO, demo_document
 
 OWNER = "usr_acc_lumen"
 
@@ -62,7 +62,11 @@ def test_a_scheduled_change_not_possible_any_more_is_dropped_and_told(renting: R
     desktop = renting.rent()
     at = paris("2026-11-20 20:00")
     renting.desktops.schedule_change(ACCOUNT, desktop.id, "pro", at, by=OWNER)
-    renting.limits.left_cents = 0
+    document = demo_document()
+    for each in document["configurations"]:
+        if each["code"] == "pro":
+            each["on_sale_until"] = "2026-11-19"
+    renting.catalogue.publish(document, "operator:1")
     # when its time comes
     renting.clock.set("2026-11-20 20:00")
     renting.desktops.watch()

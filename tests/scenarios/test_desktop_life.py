@@ -39,7 +39,7 @@ def test_a_validated_order_becomes_desktops_that_run(renting: Renting) -> None:
     )
     # when the worker has created them
     renting.handle(renting.queues.take())
-    # then they show at once, billable since the order (P2)
+    # then they show at once, billable since the confirmation (P2)
     names = [(desktop.name, desktop.state) for desktop in renting.desktops.of_account(ACCOUNT)]
     assert names == [("Accueil", State.ORDERED), ("Atelier", State.ORDERED)]
     # when the machines are made
@@ -49,7 +49,8 @@ def test_a_validated_order_becomes_desktops_that_run(renting: Renting) -> None:
     assert accueil.state is atelier.state is State.RUNNING
     assert accueil.machine_id != atelier.machine_id
     assert accueil.address
-    assert accueil.created_at == paris("2026-11-04 18:00")
+    assert accueil.ordered_at == paris("2026-11-04 18:00")
+    assert accueil.created_at == renting.clock.now()
     assert accueil.ready_at == renting.clock.now()
     assert (accueil.assigned_user_id, atelier.assigned_user_id) == ("usr_1", None)
     assert len(renting.machines.alive) == 2
@@ -87,12 +88,12 @@ def test_every_transition_is_in_the_journal_with_who_and_why(renting: Renting) -
         if entry.kind.startswith("desktop.")
     ]
     assert told == [
-        ("provision", "provisioning", "system"),
-        ("be_ready", "running", "system"),
+        ("provision", "provisioning", OWNER),
+        ("be_ready", "running", OWNER),
         ("stopping", "running", OWNER),
-        ("stop", "stopped", "system"),
+        ("stop", "stopped", OWNER),
         ("delete", "deleting", OWNER),
-        ("be_deleted", "deleted", "system"),
+        ("be_deleted", "deleted", OWNER),
     ]
     assert renting.journal.verify(ACCOUNT) is None
 

@@ -79,15 +79,17 @@ def test_missed_days_are_caught_up_and_a_second_run_changes_nothing(renting: Ren
 
 
 @pytest.mark.contract("MET-1", "ORD-3")
-def test_a_desktop_validated_days_after_its_order_is_billed_from_the_order(
+def test_a_desktop_confirmed_days_after_its_order_is_billed_from_the_order_by_the_former_reading(
     renting: Renting,
 ) -> None:
-    # given an account already metered, whose second order of the 6th is validated on the 9th
+    # given an account already metered, whose second order of the 6th is validated on the 9th,
+    # the reading that bills from the click being in force
     renting.rent("Accueil")
     renting.clock.set("2026-11-09 00:15")
     renting.metering.meter_due()
     renting.clock.set("2026-11-09 14:00")
-    renting.rent("Atelier", placed_at=paris("2026-11-06 17:00"))
+    ordered_at = paris("2026-11-06 17:00")
+    renting.rent("Atelier", placed_at=ordered_at, billable_at=ordered_at)
     # when
     renting.clock.set("2026-11-10 00:15")
     renting.metering.meter_due()

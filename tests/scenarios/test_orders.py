@@ -130,9 +130,10 @@ def test_beyond_the_limit_the_company_decides(shop: Ordering) -> None:
     shop.clock.set("2026-11-09 09:00")
     shop.orders.validate(order.id, "operator:usr_op")
     validated = shop.orders.validate(order.id, "operator:usr_op")
-    # Then it is launched once; delays count from then; days are owed from the order (P2)
+    # Then it is launched once; delays count from then, and so do the days owed (P2)
     assert validated.state is OrderState.VALIDATED
     assert validated.placed_at == paris("2026-11-05 10:00")
+    assert validated.billable_at == validated.validated_at == paris("2026-11-09 09:00")
     assert validated.desktop_due_on == date(2026, 11, 19)
     assert wakes_desktops(shop) == [order.id]
     assert shop.orders.queue() == []

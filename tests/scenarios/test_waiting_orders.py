@@ -70,7 +70,7 @@ def test_without_an_express_request_desktops_wait_for_the_end_of_the_period(
     assert (shop.orders.start_due(), shop.orders.start_due()) == (1, 0)
     # Then it starts once, billed from that very instant: the missed day is not (P2)
     started = shop.orders.any(order.id)
-    assert (started.state, started.placed_at) == (OrderState.VALIDATED, paris("2026-11-21 00:30"))
+    assert (started.state, started.billable_at) == (OrderState.VALIDATED, paris("2026-11-21 00:30"))
     assert launched(shop) == [order.id]
     assert "order_started" in [m.body["template"] for m in shop.queues.of(Queue.MAIL)]
 
@@ -148,9 +148,9 @@ def test_what_waits_counts_against_the_limit(shop: Ordering) -> None:
     order = waiting(shop, order_limit_cents=100_00)
     account = shop.known.account(order.account_id)  # type: ignore[arg-type]
     # Then 42 more need nobody, a cent more does; less always fits
-    assert shop.orders.allows_more(account.id, 42_00)
-    assert not shop.orders.allows_more(account.id, 42_01)
-    assert shop.orders.allows_more(account.id, -1)
+    assert shop.orders.room_for(account.id, 42_00)
+    assert shop.orders.room_for(account.id, 42_01) is None
+    assert shop.orders.room_for(account.id, -1) == []
     assert shop.orders.limit_use(account).left_cents == 42_00
 
 

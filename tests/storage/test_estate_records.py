@@ -25,6 +25,8 @@ from chalicelib.legal.policies_storage import PolicyStorage
 from chalicelib.metering.correction import UsageCorrection
 from chalicelib.metering.storage import UsageStorage
 from chalicelib.metering.usage import UsageDay, UsageItem
+from chalicelib.orders.model.limits import MonthlyCommitment
+from chalicelib.orders.model.storage import OrderStorage
 from tests.fakes.filled import filled, sparse
 from tests.storage.kept import Again, Kept
 
@@ -33,7 +35,7 @@ NOW = datetime(2026, 11, 5, 23, 30, tzinfo=UTC)
 DAY = date(2026, 11, 5)
 Make = Callable[..., object]
 BOTH = pytest.mark.parametrize("make", [filled, sparse])
-TABLES = ("desktops", "equipment", "metering", "legal")
+TABLES = ("desktops", "equipment", "metering", "legal", "orders")
 
 
 @BOTH
@@ -200,6 +202,19 @@ def test_how_far_the_daily_job_came(tables: Tables) -> None:
     assert (storage.progress().metered_on, storage.progress().version) == (DAY, 1)
     with pytest.raises(ConflictError):
         tables.commit(storage.save_progress(DAY, 0))
+
+
+@BOTH
+@pytest.mark.contract("ORD-3")
+def test_what_an_account_is_committed_to(tables: Tables, make: Make) -> None:
+    storage = OrderStorage(tables)
+    assert storage.commitment(LUMEN) == MonthlyCommitment(LUMEN)
+    commitment = make(MonthlyCommitment, account_id=LUMEN)
+    tables.commit(storage.save_commitment(commitment))
+    assert storage.commitment(LUMEN) == replace(commitment, version=1)
+    # and of two who read the same, the second is refused
+    with pytest.raises(ConflictError):
+        tables.commit(storage.save_commitment(commitment))
 
 
 @BOTH

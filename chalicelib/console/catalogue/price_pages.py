@@ -9,6 +9,7 @@ from chalice.app import Response
 
 from chalicelib.accounts.clients.account import AccountKind, manages
 from chalicelib.billing.vat.rules import rate_for
+from chalicelib.console.billing_reading import billed_from_confirmation
 from chalicelib.console.framework.visit import Visit
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.money import from_cents
@@ -35,6 +36,7 @@ def prices(visit: Visit) -> Response:
         rate=rate,
         incl_vat=lambda cents: price_incl_vat(cents, rate),
         announced=announced,
+        from_confirmation=billed_from_confirmation(visit),
         names=catalogue.names,
         may_order=visit.visitor is not None and manages(visit.visitor.user.role),
     )

@@ -12,10 +12,13 @@ from chalicelib.console.framework.forms import Form, read_form
 from chalicelib.console.framework.visit import Visit
 from chalicelib.desktops.model.desktop import Desktop, Options
 from chalicelib.desktops.model.lifecycle import State
+from chalicelib.equipment.model.pod_states import PodState
 from chalicelib.foundation.civil_time import PARIS
 from chalicelib.foundation.clock import today
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.orders.model.commitments import commitment_on
+
+_HELD = frozenset({PodState.SHIPPED, PodState.DELIVERED, PodState.IN_USE, PodState.RETURN_ASKED})
 
 
 class ConfigurationForm(Form):
@@ -142,7 +145,10 @@ def delete(visit: Visit, desktop_id: str) -> Response:
 def _deletion_form(visit: Visit, found: Desktop, refused: FieldErrors | None = None) -> Response:
     if found.state in {State.DELETING, State.DELETED}:
         return visit.see_other(f"/desktops/{found.id}")
-    return _form(visit, "desktops/deletion.html", refused, desktop_shown(visit, found))
+    shown = desktop_shown(visit, found)
+    known = visit.services.equipment.custody.pods_of(visit.account.id)
+    pods = [pod for pod in known if pod.desktop_id == found.id and pod.state in _HELD]
+    return _form(visit, "desktops/deletion.html", refused, {**shown, "pods": len(pods)})
 
 
 def _form(

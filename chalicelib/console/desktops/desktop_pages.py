@@ -94,12 +94,6 @@ def desktop(visit: Visit, desktop_id: str) -> Response:
     return _page(visit, visible_desktop(visit, desktop_id))
 
 
-def state(visit: Visit, desktop_id: str) -> Response:
-    """Give the head and the connection of a desktop's page, to bring it up to date (CON-3)."""
-    found = visible_desktop(visit, desktop_id)
-    return visit.page("desktops/state.html", **desktop_shown(visit, found))
-
-
 def start(visit: Visit, desktop_id: str) -> Response:
     """Have the desktop started (DSK-3)."""
     found = usable_desktop(visit, desktop_id)

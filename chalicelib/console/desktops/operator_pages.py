@@ -3,6 +3,7 @@
 No page here shows a secret, nor an address to connect to (DSK-7).
 """
 
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -17,8 +18,8 @@ from chalicelib.desktops.model.lifecycle import State
 from chalicelib.desktops.model.measures import MeasureKind
 from chalicelib.desktops.model.tally import tally_of
 from chalicelib.foundation.clock import today
-from chalicelib.foundation.errors import DomainError, FieldErrors
-from chalicelib.foundation.ids import AccountId, new_id
+from chalicelib.foundation.errors import DomainError, FieldErrors, NotFoundError
+from chalicelib.foundation.ids import AccountId, UserId, new_id
 
 _MOST_LISTED = 200
 _DESKTOP = "desktops/operator_desktop.html"
@@ -138,9 +139,7 @@ def _desktop(visit: Visit, found: Desktop, refused: DomainError | None = None) -
         "client": account,
         "catalogue": catalogue,
         "configuration": catalogue.configuration(found.configuration_code),
-        "people": {
-            user.id: user.full_name for user in services.accounts.service.users_of(account.id)
-        },
+        "people": _people(visit, found),
         "kinds": list(MeasureKind),
         "fault_of": fault_of,
     }
@@ -148,6 +147,17 @@ def _desktop(visit: Visit, found: Desktop, refused: DomainError | None = None) -
         return visit.form_again(_DESKTOP, refused, key=_key(visit), **shown)
     key = new_id("msr")
     return visit.page(_DESKTOP, fields={}, errors={}, refusal=None, key=key, **shown)
+
+
+def _people(visit: Visit, found: Desktop) -> dict[str, str]:
+    """Name the users of the account, and the operators of the desktop's history."""
+    accounts = visit.services.accounts.service
+    users = accounts.users_of(AccountId(found.account_id))
+    names: dict[str, str] = {user.id: user.full_name for user in users}
+    for by in {step.by for step in found.history if step.by.startswith("operator:")}:
+        with suppress(NotFoundError):
+            names[by] = accounts.user(UserId(by.removeprefix("operator:"))).full_name
+    return names
 
 
 def _matches(desktop: Desktop, wanted: dict[str, str]) -> bool:

@@ -6,7 +6,6 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desktops", CLIENT, "desktops.desktop_pages.desktops"),
     Route("GET", "/desktops/states", CLIENT, "desktops.desktop_pages.states"),
     Route("GET", "/desktops/{desktop_id}", CLIENT, "desktops.desktop_pages.desktop"),
-    Route("GET", "/desktops/{desktop_id}/state", CLIENT, "desktops.desktop_pages.state"),
     Route("POST", "/desktops/{desktop_id}/start", CLIENT, "desktops.desktop_pages.start"),
     Route("POST", "/desktops/{desktop_id}/stop", CLIENT, "desktops.desktop_pages.stop"),
     Route("POST", "/desktops/{desktop_id}/restart", CLIENT, "desktops.desktop_pages.restart"),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from chalice.app import Response
 
 from chalicelib.catalogue.catalogue import Application, Catalogue
+from chalicelib.console.billing_reading import billed_from_confirmation
 from chalicelib.console.framework.visit import Visit
 from chalicelib.console.orders.order_forms import OPTION, line_count, order_fields, read_order
 from chalicelib.desktops.model.desktop import Desktop
@@ -136,6 +137,7 @@ def _order(visit: Visit, order_id: str, refused: FieldErrors | None = None) -> R
         names=visit.services.catalogue.current().names,
         titles=_titles(visit, found.terms),
         now_on=today(visit.services.base.clock),
+        from_confirmation=billed_from_confirmation(visit),
     )
 
 
@@ -212,6 +214,7 @@ def _form(visit: Visit, fields: Mapping[str, str], refused: FieldErrors | None =
         delivers=bool(request and needs_delivery(request, catalogue)),
         address=address,
         estimate=estimate,
+        from_confirmation=billed_from_confirmation(visit),
         most=MOST_DESKTOPS,
     )
 
@@ -291,6 +294,7 @@ def _summary(
         },
         titles=_titles(visit, shown.terms),
         commitment=commitment_on(shown.on),
+        from_confirmation=billed_from_confirmation(visit),
         card_needed=shown.payment_mode == "card"
         and not services.payments.cards.has_card(visit.account.id),
     )

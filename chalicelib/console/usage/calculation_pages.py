@@ -6,6 +6,7 @@ from typing import Any
 
 from chalice.app import Response
 
+from chalicelib.console.billing_reading import billed_from_confirmation
 from chalicelib.console.framework.visit import Visit
 from chalicelib.explain import explain
 
@@ -53,7 +54,11 @@ EXAMPLES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 def calculation(visit: Visit) -> Response:
     """Show the rules with examples computed by the functions that bill."""
-    return visit.page("usage/calculation.html", examples=_examples())
+    return visit.page(
+        "usage/calculation.html",
+        examples=_examples(),
+        from_confirmation=billed_from_confirmation(visit),
+    )
 
 
 @cache

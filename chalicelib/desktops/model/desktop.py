@@ -16,6 +16,8 @@ from chalicelib.foundation.ids import AccountId
 
 _SETTLED = frozenset({State.RUNNING, State.STOPPED, *HELD})
 _WITHOUT_MACHINE = frozenset({Event.REINSTALL, Event.DELETE})
+ASKED, AS_ASKED = "asked", "as asked"
+SYSTEM = "system"
 HISTORY_LENGTH = 30  # shown on the desktop's page; the journal keeps everything
 
 
@@ -72,7 +74,9 @@ class Transition(Struct, frozen=True, array_like=True):
     """One step of a desktop's life: who, when, why (DSK-1).
 
     ``event`` is an ``Event``, an ``Operation`` asked, or a plain word ("renamed"…); ``by`` is a
-    user id, "system" or "operator:…".
+    user id, "operator:…", or "system" where no person asked for it.  ``why`` is never empty:
+    ``ASKED`` where a person's wish is all the reason there is, ``AS_ASKED`` where their wish was
+    carried out.
     """
 
     at: datetime
@@ -80,22 +84,23 @@ class Transition(Struct, frozen=True, array_like=True):
     from_state: State
     to_state: State
     by: str
-    why: str = ""
+    why: str = ASKED
 
 
 @dataclass(frozen=True)
 class Desktop:
     """A rented desktop.
 
-    ``created_at`` is the instant the client placed the order, from which it is charged (P2);
-    ``recorded_at`` the instant the company's validation created it; ``deleted_at`` the instant
-    its deletion was asked, which ends the charge (DSK-6).  ``wanted_code`` is the configuration
-    being changed to, ``was_running`` what to return to afterwards.  ``generation`` counts the
-    machines asked for, ``code_generation`` the access codes given, ``late_looks`` the looks that
-    found something under way for too long.  ``replaced_machine_id`` is the machine that a
-    reinstallation takes the place of, ``restoring`` the backup being returned to.
-    ``vanished_at`` is the instant its machine was found gone, which nobody asked for, until there
-    is one again.  ``listed`` tells the lists that the stored desktop is in.
+    ``created_at`` is the instant from which it is charged (P2), ``ordered_at`` the one at which
+    the client placed the order; ``recorded_at`` the instant the company's validation created it;
+    ``deleted_at`` the instant its deletion was asked, which ends the charge (DSK-6).
+    ``wanted_code`` is the configuration being changed to, ``was_running`` what to return to
+    afterwards. ``generation`` counts the machines asked for, ``code_generation`` the access codes
+    given, ``late_looks`` the looks that found something under way for too long.
+    ``replaced_machine_id`` is the machine that a reinstallation takes the place of, ``restoring``
+    the backup being returned to. ``vanished_at`` is the instant its machine was found gone, which
+    nobody asked for, until there is one again. ``asked_by`` is who asked for what is, or was last,
+    under way. ``listed`` tells the lists that the stored desktop is in.
     """
 
     id: str
@@ -133,6 +138,8 @@ class Desktop:
     replaced_machine_id: str | None = None
     restoring: str | None = None
     vanished_at: datetime | None = None
+    ordered_at: datetime | None = None
+    asked_by: str = ""
     listed: frozenset[Mark] = frozenset()
     version: int = 0
 
@@ -175,6 +182,11 @@ class Desktop:
         """Every set of options it has had, oldest first."""
         return self.options_history or (OptionsFrom(self.option_codes, self.created_at),)
 
+    @property
+    def carried_out_for(self) -> str:
+        """Who asked for what is under way; "system" where nobody did."""
+        return self.asked_by if self.asked_by and self.is_moving else SYSTEM
+
     def with_options(self, options: Options, at: datetime) -> dict[str, Any]:
         """Give the changes that make ``options`` charged from an instant on."""
         history = (*self.dated_options, OptionsFrom(options, at))
@@ -199,7 +211,9 @@ class Desktop:
     ) -> "Desktop":
         """Give the desktop with one more line of history and whatever changes."""
         target = changes.get("state", self.state)
-        step = Transition(at, event, self.state, target, by, why)
+        if target in MOVING or changes.get("operation"):
+            changes = {"asked_by": by, **changes}
+        step = Transition(at, event, self.state, target, by, why or ASKED)
         return replace(self, history=(*self.history, step)[-HISTORY_LENGTH:], **changes)
 
 

@@ -4,13 +4,14 @@ The daily metering, the usage shown so far, the forecast and the recomputation a
 function.
 """
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
 from chalicelib.desktops.model.desktop import Desktop, Options
 from chalicelib.foundation.civil_time import paris_day
+from chalicelib.foundation.working_days import is_working_day
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,14 @@ def charged_days(desktop: Desktop) -> tuple[date, date | None]:
 def charged_items(desktop: Desktop, day: date) -> tuple[ChargedItem, ...]:
     """Give what is charged on a Paris day; nothing outside the desktop's days.
 
-    A desktop whose provisioning failed for good is never charged (P2).  The configuration is the
+    A desktop whose provisioning failed for good is never charged, nor is one on the working days
+    it is late (P2).  The configuration is the
     last one whose change was complete that day (CGV art. 9; P4).
     """
     if desktop.failed_at is not None:
         return ()
     first, last = charged_days(desktop)
-    if day < first or (last is not None and day > last):
+    if day < first or (last is not None and day > last) or is_late_on(desktop, day):
         return ()
     code = desktop.tariffs[0].configuration_code
     for tariff in desktop.tariffs:
@@ -52,6 +54,22 @@ def charged_items(desktop: Desktop, day: date) -> tuple[ChargedItem, ...]:
             code = tariff.configuration_code
     options = (ChargedItem("option", option, n) for option, n in charged_options(desktop, day))
     return (ChargedItem("desktop", code, 1), *options)
+
+
+def is_late_on(desktop: Desktop, day: date) -> bool:
+    """Tell whether a Paris day is a working day past the delivery commitment, not in service yet.
+
+    Such a day is not billed (CGV art. 16; P2).
+    """
+    if desktop.due_on is None or day <= desktop.due_on:
+        return False
+    in_service = desktop.ready_at is not None and day >= paris_day(desktop.ready_at)
+    return not in_service and is_working_day(day)
+
+
+def delivered_by(desktop: Desktop, now: datetime) -> Desktop:
+    """Give a desktop as if it came into service now, where it is not yet: to foretell its cost."""
+    return desktop if desktop.ready_at or not desktop.is_active else replace(desktop, ready_at=now)
 
 
 def charged_options(desktop: Desktop, day: date) -> Options:

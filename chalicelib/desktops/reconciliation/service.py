@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from chalicelib.desktops.clouds.machines import ListedMachine, MachineProvider, MachineStatus
 from chalicelib.desktops.model.announcements import work_message
-from chalicelib.desktops.model.desktop import Desktop
+from chalicelib.desktops.model.desktop import SYSTEM, Desktop
 from chalicelib.desktops.model.lifecycle import OVER, State
 from chalicelib.desktops.model.messages import ReportVanished
 from chalicelib.desktops.model.notices import Notices
@@ -28,7 +28,6 @@ from chalicelib.texts.mails import MailName
 
 log = logging.getLogger(__name__)
 
-SYSTEM = "system"
 NOTE_LENGTH = 1000
 _JUST_LAUNCHED = timedelta(minutes=10)  # its desktop is about to be recorded
 _STUCK_AFTER = GIVE_UP_AFTER + timedelta(minutes=30)

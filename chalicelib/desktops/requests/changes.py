@@ -6,21 +6,23 @@ from typing import Any
 
 from chalicelib.catalogue.catalogue import Configuration, disk_can_grow
 from chalicelib.desktops.model.announcements import pods_message
-from chalicelib.desktops.model.desktop import Desktop, Mark, Operation, Options, ScheduledChange
+from chalicelib.desktops.model.desktop import (
+    SYSTEM,
+    Desktop,
+    Mark,
+    Operation,
+    Options,
+    ScheduledChange,
+)
 from chalicelib.desktops.model.lifecycle import Event, State, move, refusal
 from chalicelib.desktops.model.options import check_changes, check_growth, check_options, grows
-from chalicelib.desktops.requests.request import DesktopRequests, require_machine
+from chalicelib.desktops.requests.request import BEYOND_LIMIT, DesktopRequests, require_machine
 from chalicelib.foundation.errors import DomainError, FieldErrors
 from chalicelib.texts.mails import MailName
 
-SYSTEM = "system"
 SOONEST, LATEST = timedelta(minutes=10), timedelta(days=60)
 _LATE_BY = timedelta(hours=12)  # a change that could not begin by then is dropped
 _TRANSITION = "desktop.transition"
-_BEYOND_LIMIT = (
-    "Ce changement ferait dépasser le montant mensuel que votre compte peut engager sans notre "
-    "accord. Écrivez-nous pour le faire relever, puis recommencez ; rien n’a changé."
-)
 _NOT_PROPOSED = "Choisissez une configuration proposée."
 
 
@@ -146,7 +148,6 @@ class ChangeRequests(DesktopRequests):
                 raise refusal(desktop.state)
             require_machine(desktop)
             check_changes(desktop)
-            self._check_added(account_id, self._options_price(desktop, wanted))
             now = self.recording.now()
             why = ", ".join(f"{code} × {count}" for code, count in wanted)
             if not grows(desktop.option_codes, wanted):
@@ -188,7 +189,7 @@ class ChangeRequests(DesktopRequests):
         except FieldErrors:
             self._drop(desktop, change, "not possible any more")
         except DomainError as refused:
-            if self.recording.now() - change.at > _LATE_BY or refused.message == _BEYOND_LIMIT:
+            if self.recording.now() - change.at > _LATE_BY or refused.message == BEYOND_LIMIT:
                 self._drop(desktop, change, "it could not begin")
 
     def _drop(self, desktop: Desktop, change: ScheduledChange, why: str) -> None:
@@ -214,20 +215,6 @@ class ChangeRequests(DesktopRequests):
             raise FieldErrors({"configuration": _NOT_PROPOSED})
         if offered[code].storage_gib > self._present(desktop).storage_gib:
             check_growth(desktop, self.recording.now())
-        self._check_added(desktop.account_id, self.added_cents(desktop, code))
-
-    def _check_added(self, account_id: str, added_cents: int) -> None:
-        """Raise DomainError when the account would rent more than it may by itself (ORD-3)."""
-        if added_cents > 0 and not self.limits.allows_more(account_id, added_cents):
-            raise DomainError(_BEYOND_LIMIT)
-
-    def _options_price(self, desktop: Desktop, wanted: Options) -> int:
-        catalogue, day = self.catalogues.current(), self.recording.today()
-
-        def price(options: Options) -> int:
-            return sum(count * catalogue.price_on(code, day) for code, count in options)
-
-        return price(wanted) - price(desktop.option_codes)
 
     def _present(self, desktop: Desktop) -> Configuration:
         return self.catalogues.current().configuration(desktop.configuration_code)

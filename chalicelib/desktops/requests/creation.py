@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.catalogue.service import CatalogueService
 from chalicelib.desktops.model.announcements import work_message
-from chalicelib.desktops.model.desktop import Desktop, Tariff, Transition, desktop_id
+from chalicelib.desktops.model.desktop import SYSTEM, Desktop, Tariff, Transition, desktop_id
 from chalicelib.desktops.model.lifecycle import State
 from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.ids import AccountId
@@ -63,7 +63,8 @@ class DesktopCreation:
 
     def _desktops_of(self, order: Order) -> Iterator[Desktop]:
         now = self.recording.now()
-        created_at = order.placed_at or order.accepted_at
+        ordered_at = order.placed_at or order.accepted_at
+        created_at = order.billable_at or ordered_at
         catalogue = self.catalogues.current()
         for line_number, line in enumerate(order.lines):
             configuration = catalogue.configuration(line.configuration_code)
@@ -79,13 +80,20 @@ class DesktopCreation:
                     provider=configuration.provider,
                     created_at=created_at,
                     recorded_at=now,
+                    ordered_at=ordered_at,
                     tariffs=(Tariff(configuration.code, created_at),),
                     due_on=order.desktop_due_on,
                     assigned_user_id=line.user_ids[number] or None,
                     moving_since=now,
+                    asked_by=order.ordered_by,
                     history=(
                         Transition(
-                            now, "ordered", State.ORDERED, State.ORDERED, "system", order.number
+                            now,
+                            "ordered",
+                            State.ORDERED,
+                            State.ORDERED,
+                            order.ordered_by or SYSTEM,
+                            order.number,
                         ),
                     ),
                 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from chalicelib.desktops.model.desktop import Desktop, Mark
+from chalicelib.desktops.model.desktop import SYSTEM, Desktop, Mark
 from chalicelib.desktops.model.holding import settled
 from chalicelib.desktops.model.lifecycle import State
 from chalicelib.desktops.model.measures import ACCOUNT_MEASURE, Measure, MeasureKind
@@ -12,7 +12,6 @@ from chalicelib.desktops.requests.request import DesktopRequests, require_active
 from chalicelib.foundation.errors import FieldErrors, NotFoundError
 from chalicelib.texts.mails import MailName
 
-SYSTEM = "system"
 TEXT_LENGTH = 1000
 _MAIL = MailName.DESKTOP_MEASURE
 

@@ -11,12 +11,18 @@ from chalicelib.desktops.model.announcements import last_step, work_message
 from chalicelib.desktops.model.desktop import Desktop
 from chalicelib.desktops.model.lifecycle import refusal
 from chalicelib.desktops.model.notices import Notices
+from chalicelib.desktops.model.rented import committed_cents
 from chalicelib.desktops.model.storage import DesktopStorage
 from chalicelib.foundation.errors import DomainError, NotFoundError
+from chalicelib.foundation.tables import Write
 from chalicelib.foundation.vault import Vault
 from chalicelib.legal.recording import Recording
 from chalicelib.orders.placing.service import OrderService
 
+BEYOND_LIMIT = (
+    "Ce changement ferait dépasser le montant mensuel que votre compte peut engager sans notre "
+    "accord. Écrivez-nous pour le faire relever, puis recommencez ; rien n’a changé."
+)
 _BUSY = "Une opération est déjà en cours sur ce bureau : attendez qu’elle soit finie."
 _VANISHED = (
     "La machine de ce bureau a disparu chez l’hébergeur\u00a0: un incident est ouvert et nous "
@@ -73,10 +79,24 @@ class DesktopRequests:
             changed = decide(desktop)
             if changed is None:
                 return desktop
-            writes = also(changed) if also else []
+            writes = [*self._counted(desktop, changed), *(also(changed) if also else [])]
             return self._commit(changed, kind, by, do, *writes, **(facts or {}))
 
         return self.recording.again(attempt)
+
+    def _counted(self, former: Desktop, changed: Desktop) -> list[Write]:
+        """Give what counts a request against the account's limit, for its commit (ORD-3).
+
+        Raises DomainError when the account would commit to more than it may by itself.
+        """
+        if _priced(former) == _priced(changed):
+            return []
+        catalogue, day = self.catalogues.current(), self.recording.today()
+        before, after = (committed_cents(each, catalogue, day) for each in (former, changed))
+        writes = self.limits.room_for(changed.account_id, after - before)
+        if writes is None:
+            raise DomainError(BEYOND_LIMIT)
+        return writes
 
     def _commit(
         self, desktop: Desktop, kind: str, by: str, do: str | None, *writes: Any, **facts: Any
@@ -86,6 +106,14 @@ class DesktopRequests:
         messages = [work_message(desktop, do)] if do else []
         self.recording.commit(*self.storage.save(desktop), entry, *writes, *messages)
         return replace(desktop, version=desktop.version + 1, listed=desktop.marks)
+
+
+def _priced(desktop: Desktop) -> tuple[object, ...]:
+    """Give what the price of a desktop follows from, now and once what is asked for is done."""
+    return (
+        *(desktop.configuration_code, desktop.wanted_code, desktop.scheduled),
+        *(desktop.option_codes, desktop.wanted_options),
+    )
 
 
 def require_idle(desktop: Desktop) -> None:

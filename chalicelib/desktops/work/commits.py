@@ -15,8 +15,6 @@ from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Write
 from chalicelib.legal.recording import Recording
 
-SYSTEM = "system"
-
 
 class OvertakenError(Exception):
     """The desktop changed since it was looked at: look again."""
@@ -57,7 +55,9 @@ class DesktopCommits:
             changes: list[Write | Message] = [*self.storage.save(changed), *others]
             if kind:
                 facts = last_step(changed)
-                changes.append(self.recording.entry(changed.account_id, kind, facts, by=SYSTEM))
+                changes.append(
+                    self.recording.entry(changed.account_id, kind, facts, by=changed.history[-1].by)
+                )
             try:
                 self.recording.commit(*changes)
             except ConflictError:

@@ -9,12 +9,12 @@ from typing import Any
 from chalicelib.desktops.clouds.machines import MachineState
 from chalicelib.desktops.model.announcements import pods_message, task_message
 from chalicelib.desktops.model.backups import Backup
-from chalicelib.desktops.model.desktop import Desktop, Operation, Tariff
+from chalicelib.desktops.model.desktop import AS_ASKED, SYSTEM, Desktop, Operation, Tariff
 from chalicelib.desktops.model.holding import settled
 from chalicelib.desktops.model.lifecycle import HELD, Event, State
 from chalicelib.desktops.model.measures import MeasureKind, done
 from chalicelib.desktops.model.messages import EraseSecret, ForgetUsage
-from chalicelib.desktops.work.commits import SYSTEM, DesktopCommits, OvertakenError
+from chalicelib.desktops.work.commits import DesktopCommits, OvertakenError
 from chalicelib.desktops.work.next_step import NOT_RESTORED, RESTORED, UNDOING
 from chalicelib.foundation.messages import Message
 from chalicelib.foundation.tables import Put
@@ -39,7 +39,12 @@ class Outcomes(DesktopCommits):
 
     def provisioning(self, desktop: Desktop) -> Desktop:
         """The company's order is being carried out."""
-        changed = desktop.after(Event.PROVISION, at=self.recording.now(), by=SYSTEM)
+        changed = desktop.after(
+            Event.PROVISION,
+            at=self.recording.now(),
+            by=desktop.carried_out_for,
+            why=AS_ASKED,
+        )
         return self._commit(changed, _TRANSITION)
 
     def machine_made(self, desktop: Desktop, machine_id: str) -> Desktop:
@@ -63,7 +68,12 @@ class Outcomes(DesktopCommits):
         """The desktop can be used: the access-code mail leaves with this commit (ORD-4)."""
         now = self.recording.now()
         changed = desktop.after(
-            Event.BE_READY, at=now, by=SYSTEM, ready_at=now, address=machine.address
+            Event.BE_READY,
+            at=now,
+            by=desktop.carried_out_for,
+            why=AS_ASKED,
+            ready_at=now,
+            address=machine.address,
         )
         return self._commit(
             changed, _TRANSITION, *self.codes.mailing(desktop, MailName.DESKTOP_READY)
@@ -84,15 +94,17 @@ class Outcomes(DesktopCommits):
     def started(self, desktop: Desktop, machine: MachineState) -> Desktop:
         """The desktop runs again: it was asked to, or the cloud started it."""
         now = self.recording.now()
-        why = "" if desktop.operation else IN_THE_CLOUD
-        changed = desktop.after(Event.START, at=now, by=SYSTEM, why=why, address=machine.address)
+        why = AS_ASKED if desktop.operation else IN_THE_CLOUD
+        changed = desktop.after(
+            Event.START, at=now, by=desktop.carried_out_for, why=why, address=machine.address
+        )
         return self._commit(changed, _TRANSITION)
 
     def stopped(self, desktop: Desktop) -> Desktop:
         """The desktop is stopped, as asked or from inside; its address goes with it."""
-        why = "" if desktop.operation else IN_THE_CLOUD
+        why = AS_ASKED if desktop.operation else IN_THE_CLOUD
         changed = desktop.after(
-            Event.STOP, at=self.recording.now(), by=SYSTEM, why=why, address=None
+            Event.STOP, at=self.recording.now(), by=desktop.carried_out_for, why=why, address=None
         )
         return self._commit(changed, _TRANSITION)
 
@@ -125,6 +137,7 @@ class Outcomes(DesktopCommits):
             "reverting",
             at=self.recording.now(),
             by=SYSTEM,
+            asked_by=desktop.asked_by,
             why=why,
             wanted_code=None,
             moving_since=self.recording.now(),
@@ -142,8 +155,8 @@ class Outcomes(DesktopCommits):
             if self._has_larger_disk(desktop):
                 changes["disk_grown_at"] = now
         event = Event.END_RUNNING if desktop.was_running else Event.END_STOPPED
-        why = "" if desktop.wanted_code else "unchanged"
-        changed = desktop.after(event, at=now, by=SYSTEM, why=why, **changes)
+        why = AS_ASKED if desktop.wanted_code else "unchanged"
+        changed = desktop.after(event, at=now, by=desktop.carried_out_for, why=why, **changes)
         template = MailName.DESKTOP_CHANGED if desktop.wanted_code else MailName.DESKTOP_UNCHANGED
         told: list[Message] = [self._notices.make(changed, template)]
         if desktop.wanted_code:
@@ -171,7 +184,12 @@ class Outcomes(DesktopCommits):
     def undoing(self, desktop: Desktop, why: str) -> Desktop:
         """The backup cannot be returned to: the former disk is put back (DSK-5)."""
         changed = desktop.noted(
-            "given_up", at=self.recording.now(), by=SYSTEM, why=why, restoring=UNDOING
+            "given_up",
+            at=self.recording.now(),
+            by=SYSTEM,
+            why=why,
+            restoring=UNDOING,
+            asked_by=desktop.asked_by,
         )
         return self._commit(changed, "desktop.given_up", self.check_later(desktop))
 
@@ -189,7 +207,7 @@ class Outcomes(DesktopCommits):
         if not restored:
             changes["measures"] = done(desktop.measures, MeasureKind.REINSTALLATION)
         why = "unchanged" if failed else "restored" if restored else "reinstalled"
-        changed = desktop.after(event, at=now, by=SYSTEM, why=why, **changes)
+        changed = desktop.after(event, at=now, by=desktop.carried_out_for, why=why, **changes)
         if restored:
             template = MailName.DESKTOP_NOT_RESTORED if failed else MailName.DESKTOP_RESTORED
             told: list[Put | Message] = [self._notices.make(changed, template)]
@@ -204,7 +222,8 @@ class Outcomes(DesktopCommits):
     def settled(self, desktop: Desktop) -> Desktop:
         """What was under way is over: the measures taken meanwhile take effect (DSK-8)."""
         why = "; ".join(measure.reason for measure in desktop.measures if measure.is_holding)
-        changed = settled(desktop, at=self.recording.now(), by=SYSTEM, why=why)
+        by = next((each.by for each in desktop.measures if each.is_holding), SYSTEM)
+        changed = settled(desktop, at=self.recording.now(), by=by, why=why or "lifted")
         return self._commit(changed, _TRANSITION, self.check_later(changed))
 
     def held(self, desktop: Desktop, machine: MachineState | None) -> Desktop:
@@ -217,14 +236,21 @@ class Outcomes(DesktopCommits):
     def vanished(self, desktop: Desktop) -> Desktop:
         """Its machine is gone, and nobody asked for it: there is nothing to connect to (DSK-9)."""
         now = self.recording.now()
-        changed = desktop.noted("vanished", at=now, by=SYSTEM, vanished_at=now, address=None)
+        changed = desktop.noted(
+            "vanished", at=now, by=SYSTEM, why=IN_THE_CLOUD, vanished_at=now, address=None
+        )
         return self._commit(changed, "desktop.vanished")
 
     def found(self, desktop: Desktop, machine: MachineState) -> Desktop:
         """The machine believed gone is listed again."""
         address = machine.address if desktop.state is State.RUNNING else None
         changed = desktop.noted(
-            "found", at=self.recording.now(), by=SYSTEM, vanished_at=None, address=address
+            "found",
+            at=self.recording.now(),
+            by=SYSTEM,
+            why=IN_THE_CLOUD,
+            vanished_at=None,
+            address=address,
         )
         return self._commit(changed, "desktop.found", self.check_later(changed))
 
@@ -233,7 +259,8 @@ class Outcomes(DesktopCommits):
         changed = desktop.after(
             Event.BE_DELETED,
             at=self.recording.now(),
-            by=SYSTEM,
+            by=desktop.carried_out_for,
+            why=AS_ASKED,
             address=None,
             measures=(),
             backups=(),
@@ -251,11 +278,11 @@ class Outcomes(DesktopCommits):
         wanted = catalogue.configuration(desktop.wanted_code or desktop.configuration_code)
         return wanted.storage_gib > catalogue.configuration(desktop.configuration_code).storage_gib
 
-    def _ended(self, desktop: Desktop, event: str, why: str = "", **changes: Any) -> Desktop:
+    def _ended(self, desktop: Desktop, event: str, why: str = AS_ASKED, **changes: Any) -> Desktop:
         return desktop.noted(
             event,
             at=self.recording.now(),
-            by=SYSTEM,
+            by=SYSTEM if event == "given_up" else desktop.carried_out_for,
             why=why,
             operation=None,
             moving_since=None,

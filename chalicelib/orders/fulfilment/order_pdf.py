@@ -171,7 +171,9 @@ def _totals(paper: PdfDocument, order: Order, account: Account) -> None:
     paper.paragraph(
         "Chaque mois est facturé à terme échu, au prorata des jours où le bureau existe\u00a0: "
         "prix mensuel × jours comptés ÷ jours du mois. Un jour commencé compte en entier, du jour "
-        f"{_first_day(order)} au jour de la suppression, que le bureau serve ou non."
+        f"{_first_day(order)} au jour de la suppression, que le bureau serve ou non. Les jours "
+        "ouvrés de retard sur le délai de mise en service ne sont pas facturés tant que le bureau "
+        "n’est pas en service."
     )
     if account.is_professional:
         paper.paragraph(
@@ -181,8 +183,11 @@ def _totals(paper: PdfDocument, order: Order, account: Account) -> None:
 
 
 def _first_day(order: Order) -> str:
-    waits = order.state is OrderState.AWAITING_START
-    return "du début du service" if waits else "de la commande"
+    if order.state is OrderState.AWAITING_START:
+        return "du début du service"
+    placed_at = order.placed_at or order.accepted_at
+    confirmed_later = order.billable_at and paris_day(order.billable_at) > paris_day(placed_at)
+    return "de la confirmation de la commande" if confirmed_later else "de la commande"
 
 
 def _delivery(paper: PdfDocument, order: Order) -> None:

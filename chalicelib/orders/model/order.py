@@ -59,10 +59,11 @@ class AcceptedTerms:
 class Order:
     """What a client ordered, at the prices and under the documents shown to them.
 
-    ``accepted_at`` is the instant of the button; ``placed_at`` the one from which desktops are
-    billed (P2): when the order is complete (card saved where one is needed), or, when it waited
-    for the end of the withdrawal period, when it started.  ``starts_on`` is the first day after
-    that period, unknown while OmnyPods are on their way (P10).
+    ``accepted_at`` is the instant of the button; ``placed_at`` the one at which the order is
+    complete (card saved where one is needed); ``validated_at`` that of the company's confirmation.
+    ``billable_at`` is the one from which desktops are billed (P2): see ``billing_start.py``, or,
+    when the order waited for the end of the withdrawal period, that of its start.  ``starts_on``
+    is the first day after that period, unknown while OmnyPods are on their way (P10).
     ``desktop_due_on`` counts from the company's confirmation, from the order until then (ORD-5).
     ``confirmed_at`` is when the confirmation on paper went out (LEG-4).  ``limit_cents`` and
     ``rented_cents`` are what the validation was judged by (ORD-3).
@@ -96,6 +97,7 @@ class Order:
     cancelled_at: datetime | None = None
     limit_cents: int = 0
     rented_cents: int = 0
+    billable_at: datetime | None = None
     version: int = 0
 
     @property

@@ -14,11 +14,13 @@ from chalicelib.foundation.instants import iso
 from chalicelib.foundation.mapping import Kind
 from chalicelib.foundation.tables import Delete, Put, Tables
 from chalicelib.orders.model.deliveries import WatchedDelivery
+from chalicelib.orders.model.limits import MonthlyCommitment
 from chalicelib.orders.model.order import Order, OrderState
 
 _ORDERS = Kind("orders", "order", Order)
 _OWNERS = Kind("orders", "account", str)
 _DELIVERIES = Kind("orders", "delivery", WatchedDelivery)
+_COMMITMENTS = Kind("orders", "commitment", MonthlyCommitment)
 _LISTS = {OrderState.AWAITING_VALIDATION: "QUEUE", OrderState.AWAITING_START: "STARTS"}
 
 
@@ -35,6 +37,15 @@ class OrderStorage:
     def account_of(self, order_id: str) -> str | None:
         """Name the account of an order."""
         return self._tables.get(_OWNERS, f"ORDER#{order_id}", "ACCOUNT")
+
+    def commitment(self, account_id: str) -> MonthlyCommitment:
+        """Read what an account was let commit to each month."""
+        kept = self._tables.get(_COMMITMENTS, f"ACC#{account_id}", "COMMITMENT")
+        return kept or MonthlyCommitment(account_id)
+
+    def save_commitment(self, commitment: MonthlyCommitment) -> Put:
+        """Give the write of a commitment, refused when it grew since it was read."""
+        return _COMMITMENTS.put(commitment, f"ACC#{commitment.account_id}", "COMMITMENT")
 
     def of_account(self, account_id: str) -> Iterator[Order]:
         """Read an account's orders, in no particular order."""

@@ -1,5 +1,6 @@
 """What is told of an order when its state changes: to the journal, to workers, to the client."""
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -19,6 +20,7 @@ def facts_of(order: Order) -> dict[str, Any]:
         "number": order.number,
         "accepted_at": iso(order.accepted_at),
         "placed_at": iso(order.placed_at) if order.placed_at else None,
+        "billable_at": iso(order.billable_at) if order.billable_at else None,
         "lines": [asdict(line) for line in order.lines],
         "monthly_excl_vat_cents": order.monthly_excl_vat_cents,
         "monthly_incl_vat_cents": order.monthly_incl_vat_cents,
@@ -36,10 +38,11 @@ def facts_of(order: Order) -> dict[str, Any]:
     }
 
 
-def messages_of(order: Order, account: Account) -> list[Message]:
+def messages_of(order: Order, account: Account, *, from_confirmation: bool = True) -> list[Message]:
     """Give the messages that follow from an order reaching its state (ORD-3).
 
-    A confirmed order reserves its OmnyPods (POD-1); one given up lets them go.
+    A confirmed order reserves its OmnyPods (POD-1); one given up lets them go.  A mail says
+    whether a later confirmation begins the billing (``from_confirmation``; P2).
     """
     messages = []
     if order.state is OrderState.VALIDATED:
@@ -50,10 +53,18 @@ def messages_of(order: Order, account: Account) -> list[Message]:
         messages.append(ReservePods(order_id=order.id).message(f"pods:{order.id}"))
     if order.pod_due_on and order.state is OrderState.CANCELLED and order.validated_at:
         messages.append(ReleasePods(order_id=order.id).message(f"release:{order.id}"))
-    return [*messages, *_mails(order, account)]
+    return [*messages, *_mails(order, account, from_confirmation)]
 
 
-def _mails(order: Order, account: Account) -> list[Message]:
+def desktops_text(order: Order) -> str:
+    """Say how many desktops of each configuration an order is for: "8 × Essentiel, 4 × Pro"."""
+    counts: Counter[str] = Counter()
+    for line in order.lines:
+        counts[line.name] += line.quantity
+    return ", ".join(f"{count} × {name}" for name, count in counts.items())
+
+
+def _mails(order: Order, account: Account, from_confirmation: bool) -> list[Message]:
     template = {
         OrderState.AWAITING_VALIDATION: MailName.ORDER_RECEIVED,
         OrderState.REFUSED: MailName.ORDER_REFUSED,
@@ -66,11 +77,11 @@ def _mails(order: Order, account: Account) -> list[Message]:
     context = {
         "order_id": order.id,
         "number": order.number,
-        "desktop_count": order.desktop_count,
-        "configuration": " + ".join(dict.fromkeys(line.name for line in order.lines)),
+        "desktops": desktops_text(order),
         "monthly_excl_vat_cents": order.monthly_excl_vat_cents,
         "monthly_incl_vat_cents": order.monthly_incl_vat_cents,
         "reason": order.refused_reason,
+        "from_confirmation": from_confirmation,
         "desktop_due_on": order.desktop_due_on.isoformat() if order.desktop_due_on else "",
     }
     key = f"{template}:{order.id}"

@@ -30,8 +30,10 @@ class OrderDecisions(OrderBook):
             account = self.accounts.account(AccountId(order.account_id))
             if order.state is OrderState.AWAITING_CARD:
                 order.moved(OrderState.REFUSED)  # raises: it still waits for the client
+            # Counted whatever the limit: who orders more at the same time must see it.
+            grown = self._grown(self.limit_use(account), order.monthly_excl_vat_cents)
             validated = self._agreed(order, account, by)
-            self._commit(validated, account, by=by)
+            self._commit(validated, account, grown, by=by)
             return validated
 
         return self.recording.again(attempt)
@@ -135,7 +137,7 @@ class OrderDecisions(OrderBook):
         day = self.recording.today()
         started = order.moved(
             OrderState.VALIDATED,
-            placed_at=self.recording.now(),
+            billable_at=self.recording.now(),
             starts_on=day,
             desktop_due_on=desktops_due_on(day),
         )

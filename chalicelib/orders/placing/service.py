@@ -6,6 +6,7 @@ from chalicelib.accounts.clients.account import Account, AccountStatus, PaymentM
 from chalicelib.foundation.civil_time import paris_day
 from chalicelib.foundation.errors import DomainError
 from chalicelib.foundation.ids import AccountId
+from chalicelib.foundation.tables import Write
 from chalicelib.orders.model.order import Order, OrderState, order_id_of, order_number
 from chalicelib.orders.model.request import OrderRequest, check
 from chalicelib.orders.placing.decisions import OrderDecisions
@@ -76,9 +77,11 @@ class OrderService(OrderDecisions):
                 raise SummaryChangedError
             payer = self._paying_by(account, summary.payment_mode, user)
             order = self._new_order(order_id, account, user, summary)
-            placed = self._placed(order, payer) if self._may_go_on(payer) else order
-            self._commit(placed, payer, by=user.id, new=True)
-            return placed
+            others: list[Write] = []
+            if self._may_go_on(payer):
+                order, others = self._placed(order, payer)
+            self._commit(order, payer, *others, by=user.id, new=True)
+            return order
 
         order = self.recording.again(attempt)
         # A card saved while we committed has not seen this order.
@@ -111,11 +114,12 @@ class OrderService(OrderDecisions):
         order = self.get(account.id, found.id)
         if order.state is not OrderState.AWAITING_CARD:
             return
+        others: list[Write] = []
         if self._is_stale(order):
             moved = order.moved(OrderState.CANCELLED, cancelled_at=self.recording.now())
         else:
-            moved = self._placed(order, account)
-        self._commit(moved, account, by="system")
+            moved, others = self._placed(order, account)
+        self._commit(moved, account, *others, by="system")
 
     def _paying_by(self, account: Account, mode: str, user: User) -> Account:
         """Note the means of payment chosen with the order: one for all invoices (ORD-1, CAT-4)."""
