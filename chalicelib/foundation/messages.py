@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Protocol
 
 import msgspec
 
-CORRELATION = "correlation"  # the attribute of a message, beside its body, that carries the id
+# The attributes of a message, beside its body: the id of what sent it, the fact it is about.
+CORRELATION, KEY = "correlation", "key"
 
 
 class Queue(StrEnum):

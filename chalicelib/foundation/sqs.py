@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.foundation.aws import AwsAccess
 from chalicelib.foundation.errors import TemporaryGatewayError
-from chalicelib.foundation.messages import CORRELATION, Message, Queue
+from chalicelib.foundation.messages import CORRELATION, KEY, Message, Queue
 
 _AT_ONCE, _BYTES_AT_ONCE = 10, 200_000  # of one SendMessageBatch, which takes 256 KB in all
 
@@ -59,10 +59,16 @@ class SqsQueues:
 
 
 def _entry(number: str, message: Message) -> dict[str, Any]:
-    entry: dict[str, Any] = {"Id": number, "MessageBody": message.text}
-    if message.correlation:
-        carried = {"DataType": "String", "StringValue": message.correlation}
-        entry["MessageAttributes"] = {CORRELATION: carried}
+    told = {KEY: message.key, CORRELATION: message.correlation}
+    entry: dict[str, Any] = {
+        "Id": number,
+        "MessageBody": message.text,
+        "MessageAttributes": {
+            name: {"DataType": "String", "StringValue": value}
+            for name, value in told.items()
+            if value
+        },
+    }
     if message.queue.is_fifo:
         # Every send counts: consumers notice duplicates by natural keys, whereas SQS would also
         # swallow a deliberate retry within five minutes.

@@ -112,7 +112,7 @@ def _invoice(
         month=_MONTH,
         issued_at=_ISSUED_AT,
         issued_on=_ISSUED_ON,
-        due_on=due_on(account.payment_mode, _ISSUED_ON),
+        due_on=due_on(account.payment_mode, _MONTH, _ISSUED_ON, 30),
         lines=draft.lines,
         totals=draft.totals,
         seller=COMPANY,

@@ -6,12 +6,11 @@ the second copy of a message sent again within five minutes.  At most as many ar
 at the beginning, so that a message which fails again at once does not go round in circles.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.foundation.messages import Queue
+from chalicelib.foundation.messages import KEY, Queue
 from chalicelib.foundation.sqs import queue_name
 from infra.cloudformation.resources import dead_letter_name
 
@@ -23,7 +22,7 @@ _EMPTY_ANSWERS = 3
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A message that failed three times; ``key`` names its fact, "?" when it is malformed."""
+    """A message that failed three times; ``key`` names its fact, "?" when nobody here sent it."""
 
     message_id: str
     key: str
@@ -85,10 +84,7 @@ class Redrive:
 
 
 def _letter(message: dict[str, Any]) -> DeadLetter:
-    try:
-        key = str(json.loads(message["Body"])["key"])
-    except (ValueError, KeyError, TypeError):
-        key = "?"
+    key = message.get("MessageAttributes", {}).get(KEY, {}).get("StringValue", "?")
     return DeadLetter(message["MessageId"], key, int(message["Attributes"]["SentTimestamp"]))
 
 

@@ -1,16 +1,20 @@
 """A malformed message rests after three tries, the others go on; what rests can be sent back."""
 
-import json
 from typing import Any
 
 import pytest
 
+from chalicelib.billing.issuing.messages import IssueDraft
 from chalicelib.foundation import correlation
 from chalicelib.foundation.aws import AwsAccess
+from chalicelib.foundation.civil_time import BillingMonth
+from chalicelib.foundation.ids import AccountId
 from chalicelib.foundation.messages import Message, Queue
 from chalicelib.foundation.sqs import SqsQueues, queue_name
 from chalicelib.foundation.unit_of_work import UnitOfWork
+from chalicelib.notifications.mails import mail
 from chalicelib.queues import handle_batch
+from chalicelib.texts.mails import MailName
 from infra.cloudformation.resources import TRIES_BEFORE_DEAD_LETTER
 from infra.local.outside.provisioning import PREFIX, make_queues
 from infra.local.stack.queue_pump import Arrivals, QueuePump
@@ -22,7 +26,7 @@ class Worker:
     """Stands for the services behind every queue: notes what it is given."""
 
     def __init__(self) -> None:
-        self.handled: list[dict[str, Any]] = []
+        self.handled: list[Any] = []
         self.correlations: list[str] = []
         self.is_down = False
 
@@ -41,6 +45,7 @@ class Lambda:
 
     def __init__(self, access: AwsAccess, queue: Queue) -> None:
         make_queues(access.client("sqs"))
+        self.access = access
         self.sqs = access.client("sqs")
         self.queue = queue
         self.url = self.sqs.get_queue_url(QueueName=queue_name(PREFIX, queue))["QueueUrl"]
@@ -58,19 +63,32 @@ class Lambda:
         self._pump.drain()
 
     def send(self, body: str) -> None:
+        """Send what nobody here sends."""
         fifo = (
             {"MessageGroupId": "run", "MessageDeduplicationId": body} if self.queue.is_fifo else {}
         )
         self.sqs.send_message(QueueUrl=self.url, MessageBody=body, **fifo)
+
+    def ask(self, key: str) -> None:
+        """Send a message as our queues do."""
+        SqsQueues(self.access, PREFIX).send(a_message(self.queue, key))
+
+
+def a_message(queue: Queue, key: str) -> Message:
+    if queue is Queue.MAIL:
+        return mail(MailName.RECEIPT, "nom@exemple.example", "fr", {}, key=key)
+    draft = IssueDraft(account_id=AccountId(key), month=BillingMonth(2026, 10))
+    return draft.message(key, group="run")
 
 
 @pytest.mark.parametrize("queue", [Queue.MAIL, Queue.ISSUE])
 def test_a_malformed_message_rests_and_the_others_go_on(access: AwsAccess, queue: Queue) -> None:
     # Given a queue whose first message nobody can read
     running = Lambda(access, queue)
-    good = [json.dumps({"key": f"k{n}", "month": "2026-11", "accounts": []}) for n in range(3)]
-    for body in ("not json", *good):
-        running.send(body)
+    good = [f"k{n}" for n in range(3)]
+    running.send("not json")
+    for key in good:
+        running.ask(key)
     # When Lambda hands it over as often as it is allowed
     running.drain()
     # Then the others went through once, and it alone rests
@@ -85,7 +103,7 @@ def test_dead_letters_are_sent_back(access: AwsAccess, queue: Queue) -> None:
     # Given a message that failed three times while what it needs was down
     running = Lambda(access, queue)
     running.worker.is_down = True
-    running.send(json.dumps({"key": "mended", "month": "2026-11", "accounts": []}))
+    running.ask("mended")
     running.drain()
     running.worker.is_down = False
     letters = Redrive(running.sqs, PREFIX)
@@ -108,7 +126,7 @@ def test_one_fact_alone_is_sent_back(access: AwsAccess) -> None:
     running = Lambda(access, Queue.MAIL)
     running.worker.is_down = True
     for key in ("one", "two"):
-        running.send(json.dumps({"key": key}))
+        running.ask(key)
     running.drain()
     running.worker.is_down = False
     # When one of them is named
@@ -116,7 +134,7 @@ def test_one_fact_alone_is_sent_back(access: AwsAccess) -> None:
     # Then it alone is sent back
     running.drain()
     assert [letter.key for letter in moved] == ["two"]
-    assert [body["key"] for body in running.worker.handled] == ["two"]
+    assert [asked.key for asked in running.worker.handled] == ["two"]
 
 
 def test_the_id_of_a_request_reaches_the_worker(access: AwsAccess) -> None:
@@ -124,12 +142,12 @@ def test_the_id_of_a_request_reaches_the_worker(access: AwsAccess) -> None:
     running = Lambda(access, Queue.MAIL)
     work = UnitOfWork(InMemoryTables(), SqsQueues(access, PREFIX))
     with correlation.following("request-1"):
-        work.commit(Message(Queue.MAIL, "k1", '{"to": "x"}'))
+        work.commit(a_message(Queue.MAIL, "k1"))
     # When Lambda hands it over
     running.drain()
     # Then what it does is done under that id
     assert running.worker.correlations == ["request-1"]
     # and a message that names none goes under its own
-    running.send(json.dumps({"key": "k2"}))
+    running.ask("k2")
     running.drain()
     assert running.worker.correlations[1] not in {"", "request-1"}

@@ -204,8 +204,19 @@ def _terms(document: Invoice | CreditNote, paid: Paid | None) -> str:
     if isinstance(document, CreditNote):
         content = f"<ram:Description>{text(document.reason)}</ram:Description>"
     else:
-        content = day("ram:DueDateDateTime", paid.on if paid else document.due_on)
+        content = _due(document.due_on, document.issued_on, paid)
     return f"<ram:SpecifiedTradePaymentTerms>{content}</ram:SpecifiedTradePaymentTerms>"
+
+
+def _due(due_on: date, issued_on: date, paid: Paid | None) -> str:
+    """Give BT-9, or BT-20 for what was due before its invoice: BR-FR-CO-07 wants no earlier day.
+
+    An invoice by card is due at the end of its month, and made the day after (P7).
+    """
+    if paid is None and due_on < issued_on:
+        said = f"Échéance le {due_on:%d/%m/%Y}, débitée de la carte enregistrée"
+        return f"<ram:Description>{text(said)}</ram:Description>"
+    return day("ram:DueDateDateTime", paid.on if paid else due_on)
 
 
 def _sums(
