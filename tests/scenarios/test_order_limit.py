@@ -27,7 +27,7 @@ class Judged(Renting):
         self.open_for_business()
         limited = replace(self.account, order_limit_cents=300_00)
         self.known.accounts[self.account.id] = self.account = limited
-        self.rented.rented = self._rented  # type: ignore[method-assign]
+        self.orders.rented = self._rented
         self.desktops.limits = self.orders
         self.validate(*NAMES)
         self.pump()
