@@ -285,6 +285,8 @@ def test_mails_of_pods_can_be_written_in_both_languages(lending: Lending) -> Non
         "order_id": "ord_1",
         "number": "C-1",
         "configuration": "Pro",
+        "desktops": "2 × Pro",
+        "from_confirmation": True,
         "desktop_due_on": "2026-12-01",
         "items": [{"kind": "pod", "label": "OP", "due_on": "2026-12-01", "days": 2}],
     }

@@ -46,12 +46,12 @@ def test_the_current_invoice_counts_a_late_desktop_before_the_next_metering() ->
     billing = billing_of(renting)
     before = billing.current(AccountId(ACCOUNT))
     shown = renting.metering.usage_so_far(ACCOUNT, NOVEMBER)
-    # Then both desktops count from their orders, the 5th and the 6th, to the 9th
+    # Then one counts from the 5th, the other from the 9th, the day of its confirmation (P2)
     assert [(line.desktop_name, line.days) for line in before.lines] == [
         ("Accueil", 5),
-        ("Atelier", 4),
+        ("Atelier", 1),
     ]
-    assert [len(usage.items) for usage in shown] == [1, 2, 2, 2, 2]
+    assert [len(usage.items) for usage in shown] == [1, 1, 1, 1, 2]
     # and the night's metering changes nothing of what was shown
     renting.clock.set("2026-11-09 23:59")
     renting.metering.meter_due()
