@@ -15,6 +15,8 @@ import requests
 from chalicelib.console.framework.access import PUBLIC
 from chalicelib.console.routes import ROUTES
 from chalicelib.foundation.messages import Queue
+from chalicelib.notifications.mails import mail
+from chalicelib.texts.mails import MailName
 from infra.rehearsal.checks import require
 from infra.rehearsal.cloud import STAGE, Cloud
 from infra.rehearsal.deployment import Stack
@@ -102,6 +104,9 @@ class Inspection:
             require(verdict in str(told.get(name)), f"{name}: {told}")
         return f"{len(wanted)} calls allowed or refused by the role of mail-worker"
 
+    def _sent_already(self) -> str:
+        return mail(MailName.RECEIPT, "nom@exemple.example", "fr", {}, key=self._sent_key()).text
+
     def dead_letters(self) -> str:
         """Send a message that nobody can read with good ones: it alone rests, after three tries."""
         sqs = self._cloud.client("sqs")
@@ -114,10 +119,7 @@ class Inspection:
             Entries=[
                 {"Id": "0", "MessageBody": "not json"},
                 # Sent already, as far as the worker is concerned: it has nothing left to do.
-                *[
-                    {"Id": str(n), "MessageBody": json.dumps({"key": self._sent_key()})}
-                    for n in (1, 2)
-                ],
+                *[{"Id": str(n), "MessageBody": self._sent_already()} for n in (1, 2)],
             ],
         )
         deadline = time.monotonic() + _PATIENCE_SECONDS
